@@ -1,0 +1,35 @@
+# winnow_test(LABEL NAME SOURCES a.c ... LINKS target ... [TIMEOUT seconds])
+# One cmocka program, one ctest entry LABEL/NAME. The label is the folder under tests/.
+function(winnow_test label name)
+  cmake_parse_arguments(TEST "" "TIMEOUT" "SOURCES;LINKS" ${ARGN})
+  string(REPLACE "/" "_" target "test_${label}_${name}")
+  add_executable(${target} ${TEST_SOURCES})
+  target_link_libraries(${target} PRIVATE ${TEST_LINKS} winnow_support PkgConfig::CMOCKA winnow_flags)
+  add_test(NAME ${label}/${name} COMMAND ${target})
+  winnow_test_label(${label}/${name} ${label} "${TEST_TIMEOUT}")
+endfunction()
+
+# winnow_script(LABEL NAME SCRIPT [TIMEOUT seconds])
+# A shell test, run in the source tree; finds the program in $WINNOW and the tree in $SOURCE.
+function(winnow_script label name script)
+  cmake_parse_arguments(TEST "" "TIMEOUT" "" ${ARGN})
+  add_test(NAME ${label}/${name} COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/${script})
+  winnow_test_label(${label}/${name} ${label} "${TEST_TIMEOUT}")
+  set_property(TEST ${label}/${name} APPEND PROPERTY ENVIRONMENT
+    "WINNOW=$<TARGET_FILE:winnow>" "SOURCE=${PROJECT_SOURCE_DIR}" "BUILD=${PROJECT_BINARY_DIR}")
+endfunction()
+
+# Exit code 77 is a skip, said with a word on stdout.
+function(winnow_test_label test label timeout)
+  if(NOT timeout)
+    set(timeout 10)
+    if(label MATCHES "system|pipeline|golden|fuzz|reference|docker")
+      set(timeout 120)
+    endif()
+  endif()
+  if(WINNOW_SANITIZE)
+    math(EXPR timeout "${timeout} * 6")
+  endif()
+  string(REGEX REPLACE "/.*" "" label "${label}")
+  set_tests_properties(${test} PROPERTIES LABELS ${label} TIMEOUT ${timeout} SKIP_RETURN_CODE 77)
+endfunction()

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "common/clock.h"
+
+#include <stdio.h>
+#include <time.h>
+
+int64_t clock_monotonic_us(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+int64_t clock_monotonic_ms(void)
+{
+    return clock_monotonic_us() / 1000;
+}
+
+int64_t clock_wall_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int32_t clock_today(void)
+{
+    return (int32_t)(clock_wall_ms() / 86400000);
+}
+
+void clock_print(int64_t wall_ms, char out[25])
+{
+    time_t seconds = (time_t)(wall_ms / 1000);
+    struct tm utc;
+    gmtime_r(&seconds, &utc);
+    size_t n = strftime(out, 25, "%Y-%m-%dT%H:%M:%S", &utc);
+    snprintf(out + n, 25 - n, ".%03dZ", (int)(wall_ms % 1000));
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef COMMON_SETTINGS_H
+#define COMMON_SETTINGS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/log.h"
+#include "score/churn.h"
+#include "score/plan.h"
+
+/* Everything a user can say, read once in cli/, checked there, and handed on as values. Strings
+ * are borrowed from argv or the environment, or held by whoever read them, for the process's life.
+ * NULL or 0 (or what the comment says) means: not said. */
+
+enum decimal_mark { DECIMAL_DETECT, DECIMAL_POINT, DECIMAL_COMMA };
+
+/* How to read a ledger. */
+struct settings_reading {
+    const char *const *ledgers; /* paths; "-" is stdin */
+    size_t n_ledgers;
+    const char *map;             /* --map field=Column,... */
+    const char *customers;       /* --customers FILE */
+    const char *customers_map;   /* --customers-map */
+    const char *date_format;     /* strptime pattern */
+    enum decimal_mark decimal;   /* --decimal */
+    const char *const *excludes; /* --exclude 'column=value,...', each */
+    size_t n_excludes;
+    const char *exclude_customers; /* FILE */
+    const char *null_list;         /* --null, comma separated; NULL: empty and \N */
+    const char *currency;          /* --currency CODE */
+    const char *timezone;          /* --timezone ZONE */
+    char delimiter;                /* 0: detect */
+    int no_header;
+    int32_t as_of;                  /* DAY_NONE: the last date of an accepted row */
+    int64_t sample_millionths;      /* of the customers, 1,000,000 = all */
+    int64_t max_rejects;            /* rows; < 0: the share below counts */
+    int64_t max_rejects_millionths; /* of the rows */
+    int redact;
+    const char *wallet_units; /* columns of --customers */
+    const char *wallet_peers; /* comma separated */
+    const char *wallet_declared;
+};
+
+/* What to freeze and what to compute anew under --model. */
+enum { REFIT_RFM = 1, REFIT_CHURN = 2, REFIT_SPEND = 4, REFIT_WALLET = 8, REFIT_TIERS = 16 };
+
+enum churn_choice { CHURN_AUTO, CHURN_NAMED, CHURN_OFF };
+
+/* What to compute; plan has the numbers that need no ledger, its as_of, first_day, window,
+ * has_amount, has_order and decimals are filled in once the ledger has been read. */
+struct settings_scoring {
+    struct plan plan;
+    enum churn_choice churn_choice;
+    enum churn_kind churn_kind; /* for CHURN_NAMED */
+    int32_t regularity;
+    const char *model;     /* --model FILE */
+    unsigned refit;        /* REFIT_* */
+    const char *columns;   /* --columns, as written; NULL: all */
+    const char *time_unit; /* "day" or "week" of --columns lifetimes */
+    int32_t digits;
+};
+
+/* Where and with how many. */
+struct settings_running {
+    const char *out;
+    const char *state; /* NULL: a private one beside out, removed at the end */
+    int32_t workers;   /* 0: as many as there are cores */
+    uint32_t shards;   /* 0: from the input's size */
+    const char *bind;  /* roles */
+    const char *sink;
+    const char *ventilator;
+    int insecure;
+    enum log_format log_format;
+    int restart; /* --restart: forget an unfinished job in the state */
+};
+
+/* One effective setting and where it came from, for the manifest. */
+enum settings_source { SETTING_DEFAULT, SETTING_ENVIRONMENT, SETTING_FLAG };
+struct settings_entry {
+    const char *name;
+    const char *value; /* as written; "" where the default has no text */
+    enum settings_source source;
+};
+
+struct settings {
+    struct settings_reading reading;
+    struct settings_scoring scoring;
+    struct settings_running running;
+    const struct settings_entry *entries;
+    size_t n_entries;
+    int argc;
+    const char *const *argv;
+};
+
+/* What a run assumes where nothing is said. */
+struct settings settings_default(void);
+
+#endif

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SCORE_RFM_H
+#define SCORE_RFM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "score/plan.h"
+
+/* Recency, frequency, monetary scores: SCORING section 2. Scores are 1..bins, bins is best. */
+
+#define RFM_BINS_LIMIT 9
+
+enum rfm_metric { RFM_RECENCY, RFM_FREQUENCY, RFM_MONETARY, RFM_METRICS };
+
+/* A cut point. RFM_TOGETHER: floor of the type 7 quantile k / bins, id unused. RFM_NTILE: the
+ * last (value, id) pair of tile k, counted from the worst; id is borrowed from whoever made it. */
+struct rfm_cut {
+    int64_t value;
+    const char *id;
+    size_t id_length;
+};
+
+struct rfm_cuts {
+    enum rfm_ties ties;
+    int32_t bins; /* 0: no base to cut (every score is then empty) */
+    struct rfm_cut cut[RFM_METRICS][RFM_BINS_LIMIT - 1];
+};
+
+/* Score of one value against bins - 1 cuts. RFM_TOGETHER: 1 + cuts strictly below the value, and
+ * for recency bins + 1 minus that. RFM_NTILE: 1 + cuts strictly before (value, id) in the order
+ * from worst to best (recency falling, frequency and money rising; equal values by id, rising,
+ * bytewise). 0 when cuts->bins is 0. */
+int32_t rfm_score(const struct rfm_cuts *cuts, enum rfm_metric metric, int64_t value,
+                  const char *id, size_t id_length);
+
+/* Where tile k (1..bins - 1) of n ends, 0-based rank of its last member counted from the worst;
+ * SQL's NTILE: the first n mod bins tiles are one larger. n >= 1. SIZE_MAX for a tile that is
+ * empty (n < k). */
+size_t rfm_tile_end(size_t n, int32_t bins, int32_t k);
+
+/* Named segment of an (r, f, m) cell for bins = 5; the name is static. "" when bins is not 5 or
+ * a score is 0. First rule that matches, table in rfm.c and docs/SCORING.md. Without amounts m is 0:
+ * rules look at r and f only (m_score does not decide any segment). */
+const char *rfm_segment(int32_t bins, int32_t r, int32_t f);
+
+/* The rules in order, for `winnow help segments` and for the test that they cover every cell. */
+struct rfm_segment_rule {
+    const char *name;
+    int32_t r_from, r_to;
+    int32_t f_from, f_to;
+    const char *meaning;
+};
+const struct rfm_segment_rule *rfm_segment_rules(size_t *n);
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SCORE_WALLET_H
+#define SCORE_WALLET_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "score/history.h"
+#include "score/plan.h"
+
+/* Share of wallet, SCORING section 5: S = max(0, net spend in the window), wallet = what the
+ * customer is thought to spend on the category anywhere. Perlich et al., KDD 2007 (quantile of
+ * comparable customers as the "realistic wallet"). */
+
+/* A customer's row of --customers. */
+struct attributes {
+    int32_t known; /* 0: no row for this customer */
+    int32_t has_units;
+    int64_t units; /* 1/10,000, like money (2.5 employees are 25,000) */
+    int32_t has_declared;
+    int64_t declared; /* money */
+    uint32_t group;   /* number of the peer group in whatever table the caller keeps */
+};
+
+enum wallet_basis {
+    WALLET_BASIS_NONE, /* no wallet asked for */
+    WALLET_BASIS_DECLARED,
+    WALLET_BASIS_GROUP, /* mean or quantile of a peer group */
+    WALLET_BASIS_NO_ATTRIBUTES,
+    WALLET_BASIS_NO_UNITS,
+    WALLET_BASIS_NO_SPEND,
+    WALLET_BASIS_TOO_NEW
+};
+
+/* Whether the customer's spend per unit counts among his peers, and if so its value: S / units
+ * rounded half-even to 1/10,000. 0: he is a peer; otherwise the positive enum wallet_basis that
+ * says why not. A customer is a peer with S = 0 too: his tenure covers the window. */
+int wallet_spend_per_unit(const struct features *seen, const struct attributes *attributes,
+                          const struct plan *plan, int64_t *per_unit);
+
+/* Mean of n >= 1 values adding to sum (128-bit, hi and lo as money_scale uses), half-even. */
+int64_t wallet_mean(int64_t sum_high, uint64_t sum_low, uint64_t n);
+
+/* The estimate of a group of n peers, shrunk to its parent's when n < 30:
+ * (n q + 30 q_parent) / (n + 30), half-even. */
+#define WALLET_THIN_GROUP 30
+int64_t wallet_shrink(int64_t estimate, uint64_t n, int64_t parent_estimate);
+
+struct wallet {
+    enum wallet_basis basis;
+    int32_t has_size; /* 0: size, share, headroom and capped are empty */
+    int64_t size;     /* money */
+    int64_t spend;    /* S, money */
+    int64_t headroom; /* max(0, size - S) */
+    int32_t capped;   /* 1 where S >= size */
+};
+
+/* One customer's wallet; estimate is his group's spend per unit (ignored for WALLET_DECLARED).
+ * share = S / max(size, S) is left to whoever prints it, from spend and size. */
+struct wallet wallet_of(const struct features *seen, const struct attributes *attributes,
+                        const struct plan *plan, int64_t estimate);
+
+/* S / max(size, S) in [0, 1]; only where has_size. */
+double wallet_share(int64_t spend, int64_t size);
+
+#endif
