@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef COMMON_WIRE_H
+#define COMMON_WIRE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/arena.h"
+#include "common/hash.h"
+#include "common/line.h"
+#include "common/status.h"
+
+/* Letters: domain structs to and from the bytes of proto/winnow.proto. Only wire_*.c know
+ * protobuf. A letter is an envelope part and the payload parts of its kind; docs/PROTOCOL.md says
+ * who sends which when. Reading checks sizes, counts and ranges first and answers WIRE_E_MALFORMED for
+ * anything a stranger could have made up; what it fills borrows from the arena until its reset. */
+
+#define WIRE_PROTOCOL   1 /* another major version is refused with words */
+#define WIRE_TEXT_LIMIT 1000
+
+enum letter_kind {
+    /* ventilator -> worker */
+    LETTER_WELCOME = 2,
+    LETTER_PLAN = 3,   /* parts: Plan */
+    LETTER_LEASE = 4,  /* parts: Lease */
+    LETTER_DATA = 5,   /* code 1 Rows, 2 Attributes; parts: one of these */
+    LETTER_MODEL = 6,  /* digest; parts: Model, Groups... */
+    LETTER_CANCEL = 7, /* stage, shard, attempt */
+    LETTER_CLOSE = 9,  /* the job is over */
+    LETTER_PROBE = 10, /* is the connection alive */
+    /* both servers */
+    LETTER_REHELLO = 8,
+    LETTER_REFUSED = 38, /* code: exit code, text */
+    /* worker -> ventilator */
+    LETTER_HELLO = 1,    /* to the sink, and from the ventilator to it, too; parts: Hello */
+    LETTER_BEAT = 11,    /* parts: Beat */
+    LETTER_RELEASE = 12, /* stage, shard, attempt; code: enum release_reason */
+    LETTER_FAIL = 13,    /* stage, shard, attempt; code: exit code; text */
+    LETTER_BYE = 14,
+    /* worker <-> sink */
+    LETTER_RESULT =
+        21,          /* stage, shard, attempt; digest; parts: Work, then Digest... or Scores... */
+    LETTER_ACK = 22, /* stage, shard, attempt; code: enum ack_code */
+    /* ventilator <-> sink */
+    LETTER_JOB = 31,     /* parts: Job, settings.json, model.json, groups.csv */
+    LETTER_DONESET = 32, /* boot, sequence; parts: DoneSet */
+    LETTER_RESYNC = 33,
+    LETTER_DONE = 34,         /* boot, sequence; parts: Keys */
+    LETTER_STAGE_RESULT = 35, /* digest; parts: Model, Groups... */
+    LETTER_SEAL = 36,         /* parts: Seal, manifest members, rejects.csv..., rejects.raw... */
+    LETTER_SEALED = 37        /* code: exit code; text */
+};
+
+enum release_reason { RELEASE_DRAINING = 1, RELEASE_NO_BLOCK, RELEASE_NO_PLAN, RELEASE_NO_MODEL };
+enum ack_code { ACK_COMMITTED = 1, ACK_DUPLICATE, ACK_CONFLICT, ACK_REFUSED };
+enum data_code { DATA_ROWS = 1, DATA_ATTRIBUTES };
+
+struct letter {
+    enum letter_kind kind;
+    struct digest job;
+    uint32_t stage, shard, attempt;
+    uint64_t sequence, boot;
+    int32_t code;
+    struct digest digest;
+    char text[WIRE_TEXT_LIMIT + 1];
+};
+
+enum { WIRE_E_MALFORMED = 1, WIRE_E_VERSION };
+
+/* The envelope, as the first part of an empty parcel. STATUS_BUG without memory. */
+int wire_letter_put(const struct letter *letter, struct parcel *parcel) MUST_USE;
+/* Reads the envelope of part 0. */
+int wire_letter_read(const struct parcel *parcel, struct letter *letter) MUST_USE;
+
+/* Each put appends a payload part; each read reads payload part i (>= 1). */
+
+struct hello {
+    uint32_t role; /* 1 ventilator, 2 worker */
+    struct digest name;
+    const char *version;
+    const char *host;
+    uint32_t credit;
+    uint32_t shards;
+    const struct digest *sets; /* segment ids of all sets, one set after the other */
+    const uint32_t *set_sizes;
+    size_t n_sets;
+    const uint32_t *cached_shards;
+    const uint32_t *cached_sets;
+    size_t n_cached;
+};
+int wire_hello_put(const struct hello *hello, struct parcel *parcel) MUST_USE;
+int wire_hello_read(const struct parcel *parcel, size_t i, struct arena *arena,
+                    struct hello *hello) MUST_USE;
+
+struct welcome {
+    uint32_t beat_ms, resend_ms, frame_window, credit;
+};
+int wire_welcome_put(const struct welcome *welcome, struct parcel *parcel) MUST_USE;
+int wire_welcome_read(const struct parcel *parcel, size_t i, struct welcome *welcome) MUST_USE;
+
+struct lease_order {
+    const struct digest *want;
+    size_t n_want;
+    const struct digest *have;
+    size_t n_have;
+    uint32_t frames;
+    struct digest attributes; /* none: there are no attributes */
+    int attributes_follow;
+    struct digest model; /* stage 2 */
+};
+int wire_lease_put(const struct lease_order *order, struct parcel *parcel) MUST_USE;
+int wire_lease_read(const struct parcel *parcel, size_t i, struct arena *arena,
+                    struct lease_order *order) MUST_USE;
+
+struct beat {
+    size_t n;
+    const uint32_t *stages, *shards, *attempts;
+    const uint64_t *progress;
+    uint64_t frames_taken;
+    uint64_t resident_kib;
+};
+int wire_beat_put(const struct beat *beat, struct parcel *parcel) MUST_USE;
+int wire_beat_read(const struct parcel *parcel, size_t i, struct arena *arena,
+                   struct beat *beat) MUST_USE;
+
+struct done_set {
+    uint32_t shards;
+    const uint8_t *gathered; /* (shards + 7) / 8 bytes, a bit a shard, least significant first */
+    const uint8_t *scored;
+};
+int wire_done_set_put(const struct done_set *set, struct parcel *parcel) MUST_USE;
+int wire_done_set_read(const struct parcel *parcel, size_t i, struct arena *arena,
+                       struct done_set *set) MUST_USE;
+
+struct shard_keys {
+    size_t n;
+    const uint32_t *stages, *shards;
+};
+int wire_keys_put(const struct shard_keys *keys, struct parcel *parcel) MUST_USE;
+int wire_keys_read(const struct parcel *parcel, size_t i, struct arena *arena,
+                   struct shard_keys *keys) MUST_USE;
+
+struct seal {
+    uint32_t csv_parts, raw_parts;
+    int refuse;
+};
+int wire_seal_put(const struct seal *seal, struct parcel *parcel) MUST_USE;
+int wire_seal_read(const struct parcel *parcel, size_t i, struct seal *seal) MUST_USE;
+
+struct work {
+    uint64_t rows_folded, rows_cached;
+    int cached; /* the block was whole in the cache: no frame was sent */
+};
+int wire_work_put(const struct work *work, struct parcel *parcel) MUST_USE;
+int wire_work_read(const struct parcel *parcel, size_t i, struct work *work) MUST_USE;
+
+/* XXH3-128 of the bytes of parts from..n, one after the other. */
+struct digest wire_digest(const struct parcel *parcel, size_t from);
+
+/* A part of bytes as they are (JSON, rejects), copied. */
+int wire_bytes_put(struct slice bytes, struct parcel *parcel) MUST_USE;
+
+#endif

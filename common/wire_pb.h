@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef COMMON_WIRE_PB_H
+#define COMMON_WIRE_PB_H
+
+/* Private to wire_*.c: the only includer of the generated header, and what those files share. */
+
+#include <winnow.pb-c.h>
+
+#include "common/arena.h"
+#include "common/column.h"
+#include "common/hash.h"
+#include "common/line.h"
+
+typedef Winnow__Proto__Column ProtoColumn;
+
+/* Packs any message as the next part of a parcel. */
+int pb_put(const ProtobufCMessage *message, struct parcel *parcel) MUST_USE;
+
+/* Unpacks part i into the arena; NULL when it is malformed, too large for the arena, or absent. */
+void *pb_read(const ProtobufCMessageDescriptor *type, const struct parcel *parcel, size_t i,
+              struct arena *arena);
+
+/* A column of n values in arena memory; NULL without memory. An absent column (NULL) reads as n
+ * zeros only when n is 0. */
+ProtoColumn *pb_column(struct arena *arena, enum column_of type, const void *values, size_t n);
+
+/* Reads into arena memory; *values is NULL where n is 0. Non-zero: malformed. */
+int pb_column_read(const ProtoColumn *from, enum column_of type, size_t n, struct arena *arena,
+                   const void **values) MUST_USE;
+
+/* Offsets of n strings whose lengths are given: n + 1 entries; non-zero when the lengths do not
+ * add up to size. */
+int pb_offsets(const uint16_t *lengths, size_t n, size_t size, struct arena *arena,
+               const uint32_t **offsets) MUST_USE;
+
+ProtobufCBinaryData pb_digest(const struct digest *digest);
+int pb_digest_read(ProtobufCBinaryData bytes, struct digest *digest) MUST_USE;
+/* n digests, 16 bytes each. */
+int pb_digests_read(ProtobufCBinaryData bytes, struct arena *arena, const struct digest **digests,
+                    size_t *n) MUST_USE;
+
+#endif

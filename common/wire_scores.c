@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "common/wire_scores.h"
+
+#include <string.h>
+
+#include "common/log.h"
+#include "common/wire_pb.h"
+
+typedef Winnow__Proto__Scores ProtoScores;
+
+/* Where each column of integers lives in a row and in the message: one table for both ways, so that a
+ * new column is one line here, one in the proto, one in struct score_columns. */
+struct field {
+    size_t in_row;
+    size_t in_message;
+    size_t in_columns;
+    enum column_of row_type;
+    enum column_of column_type;
+};
+
+#define FIELD(row, message, columns, row_type, column_type)                                        \
+    {                                                                                              \
+        offsetof(struct score_row, row), offsetof(ProtoScores, message),                           \
+            offsetof(struct score_columns, columns), row_type, column_type                         \
+    }
+
+static const struct field fields[] = {
+    FIELD(flags, flags, flags, COLUMN_U32, COLUMN_U8),
+    FIELD(first_day, first_day, first_day, COLUMN_I32, COLUMN_I32),
+    FIELD(last_day, last_day, last_day, COLUMN_I32, COLUMN_I32),
+    FIELD(purchase_days, purchase_days, purchase_days, COLUMN_U32, COLUMN_U32),
+    FIELD(orders, orders, orders, COLUMN_U32, COLUMN_U32),
+    FIELD(monetary_total, monetary_total, monetary_total, COLUMN_I64, COLUMN_I64),
+    FIELD(spend_365d, spend_365d, spend_365d, COLUMN_I64, COLUMN_I64),
+    FIELD(score[RFM_RECENCY], r_score, score[RFM_RECENCY], COLUMN_I32, COLUMN_U8),
+    FIELD(score[RFM_FREQUENCY], f_score, score[RFM_FREQUENCY], COLUMN_I32, COLUMN_U8),
+    FIELD(score[RFM_MONETARY], m_score, score[RFM_MONETARY], COLUMN_I32, COLUMN_U8),
+    FIELD(repeat_spend, repeat_spend, repeat_spend, COLUMN_I64, COLUMN_I64),
+    FIELD(expected_spend, expected_spend, expected_spend, COLUMN_I64, COLUMN_I64),
+    FIELD(clv, clv, clv, COLUMN_I64, COLUMN_I64),
+    FIELD(clv_if_alive, clv_if_alive, clv_if_alive, COLUMN_I64, COLUMN_I64),
+    FIELD(wallet_basis, wallet_basis, wallet_basis, COLUMN_U32, COLUMN_U8),
+    FIELD(wallet_group, wallet_group, wallet_group, COLUMN_U32, COLUMN_U32),
+    FIELD(wallet_size, wallet_size, wallet_size, COLUMN_I64, COLUMN_I64),
+    FIELD(wallet_spend, wallet_spend, wallet_spend, COLUMN_I64, COLUMN_I64),
+    FIELD(value, value, value, COLUMN_I64, COLUMN_I64),
+};
+
+#define N_FIELDS (sizeof fields / sizeof fields[0])
+
+struct share_field {
+    size_t in_row;
+    size_t in_message;
+    size_t in_columns;
+    double greatest;
+};
+
+static const struct share_field shares[] = {
+    {offsetof(struct score_row, p_alive), offsetof(ProtoScores, p_alive),
+     offsetof(struct score_columns, p_alive), 1.0},
+    {offsetof(struct score_row, churn_prob), offsetof(ProtoScores, churn_prob),
+     offsetof(struct score_columns, churn_prob), 1.0},
+    {offsetof(struct score_row, expected_purchases), offsetof(ProtoScores, expected_purchases),
+     offsetof(struct score_columns, expected_purchases), 1e300},
+};
+
+#define N_SHARES (sizeof shares / sizeof shares[0])
+
+static int64_t row_integer(const struct score_row *row, const struct field *field)
+{
+    const char *at = (const char *)row + field->in_row;
+    if (field->row_type == COLUMN_I64)
+        return *(const int64_t *)(const void *)at;
+    if (field->row_type == COLUMN_I32)
+        return *(const int32_t *)(const void *)at;
+    return *(const uint32_t *)(const void *)at;
+}
+
+static int put_fields(const struct score_row *rows, size_t n, struct arena *arena, ProtoScores *out)
+{
+    int64_t *values = arena_take(arena, n * sizeof *values);
+    if (!values)
+        return STATUS_BUG;
+    for (size_t k = 0; k < N_FIELDS; k++) {
+        for (size_t i = 0; i < n; i++)
+            values[i] = row_integer(&rows[i], &fields[k]);
+        ProtoColumn *column = pb_column(arena, COLUMN_I64, values, n);
+        if (!column)
+            return STATUS_BUG;
+        *(ProtoColumn **)(void *)((char *)out + fields[k].in_message) = column;
+    }
+    return 0;
+}
+
+static int put_shares(const struct score_row *rows, size_t n, struct arena *arena, ProtoScores *out)
+{
+    for (size_t k = 0; k < N_SHARES; k++) {
+        double *values = arena_take(arena, n * sizeof *values);
+        if (!values)
+            return STATUS_BUG;
+        for (size_t i = 0; i < n; i++)
+            memcpy(&values[i], (const char *)&rows[i] + shares[k].in_row, sizeof *values);
+        ProtobufCBinaryData bytes = {n * sizeof *values, (uint8_t *)values};
+        *(ProtobufCBinaryData *)(void *)((char *)out + shares[k].in_message) = bytes;
+    }
+    return 0;
+}
+
+static int put_part(const struct score_row *rows, struct slice ids, const uint16_t *id_length,
+                    size_t n, struct arena *arena, struct parcel *parcel)
+{
+    ProtoScores out = WINNOW__PROTO__SCORES__INIT;
+    arena_reset(arena);
+    out.rows = (uint32_t)n;
+    out.id_length = pb_column(arena, COLUMN_U16, id_length, n);
+    out.ids.data = (uint8_t *)(uintptr_t)ids.data;
+    out.ids.len = ids.size;
+    if (!out.id_length || put_fields(rows, n, arena, &out) != 0 ||
+        put_shares(rows, n, arena, &out) != 0)
+        return log_fail(STATUS_BUG, "out of memory for the scores of %zu customers", n);
+    return pb_put(&out.base, parcel);
+}
+
+int wire_scores_put(const struct score_row *rows, const char *ids, const uint16_t *id_length,
+                    size_t n, struct arena *arena, struct parcel *parcel)
+{
+    size_t from = 0;
+    do {
+        size_t some = n - from < SCORES_PER_PART ? n - from : SCORES_PER_PART, size = 0;
+        for (size_t i = 0; i < some; i++)
+            size += id_length[from + i];
+        int r =
+            put_part(rows + from, (struct slice){ids, size}, id_length + from, some, arena, parcel);
+        if (r < 0)
+            return r;
+        ids += size;
+        from += some;
+    } while (from < n);
+    return 0;
+}
+
+static int read_fields(const ProtoScores *in, struct arena *arena, struct score_columns *columns)
+{
+    for (size_t k = 0; k < N_FIELDS; k++) {
+        const ProtoColumn *column =
+            *(ProtoColumn *const *)(const void *)((const char *)in + fields[k].in_message);
+        const void *values;
+        if (pb_column_read(column, fields[k].column_type, in->rows, arena, &values) != 0)
+            return WIRE_E_MALFORMED;
+        memcpy((char *)columns + fields[k].in_columns, &values, sizeof values);
+    }
+    return 0;
+}
+
+static int in_range(const double *values, size_t n, double greatest)
+{
+    int out = 0;
+    for (size_t i = 0; i < n; i++)
+        out |= !(values[i] >= 0 && values[i] <= greatest);
+    return !out;
+}
+
+static int read_shares(const ProtoScores *in, struct score_columns *columns)
+{
+    for (size_t k = 0; k < N_SHARES; k++) {
+        const ProtobufCBinaryData *bytes =
+            (const ProtobufCBinaryData *)(const void *)((const char *)in + shares[k].in_message);
+        const double *values = (const double *)(const void *)bytes->data;
+        if (bytes->len != in->rows * sizeof *values ||
+            !in_range(values, in->rows, shares[k].greatest))
+            return WIRE_E_MALFORMED;
+        memcpy((char *)columns + shares[k].in_columns, &values, sizeof values);
+    }
+    return 0;
+}
+
+/* Days of years 1 to 9999. */
+static int days_possible(const int32_t *days, size_t n)
+{
+    int out = 0;
+    for (size_t i = 0; i < n; i++)
+        out |= days[i] < -719162 || days[i] > 2932896;
+    return !out;
+}
+
+static int columns_possible(const struct score_columns *columns, size_t ids_size)
+{
+    size_t size = 0;
+    for (size_t i = 0; i < columns->n; i++)
+        size += columns->id_length[i];
+    return size == ids_size && days_possible(columns->first_day, columns->n) &&
+           days_possible(columns->last_day, columns->n);
+}
+
+int wire_scores_read(struct slice part, struct arena *arena, struct score_columns *columns)
+{
+    struct parcel parcel;
+    const void *id_length;
+    parcel.n = 1;
+    parcel.part[0] = (struct part){(void *)(uintptr_t)part.data, part.size, NULL, NULL};
+    ProtoScores *in = pb_read(&winnow__proto__scores__descriptor, &parcel, 0, arena);
+    if (!in || in->rows > SCORES_PER_PART ||
+        pb_column_read(in->id_length, COLUMN_U16, in->rows, arena, &id_length) != 0)
+        return WIRE_E_MALFORMED;
+    columns->n = in->rows;
+    columns->ids = (const char *)in->ids.data;
+    columns->id_length = id_length;
+    if (read_fields(in, arena, columns) != 0 || read_shares(in, columns) != 0)
+        return WIRE_E_MALFORMED;
+    return columns_possible(columns, in->ids.len) ? 0 : WIRE_E_MALFORMED;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef COMMON_WIRE_SCORES_H
+#define COMMON_WIRE_SCORES_H
+
+#include "common/wire.h"
+#include "score/row.h"
+
+/* The rows of a shard as columns: the payload of a stage 2 RESULT and what the sink keeps. */
+
+#define SCORES_PER_PART 8192
+
+/* rows and ids of n customers in the order of (hash, id); id_length[i] bytes each. */
+int wire_scores_put(const struct score_row *rows, const char *ids, const uint16_t *id_length,
+                    size_t n, struct arena *arena, struct parcel *parcel) MUST_USE;
+
+/* The same columns, unpacked; n entries each. */
+struct score_columns {
+    size_t n;
+    const char *ids;
+    const uint16_t *id_length;
+    const uint8_t *flags;
+    const int32_t *first_day, *last_day;
+    const uint32_t *purchase_days, *orders;
+    const int64_t *monetary_total, *spend_365d;
+    const uint8_t *score[RFM_METRICS];
+    const int64_t *repeat_spend;
+    const double *p_alive, *churn_prob, *expected_purchases;
+    const int64_t *expected_spend, *clv, *clv_if_alive;
+    const uint8_t *wallet_basis;
+    const uint32_t *wallet_group;
+    const int64_t *wallet_size, *wallet_spend;
+    const int64_t *value;
+};
+
+/* Reads one part. Probabilities outside [0, 1], expectations that are negative or not finite and days
+ * that no calendar has are malformed. */
+int wire_scores_read(struct slice part, struct arena *arena,
+                     struct score_columns *columns) MUST_USE;
+
+#endif

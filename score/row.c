@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where the scores of one customer come together; each is defined in its own file. */
+#include "score/row.h"
+
+#include "score/day.h"
+#include "score/money.h"
+
+struct repeat features_repeat(const struct features *seen, int32_t as_of)
+{
+    struct repeat repeat = {
+        .x = seen->purchase_days - 1,
+        .span_days = seen->last_day - seen->first_day,
+        .age_days = as_of - seen->first_day,
+    };
+    return repeat;
+}
+
+int features_active(const struct features *seen, const struct plan *plan)
+{
+    return seen->last_day != DAY_NONE &&
+           features_recency_days(seen, plan->as_of) <= plan->inactive_after_days;
+}
+
+double row_mean_repeat_spend(int64_t repeat_spend, uint32_t x)
+{
+    return x == 0 ? 0.0 : money_units(repeat_spend) / (double)x;
+}
+
+static void put_rfm(const struct row_maker *maker, const struct row_source *source,
+                    struct score_row *row)
+{
+    const struct features *seen = source->seen;
+    const struct rfm_cuts *cuts = &maker->model->rfm;
+    const int64_t value[RFM_METRICS] = {features_recency_days(seen, maker->plan->as_of),
+                                        seen->rfm_frequency, seen->rfm_monetary};
+    int32_t metrics = maker->plan->has_amount ? RFM_METRICS : RFM_MONETARY;
+    for (int32_t metric = 0; metric < metrics; metric++)
+        row->score[metric] =
+            rfm_score(cuts, (enum rfm_metric)metric, value[metric], source->id, source->id_length);
+}
+
+static void put_churn(struct row_maker *maker, const struct features *seen, struct score_row *row)
+{
+    const struct plan *plan = maker->plan;
+    const struct churn_horizon horizon = {
+        .horizon_days = plan->horizon_days,
+        .churn_horizon_days = plan->churn_horizon_days,
+        .monthly_discount = plan->monthly_discount,
+    };
+    struct repeat repeat = features_repeat(seen, plan->as_of);
+    struct churn_outlook outlook =
+        maker->memory.n > 0
+            ? churn_outlook_remembered(&maker->model->churn, repeat, &horizon, &maker->memory)
+            : churn_outlook(&maker->model->churn, repeat, &horizon);
+    row->flags |= ROW_MODEL;
+    row->p_alive = outlook.p_alive;
+    row->churn_prob = outlook.churn_prob;
+    row->expected_purchases = outlook.expected_purchases;
+    if (!plan->has_amount || maker->model->spend.kind == SPEND_NONE)
+        return;
+    double each = spend_expected(&maker->model->spend, repeat.x,
+                                 row_mean_repeat_spend(seen->repeat_spend, repeat.x)) *
+                  spend_net_ratio(seen->monetary_total, seen->gross);
+    double margin = (double)plan->margin_millionths / (double)PLAN_MILLION;
+    double clv = outlook.discounted * each * margin;
+    row->flags |= ROW_SPEND;
+    row->expected_spend = money_from_units(outlook.expected_purchases * each);
+    row->clv = money_from_units(clv);
+    row->clv_if_alive = outlook.p_alive > 0 ? money_from_units(clv / outlook.p_alive) : 0;
+}
+
+static void put_wallet(const struct row_maker *maker, const struct row_source *source,
+                       struct score_row *row)
+{
+    uint32_t group = source->attributes->group;
+    int64_t estimate = group < maker->model->groups.n ? maker->model->groups.estimate[group] : 0;
+    struct wallet wallet = wallet_of(source->seen, source->attributes, maker->plan, estimate);
+    row->wallet_basis = wallet.basis;
+    row->wallet_group = wallet.basis == WALLET_BASIS_GROUP ? group : 0;
+    row->wallet_spend = wallet.spend;
+    if (!wallet.has_size)
+        return;
+    row->flags |= ROW_WALLET;
+    row->wallet_size = wallet.size;
+}
+
+/* margin * spend_365d - serve cost; what does not fit saturates, far beyond any ledger. */
+static int64_t profit(const struct plan *plan, int64_t spend)
+{
+    int64_t out;
+    if (money_scale(spend, plan->margin_millionths, PLAN_MILLION, &out) != 0)
+        return spend < 0 ? INT64_MIN : INT64_MAX;
+    if (money_add(&out, -plan->serve_cost) != 0)
+        return INT64_MIN;
+    return out;
+}
+
+static int64_t value_of(const struct row_maker *maker, const struct score_row *row)
+{
+    switch (maker->model->value_by) {
+    case VALUE_CLV:
+        return row->clv;
+    case VALUE_REVENUE:
+        return row->spend_365d;
+    case VALUE_PROFIT:
+        return profit(maker->plan, row->spend_365d);
+    case VALUE_EXPECTED_PURCHASES:
+        return money_from_units(row->expected_purchases);
+    case VALUE_PURCHASE_DAYS:
+        return (int64_t)row->purchase_days * MONEY_PER_UNIT;
+    }
+    return 0;
+}
+
+void row_make(struct row_maker *maker, const struct row_source *source, struct score_row *row)
+{
+    const struct features *seen = source->seen;
+    *row = (struct score_row){
+        .purchase_days = seen->purchase_days,
+        .orders = seen->orders,
+        .monetary_total = seen->monetary_total,
+        .spend_365d = seen->spend_365d,
+        .repeat_spend = seen->repeat_spend,
+    };
+    put_wallet(maker, source, row);
+    if (seen->last_day == DAY_NONE) {
+        row->flags |= ROW_REFUND_ONLY;
+        return;
+    }
+    row->first_day = seen->first_day;
+    row->last_day = seen->last_day;
+    if (!features_active(seen, maker->plan))
+        row->flags |= ROW_INACTIVE;
+    put_rfm(maker, source, row);
+    if (maker->model->churn.kind != CHURN_NONE)
+        put_churn(maker, seen, row);
+    row->flags |= ROW_VALUE;
+    row->value = value_of(maker, row);
+}
