@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Open addressing by the low bits of the hash (the high bits are the same in a shard), hashes beside
+ * the numbers so that ids are compared only where hashes agree. */
+#include "worker/roster.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/hash.h"
+#include "common/log.h"
+
+#define SLOTS_LEAST 8192
+
+struct slot {
+    uint64_t hash;
+    uint32_t number; /* + 1; 0: free */
+};
+
+struct roster {
+    struct slot *slots;
+    size_t n_slots; /* a power of two, more than twice n */
+    uint32_t n;
+    uint64_t *hash;      /* n */
+    uint32_t *id_offset; /* n + 1 */
+    char *ids;
+    size_t room_customers, room_ids;
+    struct radix_item *items; /* 2 n when ranked */
+    size_t room_items;
+};
+
+static int grow(void *array, size_t n, size_t size)
+{
+    void **at = array, *more = realloc(*at, n * size);
+    if (!more)
+        return log_fail(STATUS_BUG,
+                        "out of memory for %zu customers of a shard; --shards makes them smaller",
+                        n);
+    *at = more;
+    return 0;
+}
+
+int roster_new(struct roster **out)
+{
+    struct roster *roster = calloc(1, sizeof *roster);
+    int r = roster ? 0 : log_fail(STATUS_BUG, "out of memory for a roster");
+    if (r == 0) {
+        roster->n_slots = SLOTS_LEAST;
+        roster->room_customers = SLOTS_LEAST / 2;
+        r = grow(&roster->slots, roster->n_slots, sizeof *roster->slots);
+    }
+    if (r == 0)
+        r = grow(&roster->hash, roster->room_customers, sizeof *roster->hash);
+    if (r == 0)
+        r = grow(&roster->id_offset, roster->room_customers, sizeof *roster->id_offset);
+    if (r < 0) {
+        roster_destroy(&roster);
+        return r;
+    }
+    roster_forget(roster);
+    *out = roster;
+    return 0;
+}
+
+void roster_destroy(struct roster **roster)
+{
+    if (!*roster)
+        return;
+    free((*roster)->slots);
+    free((*roster)->hash);
+    free((*roster)->id_offset);
+    free((*roster)->ids);
+    free((*roster)->items);
+    free(*roster);
+    *roster = NULL;
+}
+
+void roster_forget(struct roster *roster)
+{
+    memset(roster->slots, 0, roster->n_slots * sizeof *roster->slots);
+    roster->n = 0;
+    roster->id_offset[0] = 0;
+}
+
+static int slots_double(struct roster *roster)
+{
+    size_t n = roster->n_slots * 2;
+    struct slot *slots = calloc(n, sizeof *slots);
+    if (!slots)
+        return log_fail(STATUS_BUG, "out of memory for a table of %zu customers", n);
+    for (size_t i = 0; i < roster->n_slots; i++) {
+        size_t at = roster->slots[i].hash & (n - 1);
+        if (!roster->slots[i].number)
+            continue;
+        while (slots[at].number)
+            at = (at + 1) & (n - 1);
+        slots[at] = roster->slots[i];
+    }
+    free(roster->slots);
+    roster->slots = slots;
+    roster->n_slots = n;
+    return 0;
+}
+
+static int room_for(struct roster *roster, size_t length)
+{
+    int r = 0;
+    if ((size_t)roster->n + 1 >= roster->room_customers) {
+        size_t room = roster->room_customers * 2;
+        r = grow(&roster->hash, room, sizeof *roster->hash);
+        if (r == 0)
+            r = grow(&roster->id_offset, room, sizeof *roster->id_offset);
+        if (r == 0)
+            roster->room_customers = room;
+    }
+    if (r == 0 && roster->id_offset[roster->n] + length > roster->room_ids) {
+        size_t room = (roster->id_offset[roster->n] + length) * 2 + 65536;
+        r = grow(&roster->ids, room, 1);
+        if (r == 0)
+            roster->room_ids = room;
+    }
+    return r;
+}
+
+static int customer_add(struct roster *roster, struct slot *slot, const char *id, size_t length,
+                        uint64_t hash)
+{
+    int r = room_for(roster, length);
+    if (r < 0)
+        return r;
+    uint32_t from = roster->id_offset[roster->n];
+    memcpy(roster->ids + from, id, length);
+    roster->hash[roster->n] = hash;
+    roster->id_offset[roster->n + 1] = from + (uint32_t)length;
+    slot->hash = hash;
+    slot->number = ++roster->n;
+    return roster->n * (size_t)2 > roster->n_slots ? slots_double(roster) : 0;
+}
+
+static int same_id(const struct roster *roster, uint32_t number, const char *id, size_t length)
+{
+    uint32_t from = roster->id_offset[number];
+    return roster->id_offset[number + 1] - from == length &&
+           memcmp(roster->ids + from, id, length) == 0;
+}
+
+/* His slot, or the free one where he belongs. */
+static struct slot *slot_of(const struct roster *roster, const char *id, size_t length,
+                            uint64_t hash)
+{
+    size_t at = hash & (roster->n_slots - 1);
+    for (; roster->slots[at].number; at = (at + 1) & (roster->n_slots - 1))
+        if (roster->slots[at].hash == hash &&
+            same_id(roster, roster->slots[at].number - 1, id, length))
+            break;
+    return &roster->slots[at];
+}
+
+int roster_number(struct roster *roster, const char *id, size_t length, uint32_t *number)
+{
+    uint64_t hash = hash_customer(id, length);
+    struct slot *slot = slot_of(roster, id, length, hash);
+    if (slot->number) {
+        *number = slot->number - 1;
+        return 0;
+    }
+    *number = roster->n;
+    return customer_add(roster, slot, id, length, hash);
+}
+
+uint32_t roster_find(const struct roster *roster, const char *id, size_t length)
+{
+    const struct slot *slot = slot_of(roster, id, length, hash_customer(id, length));
+    return slot->number ? slot->number - 1 : UINT32_MAX;
+}
+
+uint32_t roster_size(const struct roster *roster)
+{
+    return roster->n;
+}
+
+uint64_t roster_hash(const struct roster *roster, uint32_t number)
+{
+    return roster->hash[number];
+}
+
+const char *roster_id(const struct roster *roster, uint32_t number, size_t *length)
+{
+    uint32_t from = roster->id_offset[number];
+    *length = roster->id_offset[number + 1] - from;
+    return roster->ids + from;
+}
+
+size_t roster_ids_size(const struct roster *roster)
+{
+    return roster->id_offset[roster->n];
+}
+
+static int id_before(const struct roster *roster, uint32_t a, uint32_t b)
+{
+    size_t a_length, b_length;
+    const char *a_id = roster_id(roster, a, &a_length), *b_id = roster_id(roster, b, &b_length);
+    int order = memcmp(a_id, b_id, a_length < b_length ? a_length : b_length);
+    return order != 0 ? order < 0 : a_length < b_length;
+}
+
+/* Where neighbours have one hash their ids decide. */
+static void mend_equal_hashes(const struct roster *roster, struct radix_item *items)
+{
+    for (size_t i = 1; i < roster->n; i++)
+        for (size_t k = i;
+             k > 0 && items[k].key == items[k - 1].key &&
+             id_before(roster, (uint32_t)items[k].value, (uint32_t)items[k - 1].value);
+             k--) {
+            struct radix_item swap = items[k];
+            items[k] = items[k - 1];
+            items[k - 1] = swap;
+        }
+}
+
+int roster_ranked(struct roster *roster, const struct radix_item **ranked)
+{
+    if ((size_t)roster->n * 2 > roster->room_items) {
+        size_t room = (size_t)roster->n * 3;
+        int r = grow(&roster->items, room, sizeof *roster->items);
+        if (r < 0)
+            return r;
+        roster->room_items = room;
+    }
+    for (uint32_t i = 0; i < roster->n; i++)
+        roster->items[i] = (struct radix_item){roster->hash[i], i};
+    radix_sort(roster->items, roster->items + roster->n, roster->n);
+    mend_equal_hashes(roster, roster->items);
+    *ranked = roster->items;
+    return 0;
+}

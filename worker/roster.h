@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef WORKER_ROSTER_H
+#define WORKER_ROSTER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/radix.h"
+#include "common/status.h"
+
+/* The customers of a shard, numbered as they appear. */
+
+struct roster;
+
+int roster_new(struct roster **roster) MUST_USE;
+void roster_destroy(struct roster **roster);
+void roster_forget(struct roster *roster);
+
+/* The number of the customer with this id, a new one where he is not known. */
+int roster_number(struct roster *roster, const char *id, size_t length, uint32_t *number) MUST_USE;
+
+/* The number of a customer who is known already; UINT32_MAX for one who is not. */
+uint32_t roster_find(const struct roster *roster, const char *id, size_t length);
+
+uint32_t roster_size(const struct roster *roster);
+uint64_t roster_hash(const struct roster *roster, uint32_t number);
+const char *roster_id(const struct roster *roster, uint32_t number, size_t *length);
+/* Bytes of all ids together. */
+size_t roster_ids_size(const struct roster *roster);
+
+/* The numbers in the order of (hash, id): entry i's value is the number of the customer of rank i.
+ * Borrowed until the next call of roster_*. */
+int roster_ranked(struct roster *roster, const struct radix_item **ranked) MUST_USE;
+
+#endif
