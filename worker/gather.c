@@ -1,0 +1,451 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One walk over the customers fills lists in their order; the lists that are kept sorted and counted
+ * (triples, recencies, frequencies) are sorted once at the end. */
+#include "worker/gather.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/hash.h"
+#include "common/log.h"
+#include "common/radix.h"
+#include "score/day.h"
+#include "score/row.h"
+#include "score/wallet.h"
+
+/* x, T and t_x in one key that sorts as the digest wants. 22 bits hold the days of any calendar; 20 bits
+ * of x are a purchase every day for 2,870 years, and who bought longer counts as that. */
+#define AGE_SHIFT  22
+#define X_SHIFT    44
+#define DAYS_MASK  ((1u << 22) - 1)
+#define X_GREATEST ((1u << 20) - 1)
+
+struct gather {
+    const struct work_plan *work;
+    const struct histories *histories;
+    const struct attribute_table *attributes;
+    uint32_t culprit;
+    size_t room; /* customers that every list below holds */
+    struct order_line *orders;
+    size_t room_orders;
+
+    struct gathered out;
+    size_t n_triples, n_base, n_spenders, n_peers;
+    struct radix_item *triple, *recency, *frequency, *sample, *scratch;
+    int64_t *monetary, *spender_repeat_spend;
+    uint32_t *spender_x;
+    uint16_t *base_id_length;
+    char *base_ids;
+    size_t base_ids_size, room_base_ids;
+    int32_t *base_recency;
+    uint32_t *base_frequency;
+    uint32_t *peer_group;
+    int64_t *peer_value, *per_unit;
+    /* what gather_end makes of them */
+    uint32_t *triple_x, *triple_n, *recency_n, *frequency_value, *frequency_n, *sample_x;
+    int32_t *triple_span, *triple_age, *recency_value, *sample_span, *sample_age;
+    uint64_t *sample_hash;
+    uint16_t *group_length;
+    char *group_names;
+    uint32_t *group_n, *group_rank;
+    size_t room_groups, room_group_names;
+};
+
+int gather_new(struct gather **gather)
+{
+    *gather = calloc(1, sizeof **gather);
+    return *gather ? 0 : log_fail(STATUS_BUG, "out of memory for a digest");
+}
+
+/* Every list with room for one entry a customer, and the size of its entries. */
+struct list {
+    void *array; /* a T ** */
+    size_t size;
+};
+
+#define LISTS 26
+
+static void lists_of(struct gather *g, struct list lists[LISTS])
+{
+    const struct list all[LISTS] = {
+        {&g->triple, sizeof *g->triple},
+        {&g->recency, sizeof *g->recency},
+        {&g->frequency, sizeof *g->frequency},
+        {&g->sample, sizeof *g->sample},
+        {&g->scratch, sizeof *g->scratch},
+        {&g->monetary, sizeof *g->monetary},
+        {&g->spender_repeat_spend, sizeof *g->spender_repeat_spend},
+        {&g->spender_x, sizeof *g->spender_x},
+        {&g->base_id_length, sizeof *g->base_id_length},
+        {&g->base_recency, sizeof *g->base_recency},
+        {&g->base_frequency, sizeof *g->base_frequency},
+        {&g->peer_group, sizeof *g->peer_group},
+        {&g->peer_value, sizeof *g->peer_value},
+        {&g->per_unit, sizeof *g->per_unit},
+        {&g->triple_x, sizeof *g->triple_x},
+        {&g->triple_n, sizeof *g->triple_n},
+        {&g->triple_span, sizeof *g->triple_span},
+        {&g->triple_age, sizeof *g->triple_age},
+        {&g->recency_value, sizeof *g->recency_value},
+        {&g->recency_n, sizeof *g->recency_n},
+        {&g->frequency_value, sizeof *g->frequency_value},
+        {&g->frequency_n, sizeof *g->frequency_n},
+        {&g->sample_hash, sizeof *g->sample_hash},
+        {&g->sample_x, sizeof *g->sample_x},
+        {&g->sample_span, sizeof *g->sample_span},
+        {&g->sample_age, sizeof *g->sample_age},
+    };
+    memcpy(lists, all, sizeof all);
+}
+
+void gather_destroy(struct gather **gather)
+{
+    struct list lists[LISTS];
+    if (!*gather)
+        return;
+    lists_of(*gather, lists);
+    for (size_t i = 0; i < LISTS; i++)
+        free(*(void **)lists[i].array);
+    free((*gather)->orders);
+    free((*gather)->base_ids);
+    free((*gather)->group_length);
+    free((*gather)->group_names);
+    free((*gather)->group_n);
+    free((*gather)->group_rank);
+    free(*gather);
+    *gather = NULL;
+}
+
+static int grow(void *array, size_t n, size_t size)
+{
+    void **at = array, *more = realloc(*at, n * size);
+    if (!more)
+        return log_fail(STATUS_BUG,
+                        "out of memory for %zu entries of a digest; --shards makes shards smaller",
+                        n);
+    *at = more;
+    return 0;
+}
+
+static int lists_room(struct gather *g, size_t n)
+{
+    struct list lists[LISTS];
+    int r = 0;
+    if (n <= g->room && g->triple)
+        return 0;
+    lists_of(g, lists);
+    for (size_t i = 0; r == 0 && i < LISTS; i++)
+        r = grow(lists[i].array, n + 1, lists[i].size);
+    if (r == 0)
+        g->room = n;
+    return r;
+}
+
+/* As many entries as the longest history has lines. */
+static int orders_room(struct gather *g)
+{
+    const struct histories *h = g->histories;
+    size_t most = 1;
+    for (uint32_t i = 0; h->has_order && i < h->n; i++)
+        if (h->line_first[i + 1] - h->line_first[i] > most)
+            most = h->line_first[i + 1] - h->line_first[i];
+    if (most <= g->room_orders)
+        return 0;
+    int r = grow(&g->orders, most, sizeof *g->orders);
+    if (r == 0)
+        g->room_orders = most;
+    return r;
+}
+
+int gather_begin(struct gather *gather, const struct work_plan *work,
+                 const struct histories *histories, const struct attribute_table *attributes)
+{
+    gather->work = work;
+    gather->histories = histories;
+    gather->attributes = attributes;
+    gather->out = (struct gathered){0};
+    gather->n_triples = gather->n_base = gather->n_spenders = gather->n_peers = 0;
+    gather->base_ids_size = 0;
+    int r = lists_room(gather, histories->n);
+    return r < 0 ? r : orders_room(gather);
+}
+
+static void add_triple(struct gather *g, uint32_t i, const struct features *seen)
+{
+    struct repeat repeat = features_repeat(seen, g->work->plan.as_of);
+    uint64_t x = repeat.x < X_GREATEST ? repeat.x : X_GREATEST;
+    uint64_t key =
+        x << X_SHIFT | (uint64_t)repeat.age_days << AGE_SHIFT | (uint64_t)repeat.span_days;
+    g->triple[g->n_triples] = (struct radix_item){key, 1};
+    if (g->work->sample_per_shard > 0) {
+        size_t length;
+        const char *id = histories_id(g->histories, i, &length);
+        uint64_t hash = hash_customer_seeded(id, length, HASH_SAMPLE_SEED);
+        g->sample[g->n_triples] = (struct radix_item){hash, key};
+    }
+    g->n_triples++;
+    if (repeat.x > 0 && seen->repeat_spend > 0) {
+        g->spender_x[g->n_spenders] = repeat.x;
+        g->spender_repeat_spend[g->n_spenders++] = seen->repeat_spend;
+    }
+}
+
+static int add_base_id(struct gather *g, uint32_t i)
+{
+    size_t length;
+    const char *id = histories_id(g->histories, i, &length);
+    if (g->base_ids_size + length > g->room_base_ids) {
+        size_t room = (g->base_ids_size + length) * 2 + 65536;
+        int r = grow(&g->base_ids, room, 1);
+        if (r < 0)
+            return r;
+        g->room_base_ids = room;
+    }
+    memcpy(g->base_ids + g->base_ids_size, id, length);
+    g->base_ids_size += length;
+    g->base_id_length[g->n_base] = (uint16_t)length;
+    return 0;
+}
+
+static int add_base(struct gather *g, uint32_t i, const struct features *seen)
+{
+    int32_t recency = features_recency_days(seen, g->work->plan.as_of);
+    int r = 0;
+    if (!features_active(seen, &g->work->plan))
+        return 0;
+    g->recency[g->n_base] = (struct radix_item){(uint64_t)recency, 0};
+    g->frequency[g->n_base] = (struct radix_item){seen->rfm_frequency, 0};
+    g->monetary[g->n_base] = seen->rfm_monetary;
+    if (g->work->plan.rfm_ties == RFM_NTILE) {
+        g->base_recency[g->n_base] = recency;
+        g->base_frequency[g->n_base] = seen->rfm_frequency;
+        r = add_base_id(g, i);
+    }
+    g->n_base++;
+    return r;
+}
+
+static void add_peer(struct gather *g, uint32_t i, const struct features *seen)
+{
+    const struct attributes *attributes = &g->attributes->of[i];
+    int64_t per_unit;
+    if (g->work->plan.wallet_method == WALLET_NONE ||
+        wallet_spend_per_unit(seen, attributes, &g->work->plan, &per_unit) != 0)
+        return;
+    g->peer_group[g->n_peers] = attributes->group;
+    g->peer_value[g->n_peers++] = per_unit;
+}
+
+static int add_customer(struct gather *g, uint32_t i)
+{
+    struct lines lines = histories_lines(g->histories, i);
+    struct features seen;
+    if (history_features(&lines, &g->work->plan, g->orders, &seen, &g->out.tallies) != 0)
+        return GATHER_E_OVERFLOW;
+    if (!seen.seen)
+        return 0;
+    g->out.customers++;
+    if (seen.last_day == DAY_NONE) {
+        g->out.refund_only++;
+        return 0;
+    }
+    g->out.purchase_days += seen.purchase_days;
+    if (__builtin_add_overflow(g->out.gross, seen.gross, &g->out.gross))
+        return GATHER_E_OVERFLOW;
+    add_triple(g, i, &seen);
+    add_peer(g, i, &seen);
+    return add_base(g, i, &seen);
+}
+
+int gather_some(struct gather *gather, uint32_t from, uint32_t to)
+{
+    for (uint32_t i = from; i < to; i++) {
+        gather->culprit = i;
+        int r = add_customer(gather, i);
+        if (r != 0)
+            return r;
+    }
+    return 0;
+}
+
+/* Sorted items to distinct keys (in place, at the front) with counts as values. */
+static size_t count_equal(struct radix_item *items, struct radix_item *scratch, size_t n)
+{
+    size_t distinct = 0;
+    radix_sort(items, scratch, n);
+    for (size_t i = 0; i < n; i++) {
+        if (distinct > 0 && items[distinct - 1].key == items[i].key)
+            items[distinct - 1].value++;
+        else
+            items[distinct++] = (struct radix_item){items[i].key, 1};
+    }
+    return distinct;
+}
+
+static void end_triples(struct gather *g)
+{
+    size_t n = count_equal(g->triple, g->scratch, g->n_triples);
+    for (size_t i = 0; i < n; i++) {
+        uint64_t key = g->triple[i].key;
+        g->triple_x[i] = (uint32_t)(key >> X_SHIFT);
+        g->triple_age[i] = (int32_t)(key >> AGE_SHIFT & DAYS_MASK);
+        g->triple_span[i] = (int32_t)(key & DAYS_MASK);
+        g->triple_n[i] = (uint32_t)g->triple[i].value;
+    }
+    g->out.n_triples = n;
+    g->out.triple_x = g->triple_x;
+    g->out.triple_age = g->triple_age;
+    g->out.triple_span = g->triple_span;
+    g->out.triple_n = g->triple_n;
+}
+
+static void end_samples(struct gather *g)
+{
+    size_t n = g->n_triples, most = g->work->sample_per_shard;
+    if (most == 0)
+        return;
+    radix_sort(g->sample, g->scratch, n);
+    g->out.sample_cut = n > most;
+    n = n < most ? n : most;
+    for (size_t i = 0; i < n; i++) {
+        uint64_t key = g->sample[i].value;
+        g->sample_hash[i] = g->sample[i].key;
+        g->sample_x[i] = (uint32_t)(key >> X_SHIFT);
+        g->sample_age[i] = (int32_t)(key >> AGE_SHIFT & DAYS_MASK);
+        g->sample_span[i] = (int32_t)(key & DAYS_MASK);
+    }
+    g->out.n_samples = n;
+    g->out.sample_hash = g->sample_hash;
+    g->out.sample_x = g->sample_x;
+    g->out.sample_age = g->sample_age;
+    g->out.sample_span = g->sample_span;
+}
+
+static void end_base(struct gather *g)
+{
+    size_t n = count_equal(g->recency, g->scratch, g->n_base);
+    for (size_t i = 0; i < n; i++) {
+        g->recency_value[i] = (int32_t)g->recency[i].key;
+        g->recency_n[i] = (uint32_t)g->recency[i].value;
+    }
+    g->out.n_recencies = n;
+    n = count_equal(g->frequency, g->scratch, g->n_base);
+    for (size_t i = 0; i < n; i++) {
+        g->frequency_value[i] = (uint32_t)g->frequency[i].key;
+        g->frequency_n[i] = (uint32_t)g->frequency[i].value;
+    }
+    g->out.n_frequencies = n;
+    g->out.base = (uint32_t)g->n_base;
+    g->out.recency = g->recency_value;
+    g->out.recency_n = g->recency_n;
+    g->out.frequency = g->frequency_value;
+    g->out.frequency_n = g->frequency_n;
+    g->out.monetary = g->monetary;
+    if (g->work->plan.rfm_ties != RFM_NTILE)
+        return;
+    g->out.base_id_length = g->base_id_length;
+    g->out.base_ids = g->base_ids;
+    g->out.base_ids_size = g->base_ids_size;
+    g->out.base_recency = g->base_recency;
+    g->out.base_frequency = g->base_frequency;
+}
+
+static int groups_room(struct gather *g, uint32_t n, size_t names)
+{
+    int r = 0;
+    if (n > g->room_groups || !g->group_n) {
+        r = grow(&g->group_n, (size_t)n + 1, sizeof *g->group_n);
+        if (r == 0)
+            r = grow(&g->group_rank, ((size_t)n + 1) * 2, sizeof *g->group_rank);
+        if (r == 0)
+            r = grow(&g->group_length, (size_t)n + 1, sizeof *g->group_length);
+        if (r == 0)
+            g->room_groups = n;
+    }
+    if (r == 0 && names + 1 > g->room_group_names) {
+        r = grow(&g->group_names, names + 1, 1);
+        if (r == 0)
+            g->room_group_names = names + 1;
+    }
+    return r;
+}
+
+static int name_before(const struct roster *groups, uint32_t a, uint32_t b)
+{
+    size_t a_length, b_length;
+    const char *a_name = roster_id(groups, a, &a_length), *b_name = roster_id(groups, b, &b_length);
+    int order = memcmp(a_name, b_name, a_length < b_length ? a_length : b_length);
+    return order != 0 ? order < 0 : a_length < b_length;
+}
+
+/* order[0..n) sorted by name, by merging halves; room[0..n) is scratch. */
+static void sort_names(const struct roster *groups, uint32_t *order, uint32_t *room, uint32_t n)
+{
+    if (n < 2)
+        return;
+    uint32_t half = n / 2, a = 0, b = half, at = 0;
+    sort_names(groups, order, room, half);
+    sort_names(groups, order + half, room, n - half);
+    while (a < half || b < n)
+        room[at++] = b == n || (a < half && !name_before(groups, order[b], order[a])) ? order[a++]
+                                                                                      : order[b++];
+    memcpy(order, room, n * sizeof *order);
+}
+
+/* Names with at least one peer, sorted, and the peers' values group by group. */
+static int end_groups(struct gather *g)
+{
+    const struct roster *groups = g->attributes->groups;
+    uint32_t n = roster_size(groups), used = 0, at = 0;
+    int r = groups_room(g, n, roster_ids_size(groups));
+    if (r < 0)
+        return r;
+    uint32_t *order = g->group_rank, *place = g->group_rank + n;
+    size_t names = 0;
+    for (uint32_t i = 0; i < n; i++)
+        order[i] = i;
+    sort_names(groups, order, place, n);
+    memset(place, 0, n * sizeof *place);
+    for (size_t i = 0; i < g->n_peers; i++)
+        place[g->peer_group[i]]++;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t here = place[order[i]];
+        size_t length;
+        const char *name = roster_id(groups, order[i], &length);
+        place[order[i]] = at;
+        at += here;
+        if (here == 0)
+            continue;
+        memcpy(g->group_names + names, name, length);
+        names += length;
+        g->group_length[used] = (uint16_t)length;
+        g->group_n[used++] = here;
+    }
+    for (size_t i = 0; i < g->n_peers; i++)
+        g->per_unit[place[g->peer_group[i]]++] = g->peer_value[i];
+    g->out.n_groups = used;
+    g->out.group_length = g->group_length;
+    g->out.group_names = g->group_names;
+    g->out.group_n = g->group_n;
+    g->out.per_unit = g->per_unit;
+    g->out.n_peers = g->n_peers;
+    return 0;
+}
+
+int gather_end(struct gather *gather, struct gathered *gathered)
+{
+    end_triples(gather);
+    end_samples(gather);
+    end_base(gather);
+    gather->out.n_spenders = gather->n_spenders;
+    gather->out.spender_x = gather->spender_x;
+    gather->out.spender_repeat_spend = gather->spender_repeat_spend;
+    int r = end_groups(gather);
+    *gathered = gather->out;
+    return r;
+}
+
+uint32_t gather_culprit(const struct gather *gather)
+{
+    return gather->culprit;
+}
