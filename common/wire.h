@@ -112,9 +112,11 @@ int wire_lease_put(const struct lease_order *order, struct parcel *parcel) MUST_
 int wire_lease_read(const struct parcel *parcel, size_t i, struct arena *arena,
                     struct lease_order *order) MUST_USE;
 
+enum beat_state { BEAT_QUEUED, BEAT_RUNNING, BEAT_SENT };
 struct beat {
     size_t n;
     const uint32_t *stages, *shards, *attempts;
+    const uint32_t *states; /* enum beat_state */
     const uint64_t *progress;
     uint64_t frames_taken;
     uint64_t resident_kib;

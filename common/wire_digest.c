@@ -45,7 +45,7 @@ static size_t stretch(size_t n, size_t k, size_t *from)
 }
 
 /* A column of one stretch; values may be NULL when n is 0. */
-static ProtoColumn *stretch_of(struct arena *arena, enum column_of type, const void *values,
+static ProtoColumn *stretch_of(struct arena *arena, enum packed_of type, const void *values,
                                size_t from, size_t n)
 {
     static const size_t size[] = {8, 4, 4, 2, 1};
@@ -56,26 +56,26 @@ static void lists_pack(const struct gathered *g, size_t k, struct arena *arena, 
 {
     size_t from, n = stretch(g->n_triples, k, &from);
     out->triples = (uint32_t)n;
-    out->triple_x = stretch_of(arena, COLUMN_U32, g->triple_x, from, n);
-    out->triple_span = stretch_of(arena, COLUMN_I32, g->triple_span, from, n);
-    out->triple_age = stretch_of(arena, COLUMN_I32, g->triple_age, from, n);
-    out->triple_n = stretch_of(arena, COLUMN_U32, g->triple_n, from, n);
+    out->triple_x = stretch_of(arena, PACKED_U32, g->triple_x, from, n);
+    out->triple_span = stretch_of(arena, PACKED_I32, g->triple_span, from, n);
+    out->triple_age = stretch_of(arena, PACKED_I32, g->triple_age, from, n);
+    out->triple_n = stretch_of(arena, PACKED_U32, g->triple_n, from, n);
     n = stretch(g->n_recencies, k, &from);
     out->recencies = (uint32_t)n;
-    out->recency = stretch_of(arena, COLUMN_I32, g->recency, from, n);
-    out->recency_n = stretch_of(arena, COLUMN_U32, g->recency_n, from, n);
+    out->recency = stretch_of(arena, PACKED_I32, g->recency, from, n);
+    out->recency_n = stretch_of(arena, PACKED_U32, g->recency_n, from, n);
     n = stretch(g->n_frequencies, k, &from);
     out->frequencies = (uint32_t)n;
-    out->frequency = stretch_of(arena, COLUMN_U32, g->frequency, from, n);
-    out->frequency_n = stretch_of(arena, COLUMN_U32, g->frequency_n, from, n);
+    out->frequency = stretch_of(arena, PACKED_U32, g->frequency, from, n);
+    out->frequency_n = stretch_of(arena, PACKED_U32, g->frequency_n, from, n);
     n = stretch(g->n_spenders, k, &from);
     out->spenders = (uint32_t)n;
-    out->spender_x = stretch_of(arena, COLUMN_U32, g->spender_x, from, n);
-    out->spender_repeat_spend = stretch_of(arena, COLUMN_I64, g->spender_repeat_spend, from, n);
+    out->spender_x = stretch_of(arena, PACKED_U32, g->spender_x, from, n);
+    out->spender_repeat_spend = stretch_of(arena, PACKED_I64, g->spender_repeat_spend, from, n);
     n = stretch(g->n_gaps, k, &from);
     out->gaps = (uint32_t)n;
-    out->gap = stretch_of(arena, COLUMN_I32, g->gap, from, n);
-    out->gap_n = stretch_of(arena, COLUMN_U32, g->gap_n, from, n);
+    out->gap = stretch_of(arena, PACKED_I32, g->gap, from, n);
+    out->gap_n = stretch_of(arena, PACKED_U32, g->gap_n, from, n);
 }
 
 static void samples_pack(const struct gathered *g, size_t k, struct arena *arena, ProtoDigest *out)
@@ -84,9 +84,9 @@ static void samples_pack(const struct gathered *g, size_t k, struct arena *arena
     out->samples = (uint32_t)n;
     out->sample_hash.len = n * sizeof *g->sample_hash;
     out->sample_hash.data = n ? (uint8_t *)(uintptr_t)(g->sample_hash + from) : NULL;
-    out->sample_x = stretch_of(arena, COLUMN_U32, g->sample_x, from, n);
-    out->sample_span = stretch_of(arena, COLUMN_I32, g->sample_span, from, n);
-    out->sample_age = stretch_of(arena, COLUMN_I32, g->sample_age, from, n);
+    out->sample_x = stretch_of(arena, PACKED_U32, g->sample_x, from, n);
+    out->sample_span = stretch_of(arena, PACKED_I32, g->sample_span, from, n);
+    out->sample_age = stretch_of(arena, PACKED_I32, g->sample_age, from, n);
     out->sample_cut = g->sample_cut;
 }
 
@@ -102,30 +102,30 @@ static void base_pack(const struct gathered *g, size_t k, struct arena *arena, P
 {
     size_t from, n = stretch(g->base, k, &from);
     out->base_customers = (uint32_t)n;
-    out->monetary = stretch_of(arena, COLUMN_I64, g->monetary, from, n);
+    out->monetary = stretch_of(arena, PACKED_I64, g->monetary, from, n);
     if (!g->base_id_length || n == 0)
         return;
-    out->base_id_length = stretch_of(arena, COLUMN_U16, g->base_id_length, from, n);
+    out->base_id_length = stretch_of(arena, PACKED_U16, g->base_id_length, from, n);
     out->base_ids.data = (uint8_t *)(uintptr_t)(g->base_ids + total(g->base_id_length, from));
     out->base_ids.len = total(g->base_id_length + from, n);
-    out->base_recency = stretch_of(arena, COLUMN_I32, g->base_recency, from, n);
-    out->base_frequency = stretch_of(arena, COLUMN_U32, g->base_frequency, from, n);
+    out->base_recency = stretch_of(arena, PACKED_I32, g->base_recency, from, n);
+    out->base_frequency = stretch_of(arena, PACKED_U32, g->base_frequency, from, n);
 }
 
 static void groups_pack(const struct gathered *g, size_t k, struct arena *arena, ProtoDigest *out)
 {
     size_t from, n = stretch(g->n_groups, k, &from);
     out->groups = (uint32_t)n;
-    out->group_length = stretch_of(arena, COLUMN_U16, g->group_length, from, n);
+    out->group_length = stretch_of(arena, PACKED_U16, g->group_length, from, n);
     if (n > 0) {
         out->group_names.data =
             (uint8_t *)(uintptr_t)(g->group_names + total(g->group_length, from));
         out->group_names.len = total(g->group_length + from, n);
     }
-    out->group_n = stretch_of(arena, COLUMN_U32, g->group_n, from, n);
+    out->group_n = stretch_of(arena, PACKED_U32, g->group_n, from, n);
     n = stretch(g->n_peers, k, &from);
     out->peers = n;
-    out->per_unit = stretch_of(arena, COLUMN_I64, g->per_unit, from, n);
+    out->per_unit = stretch_of(arena, PACKED_I64, g->per_unit, from, n);
 }
 
 static size_t most(const size_t *values, size_t n)
@@ -195,7 +195,7 @@ static void head_read(const ProtoDigest *in, struct gathered *g)
 /* A column to read: where from, what, how many, where to. */
 struct column_slot {
     const ProtoColumn *from;
-    enum column_of type;
+    enum packed_of type;
     size_t n;
     void *to; /* a const T ** */
 };
@@ -216,25 +216,25 @@ static int slots_read(const struct column_slot *slots, size_t n, struct arena *a
 static int lists_read(const ProtoDigest *in, struct arena *arena, struct gathered *g)
 {
     const struct column_slot slots[] = {
-        {in->triple_x, COLUMN_U32, g->n_triples, &g->triple_x},
-        {in->triple_span, COLUMN_I32, g->n_triples, &g->triple_span},
-        {in->triple_age, COLUMN_I32, g->n_triples, &g->triple_age},
-        {in->triple_n, COLUMN_U32, g->n_triples, &g->triple_n},
-        {in->recency, COLUMN_I32, g->n_recencies, &g->recency},
-        {in->recency_n, COLUMN_U32, g->n_recencies, &g->recency_n},
-        {in->frequency, COLUMN_U32, g->n_frequencies, &g->frequency},
-        {in->frequency_n, COLUMN_U32, g->n_frequencies, &g->frequency_n},
-        {in->monetary, COLUMN_I64, g->base, &g->monetary},
-        {in->spender_x, COLUMN_U32, g->n_spenders, &g->spender_x},
-        {in->spender_repeat_spend, COLUMN_I64, g->n_spenders, &g->spender_repeat_spend},
-        {in->sample_x, COLUMN_U32, g->n_samples, &g->sample_x},
-        {in->sample_span, COLUMN_I32, g->n_samples, &g->sample_span},
-        {in->sample_age, COLUMN_I32, g->n_samples, &g->sample_age},
-        {in->gap, COLUMN_I32, g->n_gaps, &g->gap},
-        {in->gap_n, COLUMN_U32, g->n_gaps, &g->gap_n},
-        {in->group_length, COLUMN_U16, g->n_groups, &g->group_length},
-        {in->group_n, COLUMN_U32, g->n_groups, &g->group_n},
-        {in->per_unit, COLUMN_I64, g->n_peers, &g->per_unit},
+        {in->triple_x, PACKED_U32, g->n_triples, &g->triple_x},
+        {in->triple_span, PACKED_I32, g->n_triples, &g->triple_span},
+        {in->triple_age, PACKED_I32, g->n_triples, &g->triple_age},
+        {in->triple_n, PACKED_U32, g->n_triples, &g->triple_n},
+        {in->recency, PACKED_I32, g->n_recencies, &g->recency},
+        {in->recency_n, PACKED_U32, g->n_recencies, &g->recency_n},
+        {in->frequency, PACKED_U32, g->n_frequencies, &g->frequency},
+        {in->frequency_n, PACKED_U32, g->n_frequencies, &g->frequency_n},
+        {in->monetary, PACKED_I64, g->base, &g->monetary},
+        {in->spender_x, PACKED_U32, g->n_spenders, &g->spender_x},
+        {in->spender_repeat_spend, PACKED_I64, g->n_spenders, &g->spender_repeat_spend},
+        {in->sample_x, PACKED_U32, g->n_samples, &g->sample_x},
+        {in->sample_span, PACKED_I32, g->n_samples, &g->sample_span},
+        {in->sample_age, PACKED_I32, g->n_samples, &g->sample_age},
+        {in->gap, PACKED_I32, g->n_gaps, &g->gap},
+        {in->gap_n, PACKED_U32, g->n_gaps, &g->gap_n},
+        {in->group_length, PACKED_U16, g->n_groups, &g->group_length},
+        {in->group_n, PACKED_U32, g->n_groups, &g->group_n},
+        {in->per_unit, PACKED_I64, g->n_peers, &g->per_unit},
     };
     return slots_read(SLOTS(slots), arena);
 }
@@ -242,9 +242,9 @@ static int lists_read(const ProtoDigest *in, struct arena *arena, struct gathere
 static int ntile_read(const ProtoDigest *in, struct arena *arena, struct gathered *g)
 {
     const struct column_slot slots[] = {
-        {in->base_id_length, COLUMN_U16, g->base, &g->base_id_length},
-        {in->base_recency, COLUMN_I32, g->base, &g->base_recency},
-        {in->base_frequency, COLUMN_U32, g->base, &g->base_frequency},
+        {in->base_id_length, PACKED_U16, g->base, &g->base_id_length},
+        {in->base_recency, PACKED_I32, g->base, &g->base_recency},
+        {in->base_frequency, PACKED_U32, g->base, &g->base_frequency},
     };
     if (slots_read(SLOTS(slots), arena) != 0 ||
         total(g->base_id_length, g->base) != in->base_ids.len)

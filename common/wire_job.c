@@ -232,10 +232,10 @@ static int groups_put(const struct model_groups *groups, uint32_t from, uint32_t
     for (uint32_t i = 0; i < n; i++)
         length[i] = groups->offset[from + i + 1] - groups->offset[from + i];
     out.groups = n;
-    out.name_length = pb_column(arena, COLUMN_U32, length, n);
+    out.name_length = pb_column(arena, PACKED_U32, length, n);
     out.names.data = (uint8_t *)(uintptr_t)(groups->names + groups->offset[from]);
     out.names.len = groups->offset[from + n] - groups->offset[from];
-    out.estimate = pb_column(arena, COLUMN_I64, groups->estimate + from, n);
+    out.estimate = pb_column(arena, PACKED_I64, groups->estimate + from, n);
     if (!out.name_length || !out.estimate)
         return log_fail(STATUS_BUG, "out of memory for a model's groups");
     return pb_put(&out.base, parcel);
@@ -312,8 +312,8 @@ static int groups_append(const Winnow__Proto__Groups *in, uint32_t limit, struct
 {
     const void *length, *estimate;
     if (in->groups > limit - room->n ||
-        pb_column_read(in->name_length, COLUMN_U32, in->groups, arena, &length) != 0 ||
-        pb_column_read(in->estimate, COLUMN_I64, in->groups, arena, &estimate) != 0)
+        pb_column_read(in->name_length, PACKED_U32, in->groups, arena, &length) != 0 ||
+        pb_column_read(in->estimate, PACKED_I64, in->groups, arena, &estimate) != 0)
         return WIRE_E_MALFORMED;
     uint64_t at = room->offset[room->n];
     for (uint32_t i = 0; i < in->groups; i++) {

@@ -207,7 +207,8 @@ int wire_lease_read(const struct parcel *parcel, size_t i, struct arena *arena,
 int wire_beat_put(const struct beat *beat, struct parcel *parcel)
 {
     Winnow__Proto__Beat out = WINNOW__PROTO__BEAT__INIT;
-    out.n_stages = out.n_shards = out.n_attempts = out.n_progress = beat->n;
+    out.n_stages = out.n_shards = out.n_attempts = out.n_states = out.n_progress = beat->n;
+    out.states = numbers(beat->states);
     out.stages = numbers(beat->stages);
     out.shards = numbers(beat->shards);
     out.attempts = numbers(beat->attempts);
@@ -221,9 +222,10 @@ int wire_beat_read(const struct parcel *parcel, size_t i, struct arena *arena, s
 {
     Winnow__Proto__Beat *in = pb_read(&winnow__proto__beat__descriptor, parcel, i, arena);
     if (!in || in->n_stages != in->n_shards || in->n_shards != in->n_attempts ||
-        in->n_attempts != in->n_progress)
+        in->n_attempts != in->n_progress || in->n_progress != in->n_states)
         return WIRE_E_MALFORMED;
     beat->n = in->n_stages;
+    beat->states = in->states;
     beat->stages = in->stages;
     beat->shards = in->shards;
     beat->attempts = in->attempts;

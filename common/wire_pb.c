@@ -38,14 +38,14 @@ void *pb_read(const ProtobufCMessageDescriptor *type, const struct parcel *parce
     return protobuf_c_message_unpack(type, &allocator, parcel->part[i].size, parcel->part[i].data);
 }
 
-ProtoColumn *pb_column(struct arena *arena, enum column_of type, const void *values, size_t n)
+ProtoColumn *pb_column(struct arena *arena, enum packed_of type, const void *values, size_t n)
 {
-    struct column column = column_fit(type, values, n);
+    struct packed column = packed_fit(type, values, n);
     ProtoColumn *out = arena_take(arena, sizeof *out);
     void *data = arena_take(arena, column.data.size);
     if (!out || !data)
         return NULL;
-    column_write(&column, type, values, n, data);
+    packed_write(&column, type, values, n, data);
     winnow__proto__column__init(out);
     out->least = column.least;
     out->step = column.step;
@@ -55,26 +55,26 @@ ProtoColumn *pb_column(struct arena *arena, enum column_of type, const void *val
     return out;
 }
 
-static size_t element_size(enum column_of type)
+static size_t element_size(enum packed_of type)
 {
     static const size_t size[] = {8, 4, 4, 2, 1};
     return size[type];
 }
 
-int pb_column_read(const ProtoColumn *from, enum column_of type, size_t n, struct arena *arena,
+int pb_column_read(const ProtoColumn *from, enum packed_of type, size_t n, struct arena *arena,
                    const void **values)
 {
     *values = NULL;
     if (n == 0)
         return 0;
     if (!from || n > SIZE_MAX / 8)
-        return COLUMN_E_MALFORMED;
-    struct column column = {from->least, from->step, from->width, {from->data.data, from->data.len}};
+        return PACKED_E_MALFORMED;
+    struct packed column = {from->least, from->step, from->width, {from->data.data, from->data.len}};
     void *out = arena_take(arena, n * element_size(type));
     if (!out)
-        return COLUMN_E_MALFORMED;
+        return PACKED_E_MALFORMED;
     *values = out;
-    return column_read(&column, type, n, out);
+    return packed_read(&column, type, n, out);
 }
 
 int pb_offsets(const uint16_t *lengths, size_t n, size_t size, struct arena *arena,
@@ -82,17 +82,17 @@ int pb_offsets(const uint16_t *lengths, size_t n, size_t size, struct arena *are
 {
     uint32_t *out = size <= UINT32_MAX ? arena_take(arena, (n + 1) * sizeof *out) : NULL;
     if (!out)
-        return COLUMN_E_MALFORMED;
+        return PACKED_E_MALFORMED;
     uint64_t at = 0;
     for (size_t i = 0; i < n; i++) {
         out[i] = (uint32_t)at;
         at += lengths[i];
         if (at > size)
-            return COLUMN_E_MALFORMED;
+            return PACKED_E_MALFORMED;
     }
     out[n] = (uint32_t)at;
     *offsets = out;
-    return at == size ? 0 : COLUMN_E_MALFORMED;
+    return at == size ? 0 : PACKED_E_MALFORMED;
 }
 
 ProtobufCBinaryData pb_digest(const struct digest *digest)
@@ -111,7 +111,7 @@ int pb_digest_read(ProtobufCBinaryData bytes, struct digest *digest)
     if (bytes.len == 0)
         return 0;
     if (bytes.len != sizeof *digest)
-        return COLUMN_E_MALFORMED;
+        return PACKED_E_MALFORMED;
     memcpy(digest, bytes.data, sizeof *digest);
     return 0;
 }
@@ -120,10 +120,10 @@ int pb_digests_read(ProtobufCBinaryData bytes, struct arena *arena, const struct
                     size_t *n)
 {
     if (bytes.len % sizeof **digests != 0)
-        return COLUMN_E_MALFORMED;
+        return PACKED_E_MALFORMED;
     struct digest *out = arena_take(arena, bytes.len);
     if (!out)
-        return COLUMN_E_MALFORMED;
+        return PACKED_E_MALFORMED;
     if (bytes.len > 0)
         memcpy(out, bytes.data, bytes.len);
     *digests = out;

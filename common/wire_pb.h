@@ -7,7 +7,7 @@
 #include <winnow.pb-c.h>
 
 #include "common/arena.h"
-#include "common/column.h"
+#include "common/packed.h"
 #include "common/hash.h"
 #include "common/line.h"
 
@@ -22,10 +22,10 @@ void *pb_read(const ProtobufCMessageDescriptor *type, const struct parcel *parce
 
 /* A column of n values in arena memory; NULL without memory. An absent column (NULL) reads as n
  * zeros only when n is 0. */
-ProtoColumn *pb_column(struct arena *arena, enum column_of type, const void *values, size_t n);
+ProtoColumn *pb_column(struct arena *arena, enum packed_of type, const void *values, size_t n);
 
 /* Reads into arena memory; *values is NULL where n is 0. Non-zero: malformed. */
-int pb_column_read(const ProtoColumn *from, enum column_of type, size_t n, struct arena *arena,
+int pb_column_read(const ProtoColumn *from, enum packed_of type, size_t n, struct arena *arena,
                    const void **values) MUST_USE;
 
 /* Offsets of n strings whose lengths are given: n + 1 entries; non-zero when the lengths do not

@@ -54,10 +54,10 @@ int wire_rows_chunk(const struct purchase_rows *rows, struct arena *arena, struc
 {
     ProtoRowChunk out = WINNOW__PROTO__ROW_CHUNK__INIT;
     out.rows = (uint32_t)rows->n;
-    out.id_length = pb_column(arena, COLUMN_U16, rows->id_length, rows->n);
+    out.id_length = pb_column(arena, PACKED_U16, rows->id_length, rows->n);
     out.ids = borrowed(rows->ids, total(rows->id_length, rows->n));
-    out.day = pb_column(arena, COLUMN_I32, rows->day, rows->n);
-    out.amount = pb_column(arena, COLUMN_I64, rows->amount, rows->n);
+    out.day = pb_column(arena, PACKED_I32, rows->day, rows->n);
+    out.amount = pb_column(arena, PACKED_I64, rows->amount, rows->n);
     if (rows->order)
         out.orders = borrowed(rows->order, rows->n * sizeof *rows->order);
     if (!out.id_length || !out.day || !out.amount)
@@ -70,12 +70,12 @@ int wire_attributes_chunk(const struct attribute_rows *rows, struct arena *arena
 {
     ProtoAttributeChunk out = WINNOW__PROTO__ATTRIBUTE_CHUNK__INIT;
     out.rows = (uint32_t)rows->n;
-    out.id_length = pb_column(arena, COLUMN_U16, rows->id_length, rows->n);
+    out.id_length = pb_column(arena, PACKED_U16, rows->id_length, rows->n);
     out.ids = borrowed(rows->ids, total(rows->id_length, rows->n));
     out.known = borrowed(rows->known, rows->n);
-    out.units = pb_column(arena, COLUMN_I64, rows->units, rows->n);
-    out.declared = pb_column(arena, COLUMN_I64, rows->declared, rows->n);
-    out.group_length = pb_column(arena, COLUMN_U16, rows->group_length, rows->n);
+    out.units = pb_column(arena, PACKED_I64, rows->units, rows->n);
+    out.declared = pb_column(arena, PACKED_I64, rows->declared, rows->n);
+    out.group_length = pb_column(arena, PACKED_U16, rows->group_length, rows->n);
     out.groups = borrowed(rows->groups, total(rows->group_length, rows->n));
     if (!out.id_length || !out.units || !out.declared || !out.group_length)
         return log_fail(STATUS_BUG, "out of memory for the attributes of %zu customers", rows->n);
@@ -86,9 +86,9 @@ static int rows_chunk_read(const ProtoRowChunk *in, struct arena *arena, struct 
 {
     const void *length, *day, *amount;
     if (in->rows > ROWS_PER_CHUNK_LIMIT ||
-        pb_column_read(in->id_length, COLUMN_U16, in->rows, arena, &length) != 0 ||
-        pb_column_read(in->day, COLUMN_I32, in->rows, arena, &day) != 0 ||
-        pb_column_read(in->amount, COLUMN_I64, in->rows, arena, &amount) != 0 ||
+        pb_column_read(in->id_length, PACKED_U16, in->rows, arena, &length) != 0 ||
+        pb_column_read(in->day, PACKED_I32, in->rows, arena, &day) != 0 ||
+        pb_column_read(in->amount, PACKED_I64, in->rows, arena, &amount) != 0 ||
         total(length, in->rows) != in->ids.len ||
         (in->orders.len != 0 && in->orders.len != in->rows * sizeof(uint64_t)))
         return WIRE_E_MALFORMED;
@@ -121,10 +121,10 @@ static int attributes_chunk_read(const ProtoAttributeChunk *in, struct arena *ar
 {
     const void *length, *units, *declared, *group_length;
     if (in->rows > ROWS_PER_CHUNK_LIMIT || in->known.len != in->rows ||
-        pb_column_read(in->id_length, COLUMN_U16, in->rows, arena, &length) != 0 ||
-        pb_column_read(in->units, COLUMN_I64, in->rows, arena, &units) != 0 ||
-        pb_column_read(in->declared, COLUMN_I64, in->rows, arena, &declared) != 0 ||
-        pb_column_read(in->group_length, COLUMN_U16, in->rows, arena, &group_length) != 0 ||
+        pb_column_read(in->id_length, PACKED_U16, in->rows, arena, &length) != 0 ||
+        pb_column_read(in->units, PACKED_I64, in->rows, arena, &units) != 0 ||
+        pb_column_read(in->declared, PACKED_I64, in->rows, arena, &declared) != 0 ||
+        pb_column_read(in->group_length, PACKED_U16, in->rows, arena, &group_length) != 0 ||
         total(length, in->rows) != in->ids.len || total(group_length, in->rows) != in->groups.len)
         return WIRE_E_MALFORMED;
     out->n = in->rows;

@@ -14,8 +14,8 @@ struct field {
     size_t in_row;
     size_t in_message;
     size_t in_columns;
-    enum column_of row_type;
-    enum column_of column_type;
+    enum packed_of row_type;
+    enum packed_of column_type;
 };
 
 #define FIELD(row, message, columns, row_type, column_type)                                        \
@@ -25,25 +25,25 @@ struct field {
     }
 
 static const struct field fields[] = {
-    FIELD(flags, flags, flags, COLUMN_U32, COLUMN_U8),
-    FIELD(first_day, first_day, first_day, COLUMN_I32, COLUMN_I32),
-    FIELD(last_day, last_day, last_day, COLUMN_I32, COLUMN_I32),
-    FIELD(purchase_days, purchase_days, purchase_days, COLUMN_U32, COLUMN_U32),
-    FIELD(orders, orders, orders, COLUMN_U32, COLUMN_U32),
-    FIELD(monetary_total, monetary_total, monetary_total, COLUMN_I64, COLUMN_I64),
-    FIELD(spend_365d, spend_365d, spend_365d, COLUMN_I64, COLUMN_I64),
-    FIELD(score[RFM_RECENCY], r_score, score[RFM_RECENCY], COLUMN_I32, COLUMN_U8),
-    FIELD(score[RFM_FREQUENCY], f_score, score[RFM_FREQUENCY], COLUMN_I32, COLUMN_U8),
-    FIELD(score[RFM_MONETARY], m_score, score[RFM_MONETARY], COLUMN_I32, COLUMN_U8),
-    FIELD(repeat_spend, repeat_spend, repeat_spend, COLUMN_I64, COLUMN_I64),
-    FIELD(expected_spend, expected_spend, expected_spend, COLUMN_I64, COLUMN_I64),
-    FIELD(clv, clv, clv, COLUMN_I64, COLUMN_I64),
-    FIELD(clv_if_alive, clv_if_alive, clv_if_alive, COLUMN_I64, COLUMN_I64),
-    FIELD(wallet_basis, wallet_basis, wallet_basis, COLUMN_U32, COLUMN_U8),
-    FIELD(wallet_group, wallet_group, wallet_group, COLUMN_U32, COLUMN_U32),
-    FIELD(wallet_size, wallet_size, wallet_size, COLUMN_I64, COLUMN_I64),
-    FIELD(wallet_spend, wallet_spend, wallet_spend, COLUMN_I64, COLUMN_I64),
-    FIELD(value, value, value, COLUMN_I64, COLUMN_I64),
+    FIELD(flags, flags, flags, PACKED_U32, PACKED_U8),
+    FIELD(first_day, first_day, first_day, PACKED_I32, PACKED_I32),
+    FIELD(last_day, last_day, last_day, PACKED_I32, PACKED_I32),
+    FIELD(purchase_days, purchase_days, purchase_days, PACKED_U32, PACKED_U32),
+    FIELD(orders, orders, orders, PACKED_U32, PACKED_U32),
+    FIELD(monetary_total, monetary_total, monetary_total, PACKED_I64, PACKED_I64),
+    FIELD(spend_365d, spend_365d, spend_365d, PACKED_I64, PACKED_I64),
+    FIELD(score[RFM_RECENCY], r_score, score[RFM_RECENCY], PACKED_I32, PACKED_U8),
+    FIELD(score[RFM_FREQUENCY], f_score, score[RFM_FREQUENCY], PACKED_I32, PACKED_U8),
+    FIELD(score[RFM_MONETARY], m_score, score[RFM_MONETARY], PACKED_I32, PACKED_U8),
+    FIELD(repeat_spend, repeat_spend, repeat_spend, PACKED_I64, PACKED_I64),
+    FIELD(expected_spend, expected_spend, expected_spend, PACKED_I64, PACKED_I64),
+    FIELD(clv, clv, clv, PACKED_I64, PACKED_I64),
+    FIELD(clv_if_alive, clv_if_alive, clv_if_alive, PACKED_I64, PACKED_I64),
+    FIELD(wallet_basis, wallet_basis, wallet_basis, PACKED_U32, PACKED_U8),
+    FIELD(wallet_group, wallet_group, wallet_group, PACKED_U32, PACKED_U32),
+    FIELD(wallet_size, wallet_size, wallet_size, PACKED_I64, PACKED_I64),
+    FIELD(wallet_spend, wallet_spend, wallet_spend, PACKED_I64, PACKED_I64),
+    FIELD(value, value, value, PACKED_I64, PACKED_I64),
 };
 
 #define N_FIELDS (sizeof fields / sizeof fields[0])
@@ -69,9 +69,9 @@ static const struct share_field shares[] = {
 static int64_t row_integer(const struct score_row *row, const struct field *field)
 {
     const char *at = (const char *)row + field->in_row;
-    if (field->row_type == COLUMN_I64)
+    if (field->row_type == PACKED_I64)
         return *(const int64_t *)(const void *)at;
-    if (field->row_type == COLUMN_I32)
+    if (field->row_type == PACKED_I32)
         return *(const int32_t *)(const void *)at;
     return *(const uint32_t *)(const void *)at;
 }
@@ -84,7 +84,7 @@ static int put_fields(const struct score_row *rows, size_t n, struct arena *aren
     for (size_t k = 0; k < N_FIELDS; k++) {
         for (size_t i = 0; i < n; i++)
             values[i] = row_integer(&rows[i], &fields[k]);
-        ProtoColumn *column = pb_column(arena, COLUMN_I64, values, n);
+        ProtoColumn *column = pb_column(arena, PACKED_I64, values, n);
         if (!column)
             return STATUS_BUG;
         *(ProtoColumn **)(void *)((char *)out + fields[k].in_message) = column;
@@ -112,7 +112,7 @@ static int put_part(const struct score_row *rows, struct slice ids, const uint16
     ProtoScores out = WINNOW__PROTO__SCORES__INIT;
     arena_reset(arena);
     out.rows = (uint32_t)n;
-    out.id_length = pb_column(arena, COLUMN_U16, id_length, n);
+    out.id_length = pb_column(arena, PACKED_U16, id_length, n);
     out.ids.data = (uint8_t *)(uintptr_t)ids.data;
     out.ids.len = ids.size;
     if (!out.id_length || put_fields(rows, n, arena, &out) != 0 ||
@@ -200,7 +200,7 @@ int wire_scores_read(struct slice part, struct arena *arena, struct score_column
     parcel.part[0] = (struct part){(void *)(uintptr_t)part.data, part.size, NULL, NULL};
     ProtoScores *in = pb_read(&winnow__proto__scores__descriptor, &parcel, 0, arena);
     if (!in || in->rows > SCORES_PER_PART ||
-        pb_column_read(in->id_length, COLUMN_U16, in->rows, arena, &id_length) != 0)
+        pb_column_read(in->id_length, PACKED_U16, in->rows, arena, &id_length) != 0)
         return WIRE_E_MALFORMED;
     columns->n = in->rows;
     columns->ids = (const char *)in->ids.data;

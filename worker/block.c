@@ -3,7 +3,7 @@
  *
  *    struct head            magic, counts, XXH3-64 of everything after the head
  *    struct digest[]        n_segments, sorted: what is folded in
- *    struct piece[PIECES]   where each column is, and how to read its words (common/column.h)
+ *    struct piece[PIECES]   where each column is, and how to read its words (common/packed.h)
  *    the columns            ids (bytes), id lengths, lines a customer, then of the lines: day, bought,
  *                           purchases; where a line has refunds: its number, returned, refunds;
  *                           and the order keys (8 bytes each) where orders are mapped
@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/column.h"
+#include "common/packed.h"
 #include "common/log.h"
 
 #define MAGIC "winnowB1"
@@ -72,7 +72,7 @@ struct draft {
     uint32_t n_refund_lines;
     uint64_t rows;
     struct piece piece[PIECES];
-    struct column column[PIECES];
+    struct packed column[PIECES];
 };
 
 static void draft_free(struct draft *draft)
@@ -118,10 +118,10 @@ static void draft_fill(struct draft *draft)
     }
 }
 
-static void draft_column(struct draft *draft, enum piece_name name, enum column_of type,
+static void draft_column(struct draft *draft, enum piece_name name, enum packed_of type,
                          const void *values, size_t n)
 {
-    struct column column = column_fit(type, values, n);
+    struct packed column = packed_fit(type, values, n);
     draft->column[name] = column;
     draft->piece[name] =
         (struct piece){column.least, column.step, 0, column.data.size, column.width, 0};
@@ -132,14 +132,14 @@ static size_t draft_layout(struct draft *draft, size_t n_segments)
 {
     const struct histories *h = draft->from;
     draft->piece[PIECE_IDS] = (struct piece){.size = h->id_offset[h->n]};
-    draft_column(draft, PIECE_ID_LENGTH, COLUMN_U16, draft->id_length, h->n);
-    draft_column(draft, PIECE_LINES, COLUMN_U32, draft->lines, h->n);
-    draft_column(draft, PIECE_DAY, COLUMN_I32, h->day, h->n_lines);
-    draft_column(draft, PIECE_BOUGHT, COLUMN_I64, h->bought, h->n_lines);
-    draft_column(draft, PIECE_PURCHASES, COLUMN_U32, h->purchases, h->n_lines);
-    draft_column(draft, PIECE_REFUND_LINE, COLUMN_U32, draft->refund_line, draft->n_refund_lines);
-    draft_column(draft, PIECE_RETURNED, COLUMN_I64, draft->returned, draft->n_refund_lines);
-    draft_column(draft, PIECE_REFUNDS, COLUMN_U32, draft->refunds, draft->n_refund_lines);
+    draft_column(draft, PIECE_ID_LENGTH, PACKED_U16, draft->id_length, h->n);
+    draft_column(draft, PIECE_LINES, PACKED_U32, draft->lines, h->n);
+    draft_column(draft, PIECE_DAY, PACKED_I32, h->day, h->n_lines);
+    draft_column(draft, PIECE_BOUGHT, PACKED_I64, h->bought, h->n_lines);
+    draft_column(draft, PIECE_PURCHASES, PACKED_U32, h->purchases, h->n_lines);
+    draft_column(draft, PIECE_REFUND_LINE, PACKED_U32, draft->refund_line, draft->n_refund_lines);
+    draft_column(draft, PIECE_RETURNED, PACKED_I64, draft->returned, draft->n_refund_lines);
+    draft_column(draft, PIECE_REFUNDS, PACKED_U32, draft->refunds, draft->n_refund_lines);
     draft->piece[PIECE_ORDER] = (struct piece){.size = h->has_order ? (size_t)h->n_lines * 8 : 0};
     size_t at = sizeof(struct head) + n_segments * sizeof(struct digest) + sizeof draft->piece;
     for (size_t i = 0; i < PIECES; i++) {
@@ -154,22 +154,22 @@ static void draft_columns(const struct draft *draft, char *block)
     const struct histories *h = draft->from;
     const struct {
         enum piece_name name;
-        enum column_of type;
+        enum packed_of type;
         const void *values;
         size_t n;
     } columns[] = {
-        {PIECE_ID_LENGTH, COLUMN_U16, draft->id_length, h->n},
-        {PIECE_LINES, COLUMN_U32, draft->lines, h->n},
-        {PIECE_DAY, COLUMN_I32, h->day, h->n_lines},
-        {PIECE_BOUGHT, COLUMN_I64, h->bought, h->n_lines},
-        {PIECE_PURCHASES, COLUMN_U32, h->purchases, h->n_lines},
-        {PIECE_REFUND_LINE, COLUMN_U32, draft->refund_line, draft->n_refund_lines},
-        {PIECE_RETURNED, COLUMN_I64, draft->returned, draft->n_refund_lines},
-        {PIECE_REFUNDS, COLUMN_U32, draft->refunds, draft->n_refund_lines},
+        {PIECE_ID_LENGTH, PACKED_U16, draft->id_length, h->n},
+        {PIECE_LINES, PACKED_U32, draft->lines, h->n},
+        {PIECE_DAY, PACKED_I32, h->day, h->n_lines},
+        {PIECE_BOUGHT, PACKED_I64, h->bought, h->n_lines},
+        {PIECE_PURCHASES, PACKED_U32, h->purchases, h->n_lines},
+        {PIECE_REFUND_LINE, PACKED_U32, draft->refund_line, draft->n_refund_lines},
+        {PIECE_RETURNED, PACKED_I64, draft->returned, draft->n_refund_lines},
+        {PIECE_REFUNDS, PACKED_U32, draft->refunds, draft->n_refund_lines},
     };
     for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++) {
         enum piece_name name = columns[i].name;
-        column_write(&draft->column[name], columns[i].type, columns[i].values, columns[i].n,
+        packed_write(&draft->column[name], columns[i].type, columns[i].values, columns[i].n,
                      block + draft->piece[name].offset);
     }
     memcpy(block + draft->piece[PIECE_IDS].offset, h->ids ? h->ids : "",
@@ -272,13 +272,13 @@ static int reader_open(struct slice bytes, struct reader *reader)
     return 0;
 }
 
-static int column_from(const struct reader *reader, enum piece_name name, enum column_of type,
+static int column_from(const struct reader *reader, enum piece_name name, enum packed_of type,
                        size_t n, void *values)
 {
     const struct piece *piece = &reader->piece[name];
-    struct column column = {
+    struct packed column = {
         piece->least, piece->step, piece->width, {piece_data(reader, name), piece->size}};
-    return column_read(&column, type, n, values) != 0 ? BLOCK_E_UNREADABLE : 0;
+    return packed_read(&column, type, n, values) != 0 ? BLOCK_E_UNREADABLE : 0;
 }
 
 /* Lengths in a scratch column to offsets in place; they must add up to total. */
@@ -287,7 +287,7 @@ static int offsets_from(const struct reader *reader, enum piece_name name, size_
 {
     uint32_t n = reader->head.n_customers;
     uint64_t at = 0;
-    if (column_from(reader, name, COLUMN_U32, n, offset + 1) != 0)
+    if (column_from(reader, name, PACKED_U32, n, offset + 1) != 0)
         return BLOCK_E_UNREADABLE;
     offset[0] = 0;
     for (uint32_t i = 1; i <= n; i++) {
@@ -302,9 +302,9 @@ static int offsets_from(const struct reader *reader, enum piece_name name, size_
 static int lines_read(const struct reader *reader, struct histories *h)
 {
     size_t n = reader->head.n_lines;
-    if (column_from(reader, PIECE_DAY, COLUMN_I32, n, h->day) != 0 ||
-        column_from(reader, PIECE_BOUGHT, COLUMN_I64, n, h->bought) != 0 ||
-        column_from(reader, PIECE_PURCHASES, COLUMN_U32, n, h->purchases) != 0)
+    if (column_from(reader, PIECE_DAY, PACKED_I32, n, h->day) != 0 ||
+        column_from(reader, PIECE_BOUGHT, PACKED_I64, n, h->bought) != 0 ||
+        column_from(reader, PIECE_PURCHASES, PACKED_U32, n, h->purchases) != 0)
         return BLOCK_E_UNREADABLE;
     h->n_lines = reader->head.n_lines;
     h->has_order = reader->head.has_order != 0;
@@ -334,9 +334,9 @@ static int refunds_read(const struct reader *reader, struct histories *h)
         r = log_fail(STATUS_BUG, "out of memory for the refunds of a block");
         goto out;
     }
-    if (column_from(reader, PIECE_REFUND_LINE, COLUMN_U32, n, line) != 0 ||
-        column_from(reader, PIECE_RETURNED, COLUMN_I64, n, returned) != 0 ||
-        column_from(reader, PIECE_REFUNDS, COLUMN_U32, n, refunds) != 0)
+    if (column_from(reader, PIECE_REFUND_LINE, PACKED_U32, n, line) != 0 ||
+        column_from(reader, PIECE_RETURNED, PACKED_I64, n, returned) != 0 ||
+        column_from(reader, PIECE_REFUNDS, PACKED_U32, n, refunds) != 0)
         goto out;
     memset(h->returned, 0, h->n_lines * sizeof *h->returned);
     memset(h->refunds, 0, h->n_lines * sizeof *h->refunds);

@@ -187,6 +187,7 @@ static int say_beat(struct worker *worker, struct peer to)
 {
     struct letter letter = {.kind = LETTER_BEAT, .job = worker->job};
     uint32_t stages[DESK_LEASES_LIMIT], shards[DESK_LEASES_LIMIT], attempts[DESK_LEASES_LIMIT];
+    uint32_t states[DESK_LEASES_LIMIT];
     uint64_t progress[DESK_LEASES_LIMIT];
     struct parcel parcel;
     for (uint32_t i = 0; i < worker->desk.n; i++) {
@@ -194,9 +195,10 @@ static int say_beat(struct worker *worker, struct peer to)
         stages[i] = lease->key.stage;
         shards[i] = lease->key.shard;
         attempts[i] = lease->key.attempt;
+        states[i] = (uint32_t)lease->state; /* numbered as enum beat_state */
         progress[i] = lease->progress;
     }
-    struct beat beat = {worker->desk.n,       stages,        shards, attempts, progress,
+    struct beat beat = {worker->desk.n,       stages,        shards, attempts, states, progress,
                         worker->frames_taken, resident_kib()};
     int r = wire_letter_put(&letter, &parcel);
     if (r == 0)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef COMMON_COLUMN_H
-#define COMMON_COLUMN_H
+#ifndef COMMON_PACKED_H
+#define COMMON_PACKED_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -12,25 +12,25 @@
  * that divides every value, width the least of 0, 1, 2, 4, 8 that holds (greatest - least) / step.
  * Days, money and counts of a shard take 0 to 4 bytes each this way, and the wire, the workers'
  * blocks and the sink's store all speak it. n travels beside the column. */
-struct column {
+struct packed {
     int64_t least;
     uint64_t step;
     uint32_t width;
     struct slice data; /* n * width bytes, borrowed */
 };
 
-enum { COLUMN_E_MALFORMED = 1 }; /* size, width or step that cannot be, or a value out of range */
+enum { PACKED_E_MALFORMED = 1 }; /* size, width or step that cannot be, or a value out of range */
 
 /* The arrays columns are made of and read into. */
-enum column_of { COLUMN_I64, COLUMN_I32, COLUMN_U32, COLUMN_U16, COLUMN_U8 };
+enum packed_of { PACKED_I64, PACKED_I32, PACKED_U32, PACKED_U16, PACKED_U8 };
 
-/* Sets least, step and width for these values; data.size to what column_write will fill, data.data
+/* Sets least, step and width for these values; data.size to what packed_write will fill, data.data
  * to NULL. */
-struct column column_fit(enum column_of type, const void *values, size_t n);
-void column_write(const struct column *column, enum column_of type, const void *values, size_t n,
+struct packed packed_fit(enum packed_of type, const void *values, size_t n);
+void packed_write(const struct packed *column, enum packed_of type, const void *values, size_t n,
                   void *out);
 
-/* COLUMN_E_MALFORMED also where a value does not fit the array's type. */
-int column_read(const struct column *column, enum column_of type, size_t n, void *values) MUST_USE;
+/* PACKED_E_MALFORMED also where a value does not fit the array's type. */
+int packed_read(const struct packed *column, enum packed_of type, size_t n, void *values) MUST_USE;
 
 #endif

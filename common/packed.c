@@ -2,7 +2,7 @@
 /* Narrow arrays go through a block of int64_t on the stack rather than through a loop for each of
  * five types, five widths and three steps: the widening is a vector instruction, and there is one
  * codec to be right. Varints were refused: 4 and 8 ns a value where this costs under 1. */
-#include "common/column.h"
+#include "common/packed.h"
 
 #include <string.h>
 
@@ -45,9 +45,9 @@ static uint32_t width_of(uint64_t word)
     return word <= UINT32_MAX ? 4 : 8;
 }
 
-static struct column extent_column(const struct extent *extent, size_t n)
+static struct packed extent_column(const struct extent *extent, size_t n)
 {
-    struct column column = {.step = 1};
+    struct packed column = {.step = 1};
     if (n == 0)
         return column;
     column.least = extent->least;
@@ -58,18 +58,18 @@ static struct column extent_column(const struct extent *extent, size_t n)
 }
 
 /* values[from..from + n) as int64_t, in place where they are. */
-static const int64_t *load(enum column_of type, const void *values, size_t from, size_t n,
+static const int64_t *load(enum packed_of type, const void *values, size_t from, size_t n,
                            int64_t *block)
 {
-    if (type == COLUMN_I64)
+    if (type == PACKED_I64)
         return (const int64_t *)values + from;
-    if (type == COLUMN_I32)
+    if (type == PACKED_I32)
         for (size_t i = 0; i < n; i++)
             block[i] = ((const int32_t *)values)[from + i];
-    else if (type == COLUMN_U32)
+    else if (type == PACKED_U32)
         for (size_t i = 0; i < n; i++)
             block[i] = ((const uint32_t *)values)[from + i];
-    else if (type == COLUMN_U16)
+    else if (type == PACKED_U16)
         for (size_t i = 0; i < n; i++)
             block[i] = ((const uint16_t *)values)[from + i];
     else
@@ -83,7 +83,7 @@ static size_t least_of(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-struct column column_fit(enum column_of type, const void *values, size_t n)
+struct packed packed_fit(enum packed_of type, const void *values, size_t n)
 {
     struct extent extent = {INT64_MAX, INT64_MIN, 1, 1};
     int64_t block[BLOCK];
@@ -95,7 +95,7 @@ struct column column_fit(enum column_of type, const void *values, size_t n)
 }
 
 /* (value - least) / step; the three constants let the compiler multiply instead of divide. */
-static void words_of(const struct column *column, const int64_t *values, size_t n, uint64_t *words)
+static void words_of(const struct packed *column, const int64_t *values, size_t n, uint64_t *words)
 {
     uint64_t base = (uint64_t)column->least;
     if (column->step == 1)
@@ -130,7 +130,7 @@ static void narrow(const uint64_t *words, size_t n, uint32_t width, void *out)
     }
 }
 
-void column_write(const struct column *column, enum column_of type, const void *values, size_t n,
+void packed_write(const struct packed *column, enum packed_of type, const void *values, size_t n,
                   void *out)
 {
     uint64_t words[BLOCK];
@@ -142,7 +142,7 @@ void column_write(const struct column *column, enum column_of type, const void *
     }
 }
 
-static int column_possible(const struct column *column, size_t n)
+static int packed_possible(const struct packed *column, size_t n)
 {
     uint32_t width = column->width;
     if (width != 0 && width != 1 && width != 2 && width != 4 && width != 8)
@@ -153,7 +153,7 @@ static int column_possible(const struct column *column, size_t n)
 }
 
 /* Sums are modulo 2^64, so that a stranger's column is a wrong number and nothing worse. */
-static void widen(const struct column *column, size_t from, size_t n, int64_t *values)
+static void widen(const struct packed *column, size_t from, size_t n, int64_t *values)
 {
     const char *data = (const char *)column->data.data + from * column->width;
     uint64_t base = (uint64_t)column->least, step = column->step;
@@ -193,19 +193,19 @@ static int within(const int64_t *values, size_t n, int64_t least, int64_t greate
     return !out;
 }
 
-static int keep(enum column_of type, const int64_t *block, size_t from, size_t n, void *values)
+static int keep(enum packed_of type, const int64_t *block, size_t from, size_t n, void *values)
 {
     static const int64_t least[] = {INT64_MIN, INT32_MIN, 0, 0, 0};
     static const int64_t greatest[] = {INT64_MAX, INT32_MAX, UINT32_MAX, UINT16_MAX, UINT8_MAX};
     if (!within(block, n, least[type], greatest[type]))
-        return COLUMN_E_MALFORMED;
-    if (type == COLUMN_I32)
+        return PACKED_E_MALFORMED;
+    if (type == PACKED_I32)
         for (size_t i = 0; i < n; i++)
             ((int32_t *)values)[from + i] = (int32_t)block[i];
-    else if (type == COLUMN_U32)
+    else if (type == PACKED_U32)
         for (size_t i = 0; i < n; i++)
             ((uint32_t *)values)[from + i] = (uint32_t)block[i];
-    else if (type == COLUMN_U16)
+    else if (type == PACKED_U16)
         for (size_t i = 0; i < n; i++)
             ((uint16_t *)values)[from + i] = (uint16_t)block[i];
     else
@@ -214,12 +214,12 @@ static int keep(enum column_of type, const int64_t *block, size_t from, size_t n
     return 0;
 }
 
-int column_read(const struct column *column, enum column_of type, size_t n, void *values)
+int packed_read(const struct packed *column, enum packed_of type, size_t n, void *values)
 {
     int64_t block[BLOCK];
-    if (!column_possible(column, n))
-        return COLUMN_E_MALFORMED;
-    if (type == COLUMN_I64) {
+    if (!packed_possible(column, n))
+        return PACKED_E_MALFORMED;
+    if (type == PACKED_I64) {
         widen(column, 0, n, values);
         return 0;
     }
@@ -227,7 +227,7 @@ int column_read(const struct column *column, enum column_of type, size_t n, void
         size_t some = least_of(n - from, BLOCK);
         widen(column, from, some, block);
         if (keep(type, block, from, some, values) != 0)
-            return COLUMN_E_MALFORMED;
+            return PACKED_E_MALFORMED;
     }
     return 0;
 }
