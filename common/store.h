@@ -26,7 +26,7 @@ enum {
 };
 
 #define STORE_KEY_LIMIT   500 /* bytes, >= 1 */
-#define STORE_VALUE_PARTS 64
+#define STORE_VALUE_PARTS 4
 
 /* One change: the value is the concatenation of its parts; n_parts 0 deletes the key (absent is
  * fine). Everything is borrowed for the call. */

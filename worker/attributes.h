@@ -3,11 +3,11 @@
 #define WORKER_ATTRIBUTES_H
 
 #include "common/arena.h"
+#include "common/roster.h"
 #include "common/status.h"
 #include "score/model.h"
 #include "score/wallet.h"
 #include "worker/histories.h"
-#include "worker/roster.h"
 
 /* The rows of --customers that fall into a shard, joined to its histories. */
 struct attribute_table {

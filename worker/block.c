@@ -16,8 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/packed.h"
 #include "common/log.h"
+#include "common/packed.h"
 
 #define MAGIC "winnowB1"
 

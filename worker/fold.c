@@ -11,8 +11,8 @@
 
 #include "common/log.h"
 #include "common/radix.h"
+#include "common/roster.h"
 #include "score/money.h"
-#include "worker/roster.h"
 
 #define FOLD_PENDING ((size_t)4 << 20)
 #define DAY_LEAST    (-719162) /* 0001-01-01 */

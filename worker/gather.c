@@ -370,28 +370,6 @@ static int groups_room(struct gather *g, uint32_t n, size_t names)
     return r;
 }
 
-static int name_before(const struct roster *groups, uint32_t a, uint32_t b)
-{
-    size_t a_length, b_length;
-    const char *a_name = roster_id(groups, a, &a_length), *b_name = roster_id(groups, b, &b_length);
-    int order = memcmp(a_name, b_name, a_length < b_length ? a_length : b_length);
-    return order != 0 ? order < 0 : a_length < b_length;
-}
-
-/* order[0..n) sorted by name, by merging halves; room[0..n) is scratch. */
-static void sort_names(const struct roster *groups, uint32_t *order, uint32_t *room, uint32_t n)
-{
-    if (n < 2)
-        return;
-    uint32_t half = n / 2, a = 0, b = half, at = 0;
-    sort_names(groups, order, room, half);
-    sort_names(groups, order + half, room, n - half);
-    while (a < half || b < n)
-        room[at++] = b == n || (a < half && !name_before(groups, order[b], order[a])) ? order[a++]
-                                                                                      : order[b++];
-    memcpy(order, room, n * sizeof *order);
-}
-
 /* Names with at least one peer, sorted, and the peers' values group by group. */
 static int end_groups(struct gather *g)
 {
@@ -402,9 +380,7 @@ static int end_groups(struct gather *g)
         return r;
     uint32_t *order = g->group_rank, *place = g->group_rank + n;
     size_t names = 0;
-    for (uint32_t i = 0; i < n; i++)
-        order[i] = i;
-    sort_names(groups, order, place, n);
+    roster_by_name(groups, order, place);
     memset(place, 0, n * sizeof *place);
     for (size_t i = 0; i < g->n_peers; i++)
         place[g->peer_group[i]]++;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Open addressing by the low bits of the hash (the high bits are the same in a shard), hashes beside
  * the numbers so that ids are compared only where hashes agree. */
-#include "worker/roster.h"
+#include "common/roster.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -33,8 +33,7 @@ static int grow(void *array, size_t n, size_t size)
     void **at = array, *more = realloc(*at, n * size);
     if (!more)
         return log_fail(STATUS_BUG,
-                        "out of memory for %zu customers of a shard; --shards makes them smaller",
-                        n);
+                        "out of memory for %zu names of a shard; --shards makes shards smaller", n);
     *at = more;
     return 0;
 }
@@ -86,7 +85,7 @@ static int slots_double(struct roster *roster)
     size_t n = roster->n_slots * 2;
     struct slot *slots = calloc(n, sizeof *slots);
     if (!slots)
-        return log_fail(STATUS_BUG, "out of memory for a table of %zu customers", n);
+        return log_fail(STATUS_BUG, "out of memory for a table of %zu names", n);
     for (size_t i = 0; i < roster->n_slots; i++) {
         size_t at = roster->slots[i].hash & (n - 1);
         if (!roster->slots[i].number)
@@ -232,4 +231,25 @@ int roster_ranked(struct roster *roster, const struct radix_item **ranked)
     mend_equal_hashes(roster, roster->items);
     *ranked = roster->items;
     return 0;
+}
+
+/* order[0..n) sorted by name, by merging halves. */
+static void sort_names(const struct roster *roster, uint32_t *order, uint32_t *scratch, uint32_t n)
+{
+    if (n < 2)
+        return;
+    uint32_t half = n / 2, a = 0, b = half, at = 0;
+    sort_names(roster, order, scratch, half);
+    sort_names(roster, order + half, scratch, n - half);
+    while (a < half || b < n)
+        scratch[at++] = b == n || (a < half && !id_before(roster, order[b], order[a])) ? order[a++]
+                                                                                       : order[b++];
+    memcpy(order, scratch, n * sizeof *order);
+}
+
+void roster_by_name(const struct roster *roster, uint32_t *order, uint32_t *scratch)
+{
+    for (uint32_t i = 0; i < roster->n; i++)
+        order[i] = i;
+    sort_names(roster, order, scratch, roster->n);
 }

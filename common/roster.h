@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef WORKER_ROSTER_H
-#define WORKER_ROSTER_H
+#ifndef COMMON_ROSTER_H
+#define COMMON_ROSTER_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -8,7 +8,7 @@
 #include "common/radix.h"
 #include "common/status.h"
 
-/* The customers of a shard, numbered as they appear. */
+/* Names (customer ids, peer groups) numbered as they appear. */
 
 struct roster;
 
@@ -16,10 +16,10 @@ int roster_new(struct roster **roster) MUST_USE;
 void roster_destroy(struct roster **roster);
 void roster_forget(struct roster *roster);
 
-/* The number of the customer with this id, a new one where he is not known. */
+/* The number of this id, a new one where it is not known. */
 int roster_number(struct roster *roster, const char *id, size_t length, uint32_t *number) MUST_USE;
 
-/* The number of a customer who is known already; UINT32_MAX for one who is not. */
+/* The number of an id that is known already; UINT32_MAX for one that is not. */
 uint32_t roster_find(const struct roster *roster, const char *id, size_t length);
 
 uint32_t roster_size(const struct roster *roster);
@@ -28,8 +28,11 @@ const char *roster_id(const struct roster *roster, uint32_t number, size_t *leng
 /* Bytes of all ids together. */
 size_t roster_ids_size(const struct roster *roster);
 
-/* The numbers in the order of (hash, id): entry i's value is the number of the customer of rank i.
+/* The numbers in the order of (hash, id): entry i's value is the number of the id of rank i.
  * Borrowed until the next call of roster_*. */
 int roster_ranked(struct roster *roster, const struct radix_item **ranked) MUST_USE;
+
+/* order[0..size) = the numbers sorted by id bytewise; scratch holds as many. */
+void roster_by_name(const struct roster *roster, uint32_t *order, uint32_t *scratch);
 
 #endif
