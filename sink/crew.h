@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SINK_CREW_H
+#define SINK_CREW_H
+
+#include <stddef.h>
+
+#include "common/status.h"
+#include "score/fit.h"
+
+/* Threads for work that is pure: parts that share nothing but what they read. */
+
+struct crew;
+
+/* n threads beside the caller's; 0 is fine. */
+int crew_new(size_t n, struct crew **crew) MUST_USE;
+void crew_destroy(struct crew **crew);
+
+/* work(context, i, who) for every i < n, on all threads; returns when all are done. Parts are handed out
+ * in rising order; who < crew_threads numbers the thread, for room of its own. */
+typedef void crew_work(void *context, size_t i, size_t who);
+void crew_run(struct crew *crew, size_t n, crew_work *work, void *context);
+
+/* The crew as score/fit.h wants it. */
+struct fit_crew crew_for_fit(struct crew *crew);
+
+size_t crew_threads(const struct crew *crew);
+
+#endif

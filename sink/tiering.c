@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Ranks need every value at once: 16 bytes a customer are collected by all threads in whatever
+ * order (a rank does not care), selected, and let go. */
+#include "sink/tiering.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/log.h"
+#include "score/day.h"
+#include "score/money.h"
+#include "score/quantile.h"
+
+#define ARENA_LIMIT   ((size_t)256 << 20)
+#define CHURN_UNIT    4503599627370496.0 /* 2^52 */
+#define THREADS_LIMIT 65
+
+int score_parts_open(struct commit *commit, uint32_t shards, struct score_parts *parts)
+{
+    size_t room = 0;
+    *parts = (struct score_parts){NULL, 0};
+    for (uint32_t shard = 0; shard < shards; shard++)
+        for (uint32_t i = 0;; i++) {
+            struct slice part;
+            int r = commit_part(commit, 2, shard, i, &part);
+            if (r == COMMIT_E_ABSENT)
+                break;
+            if (r == 0 && parts->n == room) {
+                room = room ? room * 2 : 1024;
+                struct slice *more = realloc(parts->part, room * sizeof *more);
+                if (more)
+                    parts->part = more;
+                else
+                    r = log_fail(STATUS_BUG, "out of memory for a list of %zu parts", room);
+            }
+            if (r < 0)
+                return r;
+            parts->part[parts->n++] = part;
+        }
+    return 0;
+}
+
+void score_parts_close(struct commit *commit, struct score_parts *parts)
+{
+    commit_release(commit);
+    free(parts->part);
+    *parts = (struct score_parts){NULL, 0};
+}
+
+/* What tiers are cut from. */
+struct worth {
+    int64_t value;
+    double churn_prob; /* < 0: none */
+};
+
+struct collector {
+    struct arena *arena;
+    struct worth *worth;
+    size_t n, room;
+    size_t n_last; /* refunds only: they count, after everybody */
+    int failed;
+};
+
+struct collection {
+    const struct score_parts *parts;
+    struct collector by_thread[THREADS_LIMIT];
+};
+
+static int collector_room(struct collector *c, size_t more)
+{
+    if (c->n + more <= c->room)
+        return 0;
+    size_t room = c->room * 2 > c->n + more ? c->room * 2 : c->n + more + 65536;
+    struct worth *worth = realloc(c->worth, room * sizeof *worth);
+    if (!worth)
+        return log_fail(STATUS_BUG, "out of memory for the values of %zu customers", room);
+    c->worth = worth;
+    c->room = room;
+    return 0;
+}
+
+static void collect_part(void *context, size_t i, size_t who)
+{
+    struct collection *collection = context;
+    struct collector *c = &collection->by_thread[who];
+    struct score_columns columns;
+    if (c->failed || !c->arena)
+        return;
+    arena_reset(c->arena);
+    if (wire_scores_read(collection->parts->part[i], c->arena, &columns) != 0 ||
+        collector_room(c, columns.n) != 0) {
+        c->failed = 1;
+        return;
+    }
+    for (size_t k = 0; k < columns.n; k++) {
+        uint32_t flags = columns.flags[k];
+        if (flags & ROW_REFUND_ONLY)
+            c->n_last++;
+        else if (!(flags & ROW_INACTIVE))
+            c->worth[c->n++] =
+                (struct worth){columns.value[k], flags & ROW_MODEL ? columns.churn_prob[k] : -1};
+    }
+}
+
+/* All of it in one array, which is the caller's. */
+static int collect(const struct score_parts *parts, struct crew *crew, struct collector *all)
+{
+    struct collection *collection = calloc(1, sizeof *collection);
+    size_t threads = crew_threads(crew);
+    int r = collection ? 0 : log_fail(STATUS_BUG, "out of memory for the values of customers");
+    if (r < 0)
+        return r;
+    collection->parts = parts;
+    for (size_t t = 0; t < threads; t++)
+        collection->by_thread[t].arena = arena_new(ARENA_LIMIT);
+    crew_run(crew, parts->n, collect_part, collection);
+    for (size_t t = 0; t < threads; t++) {
+        struct collector *c = &collection->by_thread[t];
+        if (r == 0 && (c->failed || !c->arena))
+            r = log_fail(STATUS_BUG, "scores that were committed cannot be read again");
+        if (r == 0)
+            r = collector_room(all, c->n);
+        if (r == 0 && c->n > 0)
+            memcpy(all->worth + all->n, c->worth, c->n * sizeof *c->worth);
+        all->n += r == 0 ? c->n : 0;
+        all->n_last += c->n_last;
+        arena_destroy(&c->arena);
+        free(c->worth);
+    }
+    free(collection);
+    return r;
+}
+
+static int cut_tiers(struct tiering *tiering, const struct collector *all, const struct plan *plan)
+{
+    int64_t *values = malloc(all->n * sizeof *values + 1);
+    if (!values)
+        return log_fail(STATUS_BUG, "out of memory for the values of %zu customers", all->n);
+    for (size_t i = 0; i < all->n; i++)
+        values[i] = all->worth[i].value;
+    tier_cut(plan->tiers, plan->n_tiers, values, all->n, all->n_last, &tiering->cutoffs);
+    free(values);
+    return 0;
+}
+
+/* The .8 quantile of churn_prob in each tier, or what was asked for. */
+static int cut_thresholds(struct tiering *tiering, const struct collector *all,
+                          const struct plan *plan)
+{
+    static const struct quantile p80 = {8, 10};
+    double *shares = malloc(all->n * sizeof *shares + 1);
+    if (!shares)
+        return log_fail(STATUS_BUG, "out of memory for the churn of %zu customers", all->n);
+    for (int32_t tier = 0; tier < plan->n_tiers; tier++) {
+        size_t n = 0;
+        for (size_t i = 0; i < all->n; i++)
+            if (all->worth[i].churn_prob >= 0 &&
+                tier_of(&tiering->cutoffs, all->worth[i].value) == tier)
+                shares[n++] = all->worth[i].churn_prob;
+        tiering->churn_threshold[tier] = n > 0 ? quantile_of_shares(shares, n, p80) : -1;
+        if (plan->churn_threshold >= 0)
+            tiering->churn_threshold[tier] = plan->churn_threshold;
+    }
+    free(shares);
+    return 0;
+}
+
+int tiering_run(struct tiering *tiering, const struct score_parts *parts, const struct plan *plan,
+                const struct fitted *fitted, struct crew *crew)
+{
+    struct collector all = {0};
+    *tiering = (struct tiering){0};
+    int r = collect(parts, crew, &all);
+    tiering->active = all.n + all.n_last;
+    if (r == 0 && fitted->has_cutoffs)
+        tiering->cutoffs = fitted->cutoffs;
+    else if (r == 0)
+        r = cut_tiers(tiering, &all, plan);
+    if (r == 0 && fitted->has_thresholds && plan->churn_threshold < 0)
+        memcpy(tiering->churn_threshold, fitted->churn_threshold, sizeof tiering->churn_threshold);
+    else if (r == 0)
+        r = cut_thresholds(tiering, &all, plan);
+    free(all.worth);
+    return r;
+}
+
+struct standing_of tiering_stand(const struct tiering *tiering, const struct plan *plan,
+                                 const struct score_columns *columns, size_t i)
+{
+    uint32_t flags = columns->flags[i];
+    int32_t tier =
+        flags & ROW_REFUND_ONLY ? plan->n_tiers - 1 : tier_of(&tiering->cutoffs, columns->value[i]);
+    struct standing standing = {
+        .inactive = (flags & ROW_INACTIVE) != 0,
+        .tier = tier,
+        .n_tiers = plan->n_tiers,
+        .purchase_days = columns->purchase_days[i],
+        .tenure_days = flags & ROW_REFUND_ONLY ? INT32_MAX : plan->as_of - columns->first_day[i],
+        .churn_prob = flags & ROW_MODEL ? columns->churn_prob[i] : -1,
+        .churn_threshold = tiering->churn_threshold[tier],
+    };
+    return (struct standing_of){standing.inactive ? plan->n_tiers : tier, tier_action(&standing)};
+}
+
+static int add(int64_t *sum, int64_t more)
+{
+    return __builtin_add_overflow(*sum, more, sum);
+}
+
+static void add_churn(struct tier_sums *sums, double churn_prob)
+{
+    sums->churn_low += (uint64_t)(churn_prob * CHURN_UNIT);
+    sums->churn_high += sums->churn_low >> 52;
+    sums->churn_low &= (UINT64_C(1) << 52) - 1;
+    sums->with_churn++;
+}
+
+static int add_wallet(struct tier_sums *sums, int64_t size, int64_t spend)
+{
+    int64_t whole = size > spend ? size : spend;
+    sums->wallet_customers++;
+    return add(&sums->wallet_spend, spend) || add(&sums->wallet_whole, whole) ||
+           add(&sums->wallet_headroom, whole - spend);
+}
+
+int tier_sums_add(struct tier_sums *sums, const struct score_columns *columns, size_t i)
+{
+    uint32_t flags = columns->flags[i];
+    int over = add(&sums->revenue, columns->spend_365d[i]);
+    sums->customers++;
+    if (flags & ROW_SPEND)
+        over |= add(&sums->clv, columns->clv[i]);
+    if (flags & ROW_MODEL) {
+        add_churn(sums, columns->churn_prob[i]);
+        over |= add(&sums->revenue_at_risk,
+                    money_from_units(money_units(columns->spend_365d[i]) * columns->churn_prob[i]));
+    }
+    if (flags & ROW_WALLET)
+        over |= add_wallet(sums, columns->wallet_size[i], columns->wallet_spend[i]);
+    return over;
+}
+
+int tier_sums_merge(struct tier_sums *into, const struct tier_sums *from)
+{
+    into->customers += from->customers;
+    into->with_churn += from->with_churn;
+    into->wallet_customers += from->wallet_customers;
+    into->churn_low += from->churn_low;
+    into->churn_high += from->churn_high + (into->churn_low >> 52);
+    into->churn_low &= (UINT64_C(1) << 52) - 1;
+    return add(&into->revenue, from->revenue) || add(&into->clv, from->clv) ||
+           add(&into->revenue_at_risk, from->revenue_at_risk) ||
+           add(&into->wallet_spend, from->wallet_spend) ||
+           add(&into->wallet_whole, from->wallet_whole) ||
+           add(&into->wallet_headroom, from->wallet_headroom);
+}
+
+double tier_sums_mean_churn(const struct tier_sums *sums)
+{
+    return ((double)sums->churn_high + (double)sums->churn_low / CHURN_UNIT) /
+           (double)sums->with_churn;
+}
