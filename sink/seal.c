@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* scores.csv is made in batches of parts: all threads format a batch while the file's own thread writes
+ * the one before, and texts are handed over in the order of the parts. */
+#include "sink/seal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "common/columns.h"
+#include "common/log.h"
+#include "common/wire_scores.h"
+#include "sink/manifest.h"
+#include "sink/model_json.h"
+#include "sink/outfile.h"
+#include "sink/publish.h"
+#include "sink/scores_csv.h"
+#include "sink/tables.h"
+#include "sink/tiering.h"
+
+#define ARENA_LIMIT   ((size_t)256 << 20)
+#define THREADS_LIMIT 65
+#define BATCH_PER     4 /* parts a thread and batch */
+
+struct text {
+    char *bytes;
+    size_t size;
+    uint64_t rows;
+};
+
+/* What the threads that format share. */
+struct formatting {
+    const struct scores_csv *csv;
+    const struct slice *part; /* of this batch */
+    struct text *text;        /* one a part of this batch */
+    struct arena *arena[THREADS_LIMIT];
+    struct tier_sums (*sums)[TIER_ROWS]; /* one a thread */
+    int failed[THREADS_LIMIT];
+};
+
+static void format_part(void *context, size_t i, size_t who)
+{
+    struct formatting *f = context;
+    struct score_columns columns;
+    f->text[i] = (struct text){NULL, 0, 0};
+    arena_reset(f->arena[who]);
+    if (wire_scores_read(f->part[i], f->arena[who], &columns) != 0) {
+        f->failed[who] = log_fail(STATUS_BUG, "scores that were committed cannot be read again");
+        return;
+    }
+    int r = scores_csv_rows(f->csv, &columns, &f->text[i].bytes, &f->text[i].size, f->sums[who]);
+    f->text[i].rows = columns.n;
+    if (r < 0)
+        f->failed[who] = r;
+}
+
+static int format_batch(struct formatting *f, struct crew *crew, size_t n, struct outfile *file,
+                        uint64_t *rows)
+{
+    int r = 0;
+    crew_run(crew, n, format_part, f);
+    for (size_t t = 0; t < crew_threads(crew); t++)
+        r = r < 0 ? r : f->failed[t];
+    for (size_t i = 0; i < n; i++) {
+        *rows += f->text[i].rows;
+        if (r == 0)
+            r = outfile_give(file, f->text[i].bytes, f->text[i].size);
+        else
+            free(f->text[i].bytes);
+    }
+    return r;
+}
+
+static int formatting_new(struct formatting *f, const struct scores_csv *csv, size_t threads,
+                          size_t batch)
+{
+    *f = (struct formatting){.csv = csv};
+    f->text = calloc(batch, sizeof *f->text);
+    f->sums = calloc(threads, sizeof *f->sums);
+    int whole = f->text && f->sums;
+    for (size_t t = 0; t < threads; t++) {
+        f->arena[t] = arena_new(ARENA_LIMIT);
+        whole = whole && f->arena[t];
+    }
+    return whole ? 0 : log_fail(STATUS_BUG, "out of memory to format %zu parts", batch);
+}
+
+static void formatting_free(struct formatting *f, size_t threads)
+{
+    for (size_t t = 0; t < threads; t++)
+        arena_destroy(&f->arena[t]);
+    free(f->text);
+    free(f->sums);
+}
+
+/* A seal in progress. */
+struct sealing {
+    const struct seal_order *order;
+    struct publish *publish;
+    struct score_parts parts;
+    struct tiering tiering;
+    struct columns_chosen columns;
+    struct tier_sums sums[TIER_ROWS];
+    struct manifest manifest;
+    char run_id[DIGEST_TEXT];
+};
+
+static int end_output(struct sealing *s, struct outfile **file, uint64_t rows)
+{
+    struct outfile_sum *sum = &s->manifest.output[s->manifest.n_outputs++];
+    int r = outfile_close(file, sum);
+    sum->rows = rows;
+    return r;
+}
+
+/* A whole text as an output; takes it. */
+static int write_text(struct sealing *s, const char *name, char *text, size_t size, uint64_t rows)
+{
+    struct outfile *file;
+    int r = outfile_open(publish_aside(s->publish), name, &file);
+    if (r < 0) {
+        free(text);
+        return r;
+    }
+    r = outfile_give(file, text, size);
+    if (r < 0) {
+        outfile_abandon(&file);
+        return r;
+    }
+    return end_output(s, &file, rows);
+}
+
+static int write_rows(struct sealing *s, const struct scores_csv *csv, struct outfile *file,
+                      uint64_t *rows)
+{
+    struct crew *crew = s->order->crew;
+    size_t threads = crew_threads(crew), batch = threads * BATCH_PER;
+    struct formatting f;
+    int r = formatting_new(&f, csv, threads, batch);
+    for (size_t from = 0; r == 0 && from < s->parts.n; from += batch) {
+        size_t n = s->parts.n - from < batch ? s->parts.n - from : batch;
+        f.part = s->parts.part + from;
+        r = format_batch(&f, crew, n, file, rows);
+    }
+    for (size_t t = 0; r == 0 && t < threads; t++)
+        for (size_t tier = 0; tier < TIER_ROWS; tier++)
+            if (tier_sums_merge(&s->sums[tier], &f.sums[t][tier]) != 0)
+                r = log_fail(STATUS_DATA, "the money of a tier does not fit in 9.2e14");
+    formatting_free(&f, threads);
+    return r;
+}
+
+static int write_scores(struct sealing *s)
+{
+    const struct job *job = s->order->job;
+    struct outfile *file = NULL;
+    struct text head;
+    uint64_t rows = 0;
+    struct scores_csv csv = {
+        .columns = s->columns,
+        .plan = &job->work.plan,
+        .fitted = s->order->fitted,
+        .tiering = &s->tiering,
+        .digits = job->digits,
+        .unit_days = strcmp(job->time_unit, "day") == 0 ? 1 : 7,
+    };
+    snprintf(csv.run_id, sizeof csv.run_id, "%s", s->run_id);
+    int r = scores_csv_prepare(&csv);
+    if (r == 0)
+        r = outfile_open(publish_aside(s->publish), "scores.csv", &file);
+    if (r == 0)
+        r = scores_csv_head(&csv, &head.bytes, &head.size);
+    if (r == 0)
+        r = outfile_give(file, head.bytes, head.size);
+    if (r == 0)
+        r = write_rows(s, &csv, file, &rows);
+    scores_csv_free(&csv);
+    if (r < 0) {
+        outfile_abandon(&file);
+        return r;
+    }
+    return end_output(s, &file, rows);
+}
+
+static int write_tables(struct sealing *s)
+{
+    const struct job *job = s->order->job;
+    const struct plan *plan = &job->work.plan;
+    char *text;
+    size_t size;
+    int r = tiers_csv_write(plan, &s->tiering, s->sums, job->digits, &text, &size);
+    if (r == 0)
+        r = write_text(s, "tiers.csv", text, size,
+                       (uint64_t)plan->n_tiers + (s->sums[plan->n_tiers].customers > 0));
+    if (r == 0)
+        r = schema_sql_write(&s->columns, &text, &size);
+    return r < 0 ? r : write_text(s, "schema.sql", text, size, 0);
+}
+
+static int write_model(struct sealing *s)
+{
+    const struct job *job = s->order->job;
+    uint64_t customers[PLAN_TIERS_LIMIT];
+    struct model_text text;
+    for (int32_t i = 0; i < job->work.plan.n_tiers; i++)
+        customers[i] = s->sums[i].customers;
+    int r = model_json_write(s->order->fitted, &job->work.plan, &s->tiering, customers,
+                             s->order->model, &text);
+    if (r == 0)
+        r = write_text(s, "model.json", text.json, text.json_size, 0);
+    if (r == 0 && text.groups)
+        r = write_text(s, "groups.csv", text.groups, text.groups_size,
+                       s->order->fitted->peers.groups.n);
+    return r;
+}
+
+static int write_slices(struct sealing *s, const char *name, const struct slice *slices, size_t n,
+                        uint64_t rows)
+{
+    struct outfile *file;
+    int r = outfile_open(publish_aside(s->publish), name, &file);
+    if (r < 0)
+        return r;
+    for (size_t i = 0; r == 0 && i < n; i++)
+        r = outfile_write(file, slices[i].data, slices[i].size);
+    if (r < 0) {
+        outfile_abandon(&file);
+        return r;
+    }
+    return end_output(s, &file, rows);
+}
+
+static uint64_t lines_in(const struct slice *slices, size_t n)
+{
+    uint64_t lines = 0;
+    for (size_t i = 0; i < n; i++) {
+        const char *at = slices[i].data, *end = at + slices[i].size;
+        while (at < end && (at = memchr(at, '\n', (size_t)(end - at))) != NULL) {
+            lines++;
+            at++;
+        }
+    }
+    return lines;
+}
+
+static int write_rejects(struct sealing *s)
+{
+    const struct seal_order *order = s->order;
+    uint64_t lines = lines_in(order->rejects_csv, order->n_csv);
+    int r =
+        write_slices(s, "rejects.csv", order->rejects_csv, order->n_csv, lines > 0 ? lines - 1 : 0);
+    if (r == 0 && order->n_raw > 0)
+        r = write_slices(s, "rejects.raw", order->rejects_raw, order->n_raw, 0);
+    return r;
+}
+
+static uint64_t resident_kib(void)
+{
+    struct rusage usage;
+    return getrusage(RUSAGE_SELF, &usage) == 0 ? (uint64_t)usage.ru_maxrss : 0;
+}
+
+/* The manifest is the last file written: it has the sums of the others, and none of its own. */
+static int write_manifest(struct sealing *s, const char *status, int64_t since_ms)
+{
+    const struct seal_order *order = s->order;
+    struct manifest *m = &s->manifest;
+    char *text;
+    size_t size, n = m->n_outputs;
+    m->version = order->version;
+    m->run_id = s->run_id;
+    m->status = status;
+    m->told = order->told;
+    m->plan = &order->job->work.plan;
+    m->totals = order->fitted ? &order->fitted->totals : NULL;
+    m->resident_kib = resident_kib();
+    m->seal_ms = order->now_ms() - since_ms;
+    int r = manifest_write(m, &text, &size);
+    if (r == 0)
+        r = write_text(s, "manifest.json", text, size, 0);
+    m->n_outputs = n;
+    return r;
+}
+
+/* From the digests of what was read and set, and of the model that was applied. */
+static void name_run(struct sealing *s)
+{
+    const struct seal_order *order = s->order;
+    struct digest part[2] = {digest_of(order->job->run_key, strlen(order->job->run_key)),
+                             order->model};
+    digest_print(digest_of(part, sizeof part), s->run_id);
+}
+
+static int choose_columns(struct sealing *s)
+{
+    const char *word;
+    size_t size;
+    const char *words = s->order->job->columns;
+    if (columns_choose(words && *words ? words : "all", &s->columns, &word, &size) != 0)
+        return log_fail(STATUS_USAGE, "--columns '%s' names no columns", words);
+    return 0;
+}
+
+static int write_results(struct sealing *s, int64_t since_ms)
+{
+    const struct seal_order *order = s->order;
+    uint32_t shards = order->job->work.shards;
+    int r = score_parts_open(order->commit, shards, &s->parts);
+    if (r == 0)
+        r = tiering_run(&s->tiering, &s->parts, &order->job->work.plan, order->fitted, order->crew);
+    if (r == 0)
+        r = write_scores(s);
+    score_parts_close(order->commit, &s->parts);
+    if (r == 0)
+        r = write_tables(s);
+    if (r == 0)
+        r = write_model(s);
+    if (r == 0)
+        r = write_rejects(s);
+    if (r == 0)
+        r = commit_work(order->commit, 1, &s->manifest.gathered);
+    if (r == 0)
+        r = commit_work(order->commit, 2, &s->manifest.scored);
+    return r < 0 ? r : write_manifest(s, "complete", since_ms);
+}
+
+int seal_results(const struct seal_order *order)
+{
+    struct sealing *s = calloc(1, sizeof *s);
+    int64_t since_ms = order->now_ms();
+    if (!s)
+        return log_fail(STATUS_BUG, "out of memory to seal");
+    s->order = order;
+    name_run(s);
+    int r = choose_columns(s);
+    if (r == 0)
+        r = publish_begin(order->out, "", &s->publish);
+    if (r == 0)
+        r = write_results(s, since_ms);
+    if (r == 0)
+        r = publish_commit(&s->publish, PUBLISH_SUCCESS);
+    publish_abandon(&s->publish);
+    free(s);
+    return r;
+}
+
+int seal_rejects(const struct seal_order *order)
+{
+    struct sealing *s = calloc(1, sizeof *s);
+    int64_t since_ms = order->now_ms();
+    if (!s)
+        return log_fail(STATUS_BUG, "out of memory to seal");
+    s->order = order;
+    name_run(s);
+    int r = publish_begin(order->out, ".rejects", &s->publish);
+    if (r == 0)
+        r = write_rejects(s);
+    if (r == 0)
+        r = write_manifest(s, "refused", since_ms);
+    if (r == 0)
+        r = publish_commit(&s->publish, PUBLISH_REFUSED);
+    publish_abandon(&s->publish);
+    free(s);
+    return r;
+}
