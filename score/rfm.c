@@ -52,7 +52,7 @@ static const struct rfm_segment_rule rules[] = {
     {"promising", 4, 4, 1, 2, "bought recently, hardly ever before, and is cooling"},
     {"needs_attention", 3, 3, 1, 3, "bought some time ago and not often: could go either way"},
     {"at_risk", 2, 2, 3, 5, "used to come back and has been away for long"},
-    {"previously_loyal", 1, 1, 4, 5, "bought often once and has been away longest"},
+    {"previously_loyal", 1, 1, 4, 5, "bought often in the past and has been away longest"},
     {"almost_lost", 2, 2, 1, 2, "bought once or twice, long ago"},
     {"dormant", 1, 1, 1, 3, "bought seldom and has been away longest"},
 };
