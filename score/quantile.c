@@ -237,8 +237,8 @@ void quantile_of(int64_t *values, size_t n, const struct quantile *p, size_t m, 
 {
     for (size_t done = 0; done < m; done += BATCH) {
         size_t batch = m - done < BATCH ? m - done : BATCH;
-        size_t rank[2 * BATCH], at[BATCH];
-        int64_t value[2 * BATCH];
+        size_t rank[2 * BATCH] = {0}, at[BATCH];
+        int64_t value[2 * BATCH] = {0};
         size_t ranks = ranks_of(p + done, batch, n, rank, at);
         quantile_ranked(values, n, rank, ranks, value);
         for (size_t i = 0; i < batch; i++) {
@@ -261,8 +261,8 @@ double quantile_of_shares(double *values, size_t n, struct quantile p)
 {
     for (size_t i = 0; i < n; i++)
         values[i] += 0.0; /* makes -0 a 0: as an integer it would be the least of all */
-    size_t rank[2], at;
-    int64_t j, key[2];
+    size_t rank[2] = {0}, at;
+    int64_t j, key[2] = {0};
     size_t ranks = ranks_of(&p, 1, n, rank, &at);
     quantile_position(n, p, &j);
     rank_keys(keys_of(values, n), rank, ranks, key);
