@@ -79,7 +79,9 @@ static void print_day(char *cell, int32_t day)
 
 static void print_score(char *cell, size_t room, int32_t score)
 {
-    snprintf(cell, room, score ? "%d" : "", score);
+    cell[0] = '\0';
+    if (score != 0)
+        snprintf(cell, room, "%d", score);
 }
 
 /* A line of expected.csv as score/ has it. */
