@@ -278,12 +278,12 @@ static char *put_long(char *out, uint64_t value, int significant, int point)
     return out + n + 1;
 }
 
+/* Powers of what is not left to printf have two digits. */
 static char *put_power(char *out, int power)
 {
     *out++ = 'e';
     *out++ = power < 0 ? '-' : '+';
-    uint64_t size = size_of(power);
-    return put_last(out, size, size < 100 ? 2 : 3);
+    return put_last(out, size_of(power), 2);
 }
 
 static char *put_decimal(char *out, struct decimal decimal, int significant)

@@ -260,7 +260,7 @@ static double share_of(int64_t key)
 double quantile_of_shares(double *values, size_t n, struct quantile p)
 {
     for (size_t i = 0; i < n; i++)
-        values[i] += 0.0; /* makes -0 a 0: as an integer it would be the least of all */
+        values[i] += 0.0; /* makes -0 a 0, so that no share is printed with a sign */
     size_t rank[2] = {0}, at;
     int64_t j, key[2] = {0};
     size_t ranks = ranks_of(&p, 1, n, rank, &at);

@@ -229,6 +229,10 @@ static void a_sum_that_does_not_fit_is_said_and_leaves_the_books(void **state)
     tallies.purchases.amount = 0;
     assert_int_equal(history_features(&folded.lines, &earlier, NULL, &seen, &tallies), 0);
     folded_free(&folded);
+    assert_int_equal(outcome_of(ROWS({10, 1, 0}, {1001, INT64_MAX, 0}, {1002, 1, 0}),
+                                FOLD_WITHOUT_ORDERS, &plain)
+                         .answer,
+                     HISTORY_E_OVERFLOW);
     assert_int_equal(
         outcome_of(ROWS({10, INT64_MIN + 1, 7}, {20, -2, 8}), FOLD_BY_ORDER, &plain).answer,
         HISTORY_E_OVERFLOW);

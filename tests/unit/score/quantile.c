@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "score/quantile.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -261,6 +262,14 @@ static void shares_interpolate_between_their_neighbours(void **state)
     }
 }
 
+static void a_share_of_nothing_has_no_sign(void **state)
+{
+    (void)state;
+    double shares[] = {-0.0, 0.5, -0.0};
+    double share = quantile_of_shares(shares, 3, (struct quantile){1, 2});
+    assert_true(share == 0 && !signbit(share));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -273,6 +282,7 @@ int main(void)
         cmocka_unit_test(every_rank_is_found_when_all_are_asked_for),
         cmocka_unit_test(a_repeated_rank_is_answered_each_time),
         cmocka_unit_test(shares_interpolate_between_their_neighbours),
+        cmocka_unit_test(a_share_of_nothing_has_no_sign),
     };
     return cmocka_run_group_tests(tests, make_values, free_values);
 }
