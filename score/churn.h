@@ -36,6 +36,10 @@ enum churn_kind churn_kind_named(const char *name);
 int32_t churn_parameters(enum churn_kind kind);
 const char *churn_parameter_name(enum churn_kind kind, int32_t i);
 
+/* Whether the functions below know the kind. For one that they do not, CHURN_NONE among them, they
+ * answer 0 throughout; a caller asks here first. */
+int churn_kind_supported(enum churn_kind kind);
+
 /* The repeat-buying view of a customer: 0 <= span_days <= age_days; x = 0 implies span_days = 0. */
 struct repeat {
     uint32_t x;        /* purchase days after the first */
@@ -67,7 +71,7 @@ double churn_alive(const struct churn_model *model, struct repeat seen);
 /* E[Y(days)] alone, for tests, explain and backtests. */
 double churn_expected(const struct churn_model *model, struct repeat seen, int32_t days);
 
-/* Everything at once. Never NaN, never infinite. Not for CHURN_NONE. */
+/* Everything at once. Never NaN, never infinite. */
 struct churn_outlook churn_outlook(const struct churn_model *model, struct repeat seen,
                                    const struct churn_horizon *horizon);
 

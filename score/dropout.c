@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Everything in logarithms, and each large power as (1 + something)^-n: at 20,000 purchases
+ * (alpha + T)^(r + x) has no place in a double, and a difference of two logarithms would lose what
+ * the customer's silence says. Quotients of beta functions go by the shorter of the two rises that
+ * make them: B(a, b+s)/B(a, b) is Gamma(b+s)/Gamma(b) over Gamma(a+b+s)/Gamma(a+b), and as well
+ * Gamma(a+b)/Gamma(b) over Gamma(a+b+s)/Gamma(b+s). */
+#include "score/dropout.h"
+
+#include <math.h>
+
+#include "score/special.h"
+
+#define DAYS_PER_WEEK 7.0
+
+/* ln of B(a, b + s) / B(a, b). */
+static double log_beta_rise(double a, double b, double s)
+{
+    if (s <= a)
+        return special_lgamma_rise(b, s) - special_lgamma_rise(a + b, s);
+    return special_lgamma_rise(b, a) - special_lgamma_rise(b + s, a);
+}
+
+/* ln(1 + e^x) */
+static double log_one_more(double x)
+{
+    return (x > 0.0 ? x : 0.0) + special_log1p(special_exp(-fabs(x)));
+}
+
+double dropout_log_likelihood(const struct dropout *self, struct repeat seen)
+{
+    double x = self->x, age = seen.age_days / DAYS_PER_WEEK;
+    double there = log_beta_rise(self->a, self->b, self->survived) +
+                   special_lgamma_rise(self->r, x) - self->r * special_log1p(age / self->alpha) -
+                   x * special_log(self->alpha + age);
+    return there +
+           log_one_more(dropout_log_odds_constant(self) + dropout_log_odds_silence(self, seen));
+}
+
+double dropout_log_odds_constant(const struct dropout *self)
+{
+    if (self->survived == 0)
+        return -HUGE_VAL;
+    return special_log(self->a) - special_log(self->b + (self->survived - 1));
+}
+
+double dropout_log_odds_silence(const struct dropout *self, struct repeat seen)
+{
+    double silence_days = (double)seen.age_days - seen.span_days;
+    double until_last_days = self->alpha * DAYS_PER_WEEK + seen.span_days;
+    return (self->r + self->x) * special_log1p(silence_days / until_last_days);
+}
+
+struct survivor dropout_survivor(const struct dropout *self)
+{
+    return (struct survivor){.rho = self->r + self->x, .a = self->a, .b = self->b + self->survived};
+}

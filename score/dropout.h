@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SCORE_DROPOUT_H
+#define SCORE_DROPOUT_H
+
+#include <stdint.h>
+
+#include "score/churn.h"
+#include "score/survivor.h"
+
+/* What BG/NBD and MBG/NBD have in common. A customer buys at a rate drawn from Gamma(r, alpha),
+ * and after a purchase he leaves with a probability p drawn from Beta(a, b): a coin is tossed.
+ * The models differ in which purchases are followed by a toss. After x repeat purchases, the last
+ * at t_x, one who is still there at T has survived a known number of tosses, and one who is gone
+ * left at the last of them. Parameters are positive and finite; time is weeks. */
+struct dropout {
+    double r, alpha, a, b;
+    uint32_t x;
+    uint32_t survived; /* tosses, if he is still there */
+};
+
+/* ln L: with s tosses survived,
+ *   L = B(a, b+s)/B(a, b) * G (alpha+T)^-(r+x) + [s > 0] B(a+1, b+s-1)/B(a, b) * G (alpha+t_x)^-(r+x),
+ *   G = Gamma(r+x) alpha^r / Gamma(r). */
+double dropout_log_likelihood(const struct dropout *self, struct repeat seen);
+
+/* The odds that he is gone are e^(constant + dropout_log_odds_silence), the constant depending on
+ * x only: -infinity with no toss survived, because then he cannot be gone. */
+double dropout_log_odds_constant(const struct dropout *self);
+/* (r + x) ln((alpha + T) / (alpha + t_x)) */
+double dropout_log_odds_silence(const struct dropout *self, struct repeat seen);
+
+/* What he is from now on, if he is still there; his unit of time is alpha + T. */
+struct survivor dropout_survivor(const struct dropout *self);
+
+#endif

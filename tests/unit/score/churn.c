@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "score/churn.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "support/assert.h"
+
+/* Fitted to CDNOW. */
+static const struct churn_model bgnbd = {CHURN_BGNBD, 1, {0.2426, 4.4136, 0.7929, 2.4259}};
+static const struct churn_model mbgnbd = {CHURN_MBGNBD, 1, {0.5248, 6.1831, 0.8914, 1.614}};
+static const struct churn_horizon year = {365, 90, 0.01};
+
+static struct repeat bought(uint32_t x, int32_t span_days, int32_t age_days)
+{
+    return (struct repeat){x, span_days, age_days};
+}
+
+static void kinds_and_names_lead_to_each_other(void **state)
+{
+    (void)state;
+    for (int kind = CHURN_NONE; kind <= CHURN_MBGCNBD; kind++)
+        assert_int_equal(churn_kind_named(churn_name((enum churn_kind)kind)), kind);
+    assert_null(churn_name((enum churn_kind)(CHURN_MBGCNBD + 1)));
+    assert_null(churn_name((enum churn_kind)(-1)));
+    assert_int_equal(churn_kind_named("weibull"), CHURN_NONE);
+    assert_int_equal(churn_parameters(CHURN_NBD), 2);
+    assert_int_equal(churn_parameters((enum churn_kind)99), 0);
+    assert_string_equal(churn_parameter_name(CHURN_PNBD, 3), "beta");
+    assert_null(churn_parameter_name(CHURN_NBD, 2));
+    assert_null(churn_parameter_name(CHURN_BGNBD, -1));
+}
+
+static void an_unknown_kind_answers_nothing(void **state)
+{
+    (void)state;
+    struct churn_model none = {.kind = CHURN_NONE};
+    struct churn_memory_slot slot = {0};
+    struct churn_memory memory = {&slot, 1};
+    assert_false(churn_kind_supported(CHURN_NONE));
+    assert_true(churn_outlook(&none, bought(1, 7, 14), &year).p_alive == 0);
+    assert_true(churn_outlook_remembered(&none, bought(1, 7, 14), &year, &memory).p_alive == 0);
+    assert_true(churn_log_likelihood(&none, bought(1, 7, 14)) == 0);
+    assert_true(churn_alive(&none, bought(1, 7, 14)) == 0);
+    assert_true(churn_expected(&none, bought(1, 7, 14), 30) == 0);
+}
+
+/* Fader, Hardie & Lee (2005), p. 282, work this customer out: x = 2, t_x = 30.43, T = 38.86. */
+static void the_papers_customer_comes_out(void **state)
+{
+    (void)state;
+    struct churn_model model = {CHURN_BGNBD, 1, {0.243, 4.414, 0.793, 2.426}};
+    assert_within(churn_expected(&model, bought(2, 213, 272), 39 * 7), 1.226, 2e-3);
+}
+
+static void a_one_time_buyer_is_for_ever_in_bgnbd_and_doubtful_in_mbgnbd(void **state)
+{
+    (void)state;
+    assert_true(churn_alive(&bgnbd, bought(0, 0, 10000)) == 1);
+    double fresh = churn_alive(&mbgnbd, bought(0, 0, 0)),
+           stale = churn_alive(&mbgnbd, bought(0, 0, 1000));
+    assert_close(fresh, 1.614 / (0.8914 + 1.614), 8);
+    assert_true(stale < 0.5 * fresh);
+}
+
+static void with_no_time_ahead_nothing_is_expected(void **state)
+{
+    (void)state;
+    struct churn_horizon now = {0, 0, 0.01};
+    struct churn_outlook outlook = churn_outlook(&bgnbd, bought(3, 60, 90), &now);
+    assert_true(outlook.expected_purchases == 0 && outlook.discounted == 0);
+    assert_close(outlook.churn_prob, 1, 1);
+    assert_true(churn_expected(&bgnbd, bought(3, 60, 90), 0) == 0);
+}
+
+static void the_outlook_agrees_with_its_parts(void **state)
+{
+    (void)state;
+    struct churn_outlook outlook = churn_outlook(&mbgnbd, bought(3, 60, 90), &year);
+    assert_true(outlook.p_alive == churn_alive(&mbgnbd, bought(3, 60, 90)));
+    assert_true(outlook.expected_purchases == churn_expected(&mbgnbd, bought(3, 60, 90), 365));
+}
+
+static void without_discount_the_months_add_up_to_the_horizon(void **state)
+{
+    (void)state;
+    for (int32_t days = 1; days < 1500; days += 29) {
+        struct churn_horizon horizon = {days, 90, 0};
+        struct churn_outlook outlook = churn_outlook(&bgnbd, bought(5, 100, 200), &horizon);
+        assert_close(outlook.discounted, outlook.expected_purchases, 1);
+    }
+}
+
+static void discounting_counts_each_month_once(void **state)
+{
+    (void)state;
+    struct repeat seen = bought(4, 150, 160);
+    struct churn_horizon horizon = {75, 90, 0.1};
+    /* 75 days are two months of 30.4375 days and a cut one; months end within a day. */
+    double first = churn_expected(&bgnbd, seen, 30), second = churn_expected(&bgnbd, seen, 61);
+    double all = churn_expected(&bgnbd, seen, 75);
+    double sum = first / 1.1 + (second - first) / 1.21 + (all - second) / 1.331;
+    assert_within(churn_outlook(&bgnbd, seen, &horizon).discounted, sum, 0.01 * first);
+    struct churn_horizon month = {30, 90, 0.1};
+    assert_close(churn_outlook(&bgnbd, seen, &month).discounted, first / 1.1, 4);
+}
+
+static void silence_makes_churn_likelier(void **state)
+{
+    (void)state;
+    double before = 0;
+    for (int32_t age = 100; age < 5000; age += 50) {
+        double churn = churn_outlook(&mbgnbd, bought(4, 100, age), &year).churn_prob;
+        assert_true(churn > before && churn <= 1);
+        before = churn;
+    }
+}
+
+static void nothing_jumps_where_a_formula_has_a_singularity(void **state)
+{
+    (void)state;
+    for (int32_t days = 7; days <= 7000; days *= 10) {
+        struct churn_model model = {CHURN_BGNBD, 1, {0.24, 4.4, 1, 2.4}};
+        double at = churn_expected(&model, bought(2, 100, 200), days);
+        model.parameter[2] = 1 + 1e-9;
+        assert_within(churn_expected(&model, bought(2, 100, 200), days), at, 1e-8 * at);
+        struct churn_model other = {CHURN_BGNBD, 1, {0.24, 4.4, 0.25, 0.75}};
+        at = churn_expected(&other, bought(0, 0, 200), days);
+        other.parameter[3] += 1e-9;
+        assert_within(churn_expected(&other, bought(0, 0, 200), days), at, 1e-8 * at);
+    }
+}
+
+static void remembering_changes_no_bit(void **state)
+{
+    (void)state;
+    struct churn_memory_slot slots[8] = {{0}};
+    struct churn_memory memory = {slots, 8};
+    for (int i = 0; i < 4000; i++) {
+        uint32_t x = (uint32_t)(i * 7 % 5);
+        int32_t age = 100 + i * 13 % 6, span = x ? i * 11 % 100 : 0;
+        struct churn_outlook fresh = churn_outlook(&bgnbd, bought(x, span, age), &year);
+        struct churn_outlook remembered =
+            churn_outlook_remembered(&bgnbd, bought(x, span, age), &year, &memory);
+        assert_memory_equal(&fresh, &remembered, sizeof fresh);
+    }
+}
+
+static double drawn(uint64_t *seed)
+{
+    *seed = *seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (double)(*seed >> 11) * 0x1p-53;
+}
+
+static struct repeat drawn_seen(uint64_t *seed)
+{
+    static const uint32_t purchases[] = {0, 0, 0, 1, 1, 2, 3, 9, 60, 800, 20000};
+    uint32_t x = purchases[(size_t)(11 * drawn(seed))];
+    int32_t age = (int32_t)(70000 * drawn(seed) * drawn(seed) * drawn(seed));
+    return bought(x, x ? (int32_t)(age * drawn(seed)) : 0, age);
+}
+
+/* log-uniform from 10^-decades to 10^decades */
+static struct churn_model drawn_model(uint64_t *seed, double decades)
+{
+    struct churn_model model = {drawn(seed) < 0.5 ? CHURN_BGNBD : CHURN_MBGNBD, 1, {0}};
+    for (int i = 0; i < CHURN_PARAMETERS; i++)
+        model.parameter[i] = pow(10, decades * (2 * drawn(seed) - 1));
+    return model;
+}
+
+static void nothing_is_ever_infinite_or_no_number(void **state)
+{
+    (void)state;
+    uint64_t seed = 3;
+    for (int i = 0; i < 3000; i++) {
+        struct churn_model model = drawn_model(&seed, i % 2 ? 30 : 4);
+        struct repeat seen = drawn_seen(&seed);
+        struct churn_horizon horizon = {i % 3 ? 365 : 70000, i % 5 ? 90 : 70000, i % 7 ? 0.01 : 0};
+        if (horizon.horizon_days > 365 && i % 20)
+            horizon.horizon_days = 800;
+        struct churn_outlook got = churn_outlook(&model, seen, &horizon);
+        assert_true(isfinite(churn_log_likelihood(&model, seen)));
+        assert_true(got.p_alive >= 0 && got.p_alive <= 1);
+        assert_true(got.churn_prob >= 0 && got.churn_prob <= 1);
+        assert_true(got.expected_purchases >= 0 && isfinite(got.expected_purchases));
+        assert_true(got.discounted >= 0 && got.discounted <= got.expected_purchases * (1 + 1e-12));
+    }
+}
+
+/* FNV-1a over the bits of a result. */
+static uint64_t mixed(uint64_t hash, double result)
+{
+    uint64_t bits;
+    memcpy(&bits, &result, sizeof bits);
+    return (hash ^ bits) * UINT64_C(0x100000001b3);
+}
+
+/* As in score/special: changes with the arithmetic only, never with the host. */
+static void the_bits_are_the_same_on_every_host(void **state)
+{
+    (void)state;
+    uint64_t hash = UINT64_C(0xcbf29ce484222325), seed = 1;
+    for (int i = 0; i < 2000; i++) {
+        struct churn_model model = {i % 2 ? CHURN_BGNBD : CHURN_MBGNBD, 1, {0}};
+        for (int j = 0; j < CHURN_PARAMETERS; j++)
+            model.parameter[j] = 0.01 + 5 * drawn(&seed) * drawn(&seed);
+        struct repeat seen = drawn_seen(&seed);
+        struct churn_outlook outlook = churn_outlook(&model, seen, &year);
+        hash = mixed(hash, churn_log_likelihood(&model, seen));
+        hash = mixed(hash, outlook.p_alive);
+        hash = mixed(hash, outlook.churn_prob);
+        hash = mixed(hash, outlook.expected_purchases);
+        hash = mixed(hash, outlook.discounted);
+    }
+    print_message("churn: %016llx\n", (unsigned long long)hash);
+    assert_true(hash == UINT64_C(0x1ff746a8712e4f8f));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(kinds_and_names_lead_to_each_other),
+        cmocka_unit_test(an_unknown_kind_answers_nothing),
+        cmocka_unit_test(the_papers_customer_comes_out),
+        cmocka_unit_test(a_one_time_buyer_is_for_ever_in_bgnbd_and_doubtful_in_mbgnbd),
+        cmocka_unit_test(with_no_time_ahead_nothing_is_expected),
+        cmocka_unit_test(the_outlook_agrees_with_its_parts),
+        cmocka_unit_test(without_discount_the_months_add_up_to_the_horizon),
+        cmocka_unit_test(discounting_counts_each_month_once),
+        cmocka_unit_test(silence_makes_churn_likelier),
+        cmocka_unit_test(nothing_jumps_where_a_formula_has_a_singularity),
+        cmocka_unit_test(remembering_changes_no_bit),
+        cmocka_unit_test(nothing_is_ever_infinite_or_no_number),
+        cmocka_unit_test(the_bits_are_the_same_on_every_host),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

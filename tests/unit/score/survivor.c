@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "score/survivor.h"
+
+#include <math.h>
+
+#include "support/assert.h"
+
+static double expected(double rho, double a, double b, double tau)
+{
+    struct survivor who = {rho, a, b};
+    double value;
+    survivor_expected(&who, &tau, 1, &value);
+    return value;
+}
+
+static double by_quadrature(double rho, double a, double b, double tau)
+{
+    struct survivor who = {rho, a, b};
+    double value;
+    survivor_by_quadrature(&who, &tau, 1, &value);
+    return value;
+}
+
+static void who_never_leaves_buys_in_proportion_to_time(void **state)
+{
+    (void)state;
+    assert_within(expected(2.5, 1e-13, 3, 0.7), 2.5 * 0.7, 1e-12);
+    assert_within(by_quadrature(2.5, 1e-13, 3, 0.7), 2.5 * 0.7, 1e-12);
+}
+
+static void who_leaves_at_once_buys_at_most_once(void **state)
+{
+    (void)state;
+    double once = 1 - pow(1.7, -2.5);
+    assert_within(expected(2.5, 1e9, 1e-4, 0.7), once, 1e-11);
+    assert_within(by_quadrature(2.5, 1e9, 1e-4, 0.7), once, 1e-11);
+}
+
+/* With a = b = 1 the integral over p of (1 - 1 / (1 + p tau)) / p is ln(1 + tau), for rho = 1. */
+static void a_uniform_coin_gives_a_logarithm(void **state)
+{
+    (void)state;
+    for (double tau = 1e-6; tau < 1e6; tau *= 7) {
+        assert_close(expected(1, 1, 1, tau), log1p(tau), 50);
+        assert_close(by_quadrature(1, 1, 1, tau), log1p(tau), 500);
+    }
+}
+
+static void series_and_quadrature_agree(void **state)
+{
+    (void)state;
+    for (double a = 1e-5; a < 1e5; a *= 6.3)
+        for (double b = 1e-3; b < 1e6; b *= 17)
+            for (double rho = 0.01; rho < 3e4; rho *= 13)
+                for (double tau = 1e-3; tau < 1e3; tau *= 19) {
+                    double want = by_quadrature(rho, a, b, tau);
+                    assert_within(expected(rho, a, b, tau), want, 1e-11 * want);
+                }
+}
+
+static void lanes_do_not_know_of_each_other(void **state)
+{
+    (void)state;
+    struct survivor who = {1.24, 0.8, 3.4};
+    double tau[SURVIVOR_LANES], together[SURVIVOR_LANES];
+    for (int i = 0; i < SURVIVOR_LANES; i++)
+        tau[i] = 0.15 * (i + 1);
+    survivor_expected(&who, tau, SURVIVOR_LANES, together);
+    for (int i = 0; i < SURVIVOR_LANES; i++)
+        assert_close(together[i], expected(1.24, 0.8, 3.4, tau[i]), 20);
+}
+
+static void no_horizons_are_no_work(void **state)
+{
+    (void)state;
+    struct survivor who = {1.24, 0.8, 3.4};
+    double untouched = 7;
+    survivor_expected(&who, &untouched, 0, &untouched);
+    assert_true(untouched == 7);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(who_never_leaves_buys_in_proportion_to_time),
+        cmocka_unit_test(who_leaves_at_once_buys_at_most_once),
+        cmocka_unit_test(a_uniform_coin_gives_a_logarithm),
+        cmocka_unit_test(series_and_quadrature_agree),
+        cmocka_unit_test(lanes_do_not_know_of_each_other),
+        cmocka_unit_test(no_horizons_are_no_work),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
