@@ -27,18 +27,22 @@ int day_from_civil(struct civil date, int32_t *day)
     return 0;
 }
 
+/* Euclidean affine functions: a division by a constant is a product whose upper half is the
+ * quotient and whose lower half still has the remainder (Neri & Schneider 2022). Two dates a row
+ * of output make the difference felt. */
 struct civil day_to_civil(int32_t day)
 {
-    int32_t z = day + DAYS_TO_1970;
-    int32_t era = (z >= 0 ? z : z - (DAYS_IN_400_YEARS - 1)) / DAYS_IN_400_YEARS;
-    int32_t of_era = z - era * DAYS_IN_400_YEARS;
-    int32_t year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
-    int32_t of_year = of_era - (365 * year + year / 4 - year / 100);
-    int32_t from_march = (5 * of_year + 2) / 153;
+    uint32_t quarters = 4 * (uint32_t)(day + DAYS_TO_1970) + 3;
+    uint32_t century = quarters / DAYS_IN_400_YEARS;
+    uint32_t of_century = quarters % DAYS_IN_400_YEARS | 3;
+    uint64_t product = (uint64_t)2939745 * of_century; /* 2^32 / 1461 */
+    uint32_t of_year = (uint32_t)product / 2939745 / 4;
+    uint32_t months = 2141 * of_year + 197913; /* 2^16 * 5 / 153 */
+    uint32_t next_year = of_year >= 306;       /* January and February */
     struct civil date;
-    date.day = of_year - (153 * from_march + 2) / 5 + 1;
-    date.month = from_march + (from_march < 10 ? 3 : -9);
-    date.year = year + era * 400 + (date.month <= 2);
+    date.year = (int32_t)(100 * century + (uint32_t)(product >> 32) + next_year);
+    date.month = (int32_t)((months >> 16) - 12 * next_year);
+    date.day = (int32_t)((months & 0xffff) / 2141 + 1);
     return date;
 }
 

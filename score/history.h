@@ -57,6 +57,7 @@ enum { HISTORY_E_OVERFLOW = 1 };
 struct order_line {
     uint64_t order;
     int64_t net;
+    int64_t returned; /* of net, the negative rows */
     int32_t day;
     uint32_t rows;
     uint32_t negative_rows;
@@ -64,7 +65,9 @@ struct order_line {
 
 /* Features of one customer; adds his rows to *tallies. scratch holds lines->n entries and is
  * used only where lines->order is not NULL. HISTORY_E_OVERFLOW when a sum of his money does not
- * fit. Rows of an order count up to as_of only, which is applied before anything is netted. */
+ * fit, or a tally's with his; *tallies is then as it was. Rows of an order count up to as_of only,
+ * which is applied before anything is netted. Without orders each purchase row is an order. The
+ * net of a cancelled order is no purchase but counts in the net sums, on the order's day. */
 int history_features(const struct lines *lines, const struct plan *plan, struct order_line *scratch,
                      struct features *out, struct tallies *tallies);
 

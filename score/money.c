@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Exact sums and products in integers, 128 bits where a product needs them. The one way in from
+ * floating point rounds the double itself: multiplying by 10,000 and rounding the product would
+ * round twice, and put 0.00005 (a double just above the tie) on the wrong side. */
 #include "score/money.h"
 
 #include <math.h>
+#include <string.h>
+
+#define DOUBLES_ARE_WHOLE 4503599627370496.0 /* 2^52 */
 
 __extension__ typedef __int128 wide;
 
@@ -39,17 +45,41 @@ int money_scale(int64_t money, int64_t numerator, int64_t denominator, int64_t *
     return 0;
 }
 
+/* units * MONEY_PER_UNIT without rounding, as the sum of a double and what it lacks: both halves
+ * of the mantissa times 10,000 are exact, and so is the error of adding them (Dekker 1971). */
+static double scaled_exactly(double units, double *lack)
+{
+    uint64_t bits;
+    memcpy(&bits, &units, sizeof bits);
+    bits &= ~UINT64_C(0x3ffffff);
+    double upper;
+    memcpy(&upper, &bits, sizeof upper);
+    double a = upper * (double)MONEY_PER_UNIT;
+    double b = (units - upper) * (double)MONEY_PER_UNIT;
+    double sum = a + b;
+    *lack = (a - sum) + b;
+    return sum;
+}
+
 int64_t money_from_units(double units)
 {
-    double scaled = units * (double)MONEY_PER_UNIT;
+    double lack, scaled = units * (double)MONEY_PER_UNIT;
     if (scaled >= 9223372036854775807.0)
         return INT64_MAX;
     if (scaled <= -9223372036854775807.0)
         return -INT64_MAX;
+    scaled = scaled_exactly(units, &lack);
     double below = floor(scaled);
     double over = scaled - below;
     int64_t whole = (int64_t)below;
-    return whole + (over > 0.5 || (over == 0.5 && whole % 2 != 0));
+    if (fabs(scaled) >= DOUBLES_ARE_WHOLE) { /* the fraction is in what the sum lacks */
+        below = floor(lack);
+        over = lack - below;
+        whole += (int64_t)below;
+        lack = 0;
+    }
+    int up = over > 0.5 || (over == 0.5 && (lack > 0 || (lack == 0 && whole % 2 != 0)));
+    return whole + up;
 }
 
 double money_units(int64_t money)

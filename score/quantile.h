@@ -20,7 +20,7 @@ struct quantile {
 /* Position of the lower order statistic among n >= 1 sorted values, and the fraction j / N. */
 size_t quantile_position(size_t n, struct quantile p, int64_t *j);
 
-/* The floor of the interpolation between two neighbours; lo <= hi. */
+/* The floor of the interpolation between two neighbours; lo <= hi, 0 <= j < n <= 10^6. */
 int64_t quantile_between(int64_t lo, int64_t hi, int64_t j, int64_t n);
 
 /* The quantile of n >= 1 sorted values. */
@@ -30,9 +30,13 @@ int64_t quantile_sorted(const int64_t *values, size_t n, struct quantile p);
 int64_t quantile_counted(const int64_t *values, const uint64_t *counts, size_t distinct,
                          struct quantile p);
 
-/* Rearranges values so that values[k] is the one of rank k, smaller ones before it, others after.
- * Expected O(n); the pivots are chosen by position, so equal input gives equal work. */
+/* Rearranges values so that values[k] is the one of rank k (from 0), smaller ones before it,
+ * others after. Linear whatever the values: there is no pivot to be unlucky with. */
 void quantile_select(int64_t *values, size_t n, size_t k);
+
+/* out[i] = the value of rank rank[i] (from 0, ascending, each < n), for i < m; rearranges values.
+ * Linear as well, and little dearer for several ranks than for one. */
+void quantile_ranked(int64_t *values, size_t n, const size_t *rank, size_t m, int64_t *out);
 
 /* The quantiles p[0..m) (ascending) of n >= 1 unsorted values, by selection; rearranges values. */
 void quantile_of(int64_t *values, size_t n, const struct quantile *p, size_t m, int64_t *out);

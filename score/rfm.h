@@ -36,7 +36,7 @@ int32_t rfm_score(const struct rfm_cuts *cuts, enum rfm_metric metric, int64_t v
 
 /* Where tile k (1..bins - 1) of n ends, 0-based rank of its last member counted from the worst;
  * SQL's NTILE: the first n mod bins tiles are one larger. n >= 1. SIZE_MAX for a tile that is
- * empty (n < k). */
+ * empty (n < k); its cut is then the best member's, whom nobody of the base comes after. */
 size_t rfm_tile_end(size_t n, int32_t bins, int32_t k);
 
 /* Named segment of an (r, f, m) cell for bins = 5; the name is static. "" when bins is not 5 or

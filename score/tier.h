@@ -22,8 +22,9 @@ struct tier_cutoffs {
  * last rank is n when n > 0. Exact integers. */
 void tier_ranks(const struct plan_tier *tiers, int32_t n_tiers, size_t n, size_t *rank);
 
-/* Cut-offs over n values (customers with a value); rearranges values. customers counts also the
- * n_last customers that have no value and rank below all of them. */
+/* Cut-offs over n values (customers with a value); rearranges values. Ranks count also the n_last
+ * customers that have no value and come after all of them; a rank among those cuts at the lowest
+ * value there is, since everybody who has one stands before it. n = 0: no cut-off at all. */
 void tier_cut(const struct plan_tier *tiers, int32_t n_tiers, int64_t *values, size_t n,
               size_t n_last, struct tier_cutoffs *out);
 

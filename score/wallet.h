@@ -33,12 +33,14 @@ enum wallet_basis {
 };
 
 /* Whether the customer's spend per unit counts among his peers, and if so its value: S / units
- * rounded half-even to 1/10,000. 0: he is a peer; otherwise the positive enum wallet_basis that
- * says why not. A customer is a peer with S = 0 too: his tenure covers the window. */
+ * rounded half-even to 1/10,000; what does not fit is INT64_MAX. 0: he is a peer; otherwise the
+ * positive enum wallet_basis that says why not, the first of no_attributes, no_units, too_new.
+ * A customer is a peer with S = 0 too: his tenure (first purchase to as_of) covers the window.
+ * Who has never purchased has no tenure and is too new. */
 int wallet_spend_per_unit(const struct features *seen, const struct attributes *attributes,
                           const struct plan *plan, int64_t *per_unit);
 
-/* Mean of n >= 1 values adding to sum (128-bit, hi and lo as money_scale uses), half-even. */
+/* Mean of n >= 1 values adding to sum_high * 2^64 + sum_low, half-even. */
 int64_t wallet_mean(int64_t sum_high, uint64_t sum_low, uint64_t n);
 
 /* The estimate of a group of n peers, shrunk to its parent's when n < 30:
@@ -55,7 +57,10 @@ struct wallet {
     int32_t capped;   /* 1 where S >= size */
 };
 
-/* One customer's wallet; estimate is his group's spend per unit (ignored for WALLET_DECLARED).
+/* One customer's wallet; estimate (>= 0) is his group's spend per unit. A declared wallet is used
+ * where there is one, whatever the method, and for a customer of any tenure: it says itself what
+ * an estimate would have to guess. Without one WALLET_DECLARED answers no_attributes. A size that
+ * does not fit is INT64_MAX.
  * share = S / max(size, S) is left to whoever prints it, from spend and size. */
 struct wallet wallet_of(const struct features *seen, const struct attributes *attributes,
                         const struct plan *plan, int64_t estimate);
