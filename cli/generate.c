@@ -140,12 +140,12 @@ static int print_row(struct drawing *drawing, uint32_t person, int64_t cents, ui
     int status = page_turn(page);
     if (status)
         return status;
-    page_number(page, population_name(&drawing->names, person));
+    page_number(page, (int64_t)population_name(&drawing->names, person));
     page_text(page, drawing->date, sizeof drawing->date);
     page_cents(page, cents);
     if (drawing->population->has_orders) {
         page_text(page, ",", 1);
-        page_number(page, order);
+        page_number(page, (int64_t)order);
     }
     page_text(page, "\n", 1);
     return 0;

@@ -7,6 +7,7 @@
 #include "cli/options.h"
 #include "cli/verbs.h"
 #include "common/columns.h"
+#include "score/rfm.h"
 
 #define WIDTH  100 /* of a line */
 #define MARGIN 34  /* where explanations begin */
@@ -160,16 +161,53 @@ void help_columns(FILE *out)
     }
 }
 
+/* "4-5", or "5" */
+static const char *range_text(int32_t from, int32_t to, char out[24])
+{
+    if (from == to)
+        snprintf(out, 24, "%d", (int)from);
+    else
+        snprintf(out, 24, "%d-%d", (int)from, (int)to);
+    return out;
+}
+
+void help_segments(FILE *out)
+{
+    size_t n;
+    char r[24], f[24];
+    const struct rfm_segment_rule *rule = rfm_segment_rules(&n);
+    fputs("rfm_segment, with 5 bins: the first rule that matches r_score and f_score.\n\n"
+          "  segment           r    f    meaning\n",
+          out);
+    for (size_t i = 0; i < n; i++)
+        fprintf(out, "  %-16s  %-3s  %-3s  %s\n", rule[i].name,
+                range_text(rule[i].r_from, rule[i].r_to, r),
+                range_text(rule[i].f_from, rule[i].f_to, f), rule[i].meaning);
+}
+
+/* Topics that are no verb. */
+static int print_topic(const char *topic)
+{
+    static const struct {
+        const char *name;
+        void (*print)(FILE *out);
+    } topics[] = {{"columns", help_columns}, {"segments", help_segments}};
+    for (size_t i = 0; i < sizeof topics / sizeof topics[0]; i++)
+        if (strcmp(topics[i].name, topic) == 0) {
+            topics[i].print(stdout);
+            return 0;
+        }
+    return verbs_refuse(topic);
+}
+
 int help_verb(const struct options *options)
 {
     const char *topic = options->topic;
     const struct verb *verb = topic ? verbs_find(topic) : NULL;
-    if (topic && !verb && strcmp(topic, "columns") != 0)
-        return verbs_refuse(topic);
+    if (topic && !verb)
+        return print_topic(topic);
     if (verb)
         help_of_verb(stdout, verb);
-    else if (topic)
-        help_columns(stdout);
     else
         help_overview(stdout);
     return 0;

@@ -10,5 +10,6 @@ struct verb;
 void help_overview(FILE *out);
 void help_of_verb(FILE *out, const struct verb *verb);
 void help_columns(FILE *out);
+void help_segments(FILE *out);
 
 #endif

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Own printing of integers: printf costs six times as much as the rest of a generated row. */
 #include "cli/page.h"
 
 #include <errno.h>
@@ -7,7 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/digits.h"
 #include "common/log.h"
+#include "score/money.h"
 
 #define PAGE_BYTES ((size_t)1 << 18)
 
@@ -53,30 +54,13 @@ void page_text(struct page *page, const char *text, size_t size)
     page->used += size;
 }
 
-static const char pairs[] = "00010203040506070809101112131415161718192021222324"
-                            "25262728293031323334353637383940414243444546474849"
-                            "50515253545556575859606162636465666768697071727374"
-                            "75767778798081828384858687888990919293949596979899";
-
-void page_number(struct page *page, uint64_t value)
+void page_number(struct page *page, int64_t value)
 {
-    char digits[20];
-    size_t at = sizeof digits;
-    for (; value >= 10; value /= 100) {
-        at -= 2;
-        memcpy(digits + at, pairs + 2 * (value % 100), 2);
-    }
-    if (value > 0 || at == sizeof digits)
-        digits[--at] = (char)('0' + value);
-    page_text(page, digits + at, sizeof digits - at);
+    page->used = (size_t)(digits_int(page->text + page->used, value) - page->text);
 }
 
 void page_cents(struct page *page, int64_t cents)
 {
-    uint64_t size = cents < 0 ? (uint64_t)-cents : (uint64_t)cents;
-    if (cents < 0)
-        page_text(page, "-", 1);
-    page_number(page, size / 100);
-    page_text(page, ".", 1);
-    page_text(page, pairs + 2 * (size % 100), 2);
+    int64_t money = cents * (MONEY_PER_UNIT / 100);
+    page->used = (size_t)(digits_money(page->text + page->used, money, 2) - page->text);
 }

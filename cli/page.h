@@ -14,7 +14,7 @@ struct page {
     int fd;
 };
 
-#define PAGE_ROW_LIMIT 256 /* bytes that may be added between two calls of page_turn */
+#define PAGE_ROW_LIMIT 256 /* bytes that a row may have, all that printing it touches included */
 
 /* STATUS_BUG when there is no memory. */
 int page_open(struct page *page, int fd) MUST_USE;
@@ -25,8 +25,8 @@ int page_flush(struct page *page) MUST_USE;
 void page_close(struct page *page);
 
 void page_text(struct page *page, const char *text, size_t size);
-void page_number(struct page *page, uint64_t value);
-/* Cents as units with two decimals. */
+void page_number(struct page *page, int64_t value);
+/* Cents as units with two decimals; |cents| <= 10^15. */
 void page_cents(struct page *page, int64_t cents);
 
 #endif

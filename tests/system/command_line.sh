@@ -47,6 +47,11 @@ for verb in run check ventilator worker sink explain generate help version; do
 done
 answers 0 help columns
 says out 'wallet_headroom'
+answers 0 help segments
+for segment in champions loyal active new promising needs_attention at_risk previously_loyal \
+    almost_lost dormant; do
+    says out "  $segment "
+done
 
 # Each flag that the interface promises is in the help of run.
 answers 0 help run
