@@ -4,6 +4,7 @@
  * variables, is three lists that drift apart. */
 #include "cli/flags.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -20,15 +21,13 @@
 
 const struct flag *flags_row(size_t i)
 {
-    const struct flag *(*const piece[])(size_t *) = {
-        flags_reading, flags_scoring, flags_running, flags_population, flags_later,
+    const struct flags_piece pieces[] = {
+        flags_reading(), flags_scoring(), flags_running(), flags_population(), flags_later(),
     };
-    for (size_t k = 0; k < sizeof piece / sizeof piece[0]; k++) {
-        size_t n;
-        const struct flag *row = piece[k](&n);
-        if (i < n)
-            return row + i;
-        i -= n;
+    for (size_t k = 0; k < sizeof pieces / sizeof pieces[0]; k++) {
+        if (i < pieces[k].n)
+            return pieces[k].row + i;
+        i -= pieces[k].n;
     }
     return NULL;
 }
@@ -50,7 +49,7 @@ int flags_shown(const struct flag *flag, enum verb_kind verb)
 size_t flags_variable(const struct flag *flag, enum verb_kind verb, char out[FLAG_VARIABLE_BYTES])
 {
     out[0] = '\0';
-    if (!((FLAG_OF_READERS | FLAG_OF_ROLES) & FLAG_OF(verb)) || flag->group == FLAGS_GENERAL)
+    if (!(FLAG_OF_JOBS & FLAG_OF(verb)) || flag->group == FLAGS_GENERAL)
         return 0;
     size_t n = (size_t)snprintf(out, FLAG_VARIABLE_BYTES, "WINNOW_%s", flag->name);
     for (size_t i = 0; i < n; i++)
@@ -97,6 +96,7 @@ static int take_real(double *place, const struct flag_given *given)
 /* Enums of our own without negative values are compatible with unsigned for gcc and clang. */
 static int take_choice(unsigned *place, const struct flag_given *given)
 {
+    assert(given->flag->value && given->text);
     unsigned position = (unsigned)given->flag->least;
     size_t size = strlen(given->text);
     for (const char *at = given->flag->value;; position++) {

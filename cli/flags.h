@@ -54,28 +54,29 @@ struct flag {
     enum flag_group group;
     const char *help; /* one line for users, with the unit */
     enum flag_kind kind;
-    size_t place; /* offset in struct options */
     int32_t least;
     int32_t most;
-    int (*read)(struct options *options, const struct flag_given *given); /* 0 or STATUS_USAGE */
     enum flag_again again;
+    size_t place; /* offset in struct options */
+    int (*read)(struct options *options, const struct flag_given *given); /* 0 or STATUS_USAGE */
 };
 
 /* For the rows' last columns. */
-#define FLAG_AS_SWITCH(field) FLAG_SWITCH, offsetof(struct options, field), 0, 0, NULL, FLAG_ONCE
-#define FLAG_AS_TEXT(field)   FLAG_TEXT, offsetof(struct options, field), 0, 0, NULL, FLAG_ONCE
-#define FLAG_AS_COUNT(field, least, most)                                                          \
-    FLAG_COUNT, offsetof(struct options, field), least, most, NULL, FLAG_ONCE
-#define FLAG_AS_REAL(field) FLAG_REAL, offsetof(struct options, field), 0, 0, NULL, FLAG_ONCE
-#define FLAG_AS_CHOICE(field, first)                                                               \
-    FLAG_CHOICE, offsetof(struct options, field), first, 0, NULL, FLAG_ONCE
-#define FLAG_AS_OWN(function) FLAG_OWN, 0, 0, 0, function, FLAG_ONCE
+#define FLAG_AS(kind, least, most, field)                                                          \
+    (kind), (least), (most), FLAG_ONCE, offsetof(struct options, field), NULL
+#define FLAG_AS_SWITCH(field)             FLAG_AS(FLAG_SWITCH, 0, 0, field)
+#define FLAG_AS_TEXT(field)               FLAG_AS(FLAG_TEXT, 0, 0, field)
+#define FLAG_AS_COUNT(field, least, most) FLAG_AS(FLAG_COUNT, least, most, field)
+#define FLAG_AS_REAL(field)               FLAG_AS(FLAG_REAL, 0, 0, field)
+#define FLAG_AS_CHOICE(field, first)      FLAG_AS(FLAG_CHOICE, first, 0, field)
+#define FLAG_AS_OWN(function)             FLAG_OWN, 0, 0, FLAG_ONCE, 0, function
 
 #define FLAG_OF(kind) (1u << (kind))
-/* Verbs that read a ledger, that are given scoring flags, that are roles. */
+/* Verbs that read a ledger, that are given scoring flags, that are roles, that heed the environment. */
 #define FLAG_OF_READERS (FLAG_OF(VERB_RUN) | FLAG_OF(VERB_CHECK) | FLAG_OF(VERB_VENTILATOR))
 #define FLAG_OF_SCORERS (FLAG_OF(VERB_RUN) | FLAG_OF(VERB_VENTILATOR))
 #define FLAG_OF_ROLES   (FLAG_OF(VERB_VENTILATOR) | FLAG_OF(VERB_WORKER) | FLAG_OF(VERB_SINK))
+#define FLAG_OF_JOBS    (FLAG_OF_READERS | FLAG_OF(VERB_WORKER) | FLAG_OF(VERB_SINK))
 #define FLAG_OF_ALL     (FLAG_OF(VERBS) - 1)
 
 /* The i-th row of all; NULL past the last. There are fewer than FLAGS_LIMIT. */
@@ -104,10 +105,14 @@ int flags_refuse(const struct flag_given *given, const char *format, ...) PRINTF
 int flags_refuse_unknown(enum verb_kind verb, const char *name) MUST_USE;
 
 /* The pieces of the table, each in the file of its name. */
-const struct flag *flags_reading(size_t *n);
-const struct flag *flags_scoring(size_t *n);
-const struct flag *flags_running(size_t *n);
-const struct flag *flags_population(size_t *n);
-const struct flag *flags_later(size_t *n);
+struct flags_piece {
+    const struct flag *row;
+    size_t n;
+};
+struct flags_piece flags_reading(void);
+struct flags_piece flags_scoring(void);
+struct flags_piece flags_running(void);
+struct flags_piece flags_population(void);
+struct flags_piece flags_later(void);
 
 #endif

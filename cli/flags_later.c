@@ -8,7 +8,7 @@
 
 #define LATER(name, help)                                                                          \
     {                                                                                              \
-        name, NULL, "", FLAG_OF_ALL, FLAGS_RUNNING, help, FLAG_LATER, 0, 0, 0, NULL, FLAG_REPEATS  \
+        name, NULL, "", FLAG_OF_ALL, FLAGS_RUNNING, help, FLAG_LATER, 0, 0, FLAG_REPEATS, 0, NULL  \
     }
 
 static const struct flag rows[] = {
@@ -28,8 +28,8 @@ static const struct flag rows[] = {
     LATER("replay", "replaying a shard is not built yet"),
 };
 
-const struct flag *flags_later(size_t *n)
+struct flags_piece flags_later(void)
 {
-    *n = sizeof rows / sizeof rows[0];
-    return rows;
+    struct flags_piece piece = {rows, sizeof rows / sizeof rows[0]};
+    return piece;
 }

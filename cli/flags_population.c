@@ -82,8 +82,8 @@ static const struct flag rows[] = {
      "writes each customer's own rates, and whether he is alive at the end", FLAG_AS_TEXT(truth)},
 };
 
-const struct flag *flags_population(size_t *n)
+struct flags_piece flags_population(void)
 {
-    *n = sizeof rows / sizeof rows[0];
-    return rows;
+    struct flags_piece piece = {rows, sizeof rows / sizeof rows[0]};
+    return piece;
 }

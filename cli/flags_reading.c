@@ -170,8 +170,8 @@ static const struct flag rows[] = {
      "the day the scores speak of, YYYY-MM-DD; later rows are left out and counted",
      FLAG_AS_OWN(read_as_of)},
     {"exclude", "COLUMN=VALUE,...", "", FLAG_OF_READERS, FLAGS_ROWS,
-     "rows to leave out and count; may be given again", FLAG_OWN, 0, 0, 0, read_exclude,
-     FLAG_REPEATS},
+     "rows to leave out and count; may be given again", FLAG_OWN, 0, 0, FLAG_REPEATS, 0,
+     read_exclude},
     {"exclude-customers", "FILE", "", FLAG_OF_READERS, FLAGS_ROWS,
      "customers to leave out and count, one id a line", READING(exclude_customers)},
     {"sample", "P%", "100%", FLAG_OF_READERS, FLAGS_ROWS,
@@ -194,8 +194,8 @@ static const struct flag rows[] = {
      "what the customer says he spends on the category anywhere", READING(wallet_declared)},
 };
 
-const struct flag *flags_reading(size_t *n)
+struct flags_piece flags_reading(void)
 {
-    *n = sizeof rows / sizeof rows[0];
-    return rows;
+    struct flags_piece piece = {rows, sizeof rows / sizeof rows[0]};
+    return piece;
 }

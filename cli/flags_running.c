@@ -46,7 +46,7 @@ static int read_ventilator(struct options *options, const struct flag_given *giv
 
 #define RUNNING(field) settings.running.field
 #define SERVERS        (FLAG_OF(VERB_VENTILATOR) | FLAG_OF(VERB_SINK))
-#define LOGGING        (FLAG_OF_READERS | FLAG_OF_ROLES | FLAG_OF(VERB_EXPLAIN))
+#define LOGGING        (FLAG_OF_JOBS | FLAG_OF(VERB_EXPLAIN))
 
 static const struct flag rows[] = {
     {"out", "DIR", "winnow-out", FLAG_OF(VERB_RUN) | FLAG_OF(VERB_SINK), FLAGS_OUTPUT,
@@ -78,8 +78,8 @@ static const struct flag rows[] = {
     {"help", NULL, "", FLAG_OF_ALL, FLAGS_GENERAL, "show this and stop", FLAG_AS_SWITCH(help)},
 };
 
-const struct flag *flags_running(size_t *n)
+struct flags_piece flags_running(void)
 {
-    *n = sizeof rows / sizeof rows[0];
-    return rows;
+    struct flags_piece piece = {rows, sizeof rows / sizeof rows[0]};
+    return piece;
 }

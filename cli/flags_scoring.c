@@ -379,8 +379,8 @@ static const struct flag rows[] = {
      FLAG_AS_COUNT(settings.scoring.digits, 1, 17)},
 };
 
-const struct flag *flags_scoring(size_t *n)
+struct flags_piece flags_scoring(void)
 {
-    *n = sizeof rows / sizeof rows[0];
-    return rows;
+    struct flags_piece piece = {rows, sizeof rows / sizeof rows[0]};
+    return piece;
 }
