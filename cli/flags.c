@@ -114,13 +114,14 @@ static int take_choice(unsigned *place, const struct flag_given *given)
 int flags_take(struct options *options, const struct flag_given *given)
 {
     void *place = (char *)options + given->flag->place;
-    if (given->flag->value && given->text[0] == '\0')
+    if (given->flag->value && given->flag->kind != FLAG_WORDS && given->text[0] == '\0')
         return flags_refuse(given, "wants %s, got nothing", given->flag->value);
     switch (given->flag->kind) {
     case FLAG_SWITCH:
         *(int *)place = 1;
         return 0;
     case FLAG_TEXT:
+    case FLAG_WORDS:
         *(const char **)place = given->text;
         return 0;
     case FLAG_COUNT:

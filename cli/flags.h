@@ -17,6 +17,7 @@ struct options;
 enum flag_kind {
     FLAG_SWITCH, /* no value; writes 1 to the int at place */
     FLAG_TEXT,   /* writes the text to the const char * at place; not empty */
+    FLAG_WORDS,  /* the same, may be empty */
     FLAG_COUNT,  /* a whole number least..most to the int32_t at place */
     FLAG_REAL,   /* a decimal > 0, at most 10^6, to the double at place */
     FLAG_CHOICE, /* value is "word|word|..."; least + position of the word to the enum at place */

@@ -7,43 +7,46 @@
 #include "cli/options.h"
 #include "score/day.h"
 
-/* Whether the piece is "field=Column" with a field of the list (blank separated words). */
-static int is_mapping(const char *piece, size_t size, const char *fields)
+/* Whether the name of size bytes is one of the blank separated fields. */
+static int is_field(const char *name, size_t size, const char *fields)
 {
-    const char *equals = memchr(piece, '=', size);
-    if (!equals || equals == piece || equals + 1 == piece + size)
-        return 0;
-    size_t length = (size_t)(equals - piece);
     for (const char *at = fields; *at; at += strspn(at, " ")) {
-        size_t word = strcspn(at, " ");
-        if (word == length && memcmp(at, piece, length) == 0)
+        size_t length = strcspn(at, " ");
+        if (length == size && memcmp(at, name, size) == 0)
             return 1;
-        at += word;
+        at += length;
     }
     return 0;
 }
 
-/* Whether field=... stands in the text before the piece, too. */
-static int is_repeated(const char *text, const char *piece)
+/* Past a column's name, which is in quotes where it has a comma; NULL where they do not close. */
+static const char *skip_column(const char *at)
 {
-    size_t length = strcspn(piece, "=") + 1;
-    for (const char *at = text; at < piece; at += strcspn(at, ",") + 1)
-        if (strncmp(at, piece, length) == 0)
-            return 1;
-    return 0;
+    if (*at != '"')
+        return at + strcspn(at, ",");
+    at = strchr(at + 1, '"');
+    return at && (at[1] == ',' || at[1] == '\0') ? at + 1 : NULL;
 }
 
+#define FIELDS_LIMIT 8
+
+/* field=Column,... with each field once. Whether the columns exist, the reader of the ledger says. */
 static int check_map(const struct flag_given *given, const char *fields)
 {
-    const char *at = given->text;
-    for (;; at++) {
-        size_t size = strcspn(at, ",");
-        if (!is_mapping(at, size, fields))
-            return flags_refuse(given, "'%.*s' is not field=Column; fields: %s", (int)size, at,
-                                fields);
-        if (is_repeated(given->text, at))
-            return flags_refuse(given, "a field is mapped twice at '%.*s'", (int)size, at);
-        at += size;
+    const char *seen[FIELDS_LIMIT];
+    size_t n = 0;
+    for (const char *at = given->text;; at++) {
+        size_t size = strcspn(at, "=,");
+        if (at[size] != '=' || !is_field(at, size, fields))
+            return flags_refuse(given, "'%.*s' is not field=Column; fields: %s",
+                                (int)strcspn(at, ","), at, fields);
+        for (size_t i = 0; i < n; i++)
+            if (strncmp(seen[i], at, size + 1) == 0)
+                return flags_refuse(given, "%.*s is mapped twice", (int)size, at);
+        seen[n++] = at;
+        at = skip_column(at + size + 1);
+        if (!at)
+            return flags_refuse(given, "a quote does not close");
         if (*at == '\0')
             return 0;
     }
@@ -158,7 +161,8 @@ static const struct flag rows[] = {
     {"no-header", NULL, "", FLAG_OF_READERS, FLAGS_LEDGER, "the first line is a row",
      FLAG_AS_SWITCH(settings.reading.no_header)},
     {"null", "LIST", "empty,\\N", FLAG_OF_READERS, FLAGS_LEDGER,
-     "what stands for nothing, comma separated", READING(null_list)},
+     "what stands for nothing, comma separated",
+     FLAG_AS(FLAG_WORDS, 0, 0, settings.reading.null_list)},
     {"timezone", "ZONE", "dates as written", FLAG_OF_READERS, FLAGS_LEDGER,
      "turns date-times with offsets into days of this zone, Europe/Berlin", READING(timezone)},
     {"currency", "CODE", "", FLAG_OF_READERS, FLAGS_LEDGER,

@@ -21,8 +21,11 @@ static const struct example {
 } examples[] = {
     {"run", "map", "customer_id=Id,date=Day,amount=Quantity*Price", "id=Id",
      "'id=Id' is not field=Column; fields: customer_id date amount order_id currency", "x"},
-    {"run", "map", "order_id=Order,currency=Cur", "date=A,date=B", "mapped twice at 'date=B'", "x"},
-    {"run", "map", "date=When=Then", "date=", "'date=' is not field=Column", "x"},
+    {"run", "map", "order_id=Order,currency=Cur", "date=A,date=B", "date is mapped twice", "x"},
+    {"run", "map", "date=When=Then", "date", "'date' is not field=Column", "x"},
+    {"run", "map", "date=\"Day,local\",amount=", "date=\"Day", "a quote does not close", "x"},
+    {"run", "map", "date=D", "date=D,", "'' is not field=Column", "x"},
+    {"run", "map", "date=D", "date=\"D\"x", "a quote does not close", "x"},
     {"run", "date-format", "%d/%m/%Y", NULL, NULL, "x"},
     {"run", "decimal", "point", "dot", "is one of point|comma", "x"},
     {"run", "decimal", "comma", "comm", "is one of point|comma", "x"},
