@@ -150,17 +150,17 @@ static int find_open_door(const struct options *options)
     return STATUS_CONFIG;
 }
 
-/* A population whose ledger would have no calendar, or people that join after its end. */
+/* People whose ledger would have no calendar, or who join after its end. */
 static int find_timeless(const struct options *options)
 {
-    const struct population *population = &options->population;
+    const struct people *people = &options->people;
     int32_t last = 0;
     if (day_from_civil((struct civil){9999, 12, 31}, &last) ||
-        population->first_day > last - (population->days - 1))
+        people->first_day > last - (people->days - 1))
         return log_fail(STATUS_USAGE, "--start and --days: the last day is past 9999-12-31");
-    if (population->joining_days > population->days)
+    if (people->joining_days > people->days)
         return flags_refuse(options_given(options, "joining"), "is more than --days %d",
-                            (int)population->days);
+                            (int)people->days);
     return 0;
 }
 

@@ -26,7 +26,7 @@ enum flag_kind {
 };
 
 enum flag_group {
-    FLAGS_POPULATION,
+    FLAGS_PEOPLE,
     FLAGS_LEDGER,
     FLAGS_ROWS,
     FLAGS_SCORES,
@@ -113,7 +113,7 @@ struct flags_piece {
 struct flags_piece flags_reading(void);
 struct flags_piece flags_scoring(void);
 struct flags_piece flags_running(void);
-struct flags_piece flags_population(void);
+struct flags_piece flags_people(void);
 struct flags_piece flags_later(void);
 
 #endif

@@ -30,8 +30,8 @@ struct refund {
 
 /* A ledger while it is being drawn. */
 struct drawing {
-    const struct population *population;
-    struct population_names names;
+    const struct people *people;
+    struct people_names names;
     struct chance chance;
     struct person *person;
     struct diary visits;
@@ -55,20 +55,20 @@ static struct person *persons_new(size_t n)
     return person;
 }
 
-static int open_drawing(struct drawing *drawing, const struct population *population, int fd)
+static int open_drawing(struct drawing *drawing, const struct people *people, int fd)
 {
-    size_t n = (size_t)population->customers;
+    size_t n = (size_t)people->customers;
     memset(drawing, 0, sizeof *drawing);
-    drawing->population = population;
-    drawing->names = population_names_of(population);
-    drawing->chance = chance_seeded(population->seed);
+    drawing->people = people;
+    drawing->names = people_names_of(people);
+    drawing->chance = chance_seeded(people->seed);
     drawing->free_refund = DIARY_NONE;
     drawing->person = persons_new(n);
     if (!drawing->person)
-        return log_fail(STATUS_BUG, "no memory for %d customers", (int)population->customers);
-    int status = diary_open(&drawing->visits, population->days, (uint32_t)n);
+        return log_fail(STATUS_BUG, "no memory for %d customers", (int)people->customers);
+    int status = diary_open(&drawing->visits, people->days, (uint32_t)n);
     if (!status)
-        status = diary_open(&drawing->returns, population->days, 0);
+        status = diary_open(&drawing->returns, people->days, 0);
     return status ? status : page_open(&drawing->page, fd);
 }
 
@@ -84,14 +84,14 @@ static void close_drawing(struct drawing *drawing)
 static void plan_visit(struct drawing *drawing, uint32_t i)
 {
     const struct person *person = &drawing->person[i];
-    if (!person->has_left && person->next < drawing->population->days)
+    if (!person->has_left && person->next < drawing->people->days)
         diary_put(&drawing->visits, (int32_t)person->next, i);
 }
 
 static void draw_persons(struct drawing *drawing)
 {
-    for (uint32_t i = 0; i < (uint32_t)drawing->population->customers; i++) {
-        drawing->person[i] = population_person(drawing->population, &drawing->chance);
+    for (uint32_t i = 0; i < (uint32_t)drawing->people->customers; i++) {
+        drawing->person[i] = people_draw_one(drawing->people, &drawing->chance);
         plan_visit(drawing, i);
     }
 }
@@ -124,7 +124,7 @@ static int plan_refund(struct drawing *drawing, int32_t day, struct refund refun
     day += 1 + (int32_t)(chance_uniform(chance) * REFUND_DAYS);
     if (chance_uniform(chance) < 0.5)
         refund.cents = (int64_t)((double)refund.cents * chance_uniform(chance));
-    if (refund.cents == 0 || day >= drawing->population->days)
+    if (refund.cents == 0 || day >= drawing->people->days)
         return 0;
     int status = take_refund_place(drawing, &place);
     if (status)
@@ -140,10 +140,10 @@ static int print_row(struct drawing *drawing, uint32_t person, int64_t cents, ui
     int status = page_turn(page);
     if (status)
         return status;
-    page_number(page, (int64_t)population_name(&drawing->names, person));
+    page_number(page, (int64_t)people_name(&drawing->names, person));
     page_text(page, drawing->date, sizeof drawing->date);
     page_cents(page, cents);
-    if (drawing->population->has_orders) {
+    if (drawing->people->has_orders) {
         page_text(page, ",", 1);
         page_number(page, (int64_t)order);
     }
@@ -153,16 +153,16 @@ static int print_row(struct drawing *drawing, uint32_t person, int64_t cents, ui
 
 static int draw_purchase(struct drawing *drawing, uint32_t i, int32_t day)
 {
-    const struct population *population = drawing->population;
+    const struct people *people = drawing->people;
     struct person *person = &drawing->person[i];
-    int64_t cents = population_amount(population, person, &drawing->chance);
+    int64_t cents = people_amount(people, person, &drawing->chance);
     int status = print_row(drawing, i, cents, ++drawing->orders);
     if (status)
         return status;
-    population_move_on(person, &drawing->chance);
+    people_move_on(person, &drawing->chance);
     plan_visit(drawing, i);
-    if (population->refund_millionths > 0 &&
-        chance_uniform(&drawing->chance) * 1e6 < (double)population->refund_millionths)
+    if (people->refund_millionths > 0 &&
+        chance_uniform(&drawing->chance) * 1e6 < (double)people->refund_millionths)
         status = plan_refund(drawing, day, (struct refund){i, cents, drawing->orders});
     return status;
 }
@@ -196,7 +196,7 @@ static int draw_returns(struct drawing *drawing, int32_t day)
 static void date_day(struct drawing *drawing, int32_t day)
 {
     char date[11];
-    day_print(drawing->population->first_day + day, date);
+    day_print(drawing->people->first_day + day, date);
     drawing->date[0] = ',';
     memcpy(drawing->date + 1, date, 10);
     drawing->date[11] = ',';
@@ -207,11 +207,11 @@ static int draw_days(struct drawing *drawing)
     static const char header[] = "customer_id,date,amount\n";
     static const char header_orders[] = "customer_id,date,amount,order_id\n";
     int status = 0;
-    if (drawing->population->has_orders)
+    if (drawing->people->has_orders)
         page_text(&drawing->page, header_orders, sizeof header_orders - 1);
     else
         page_text(&drawing->page, header, sizeof header - 1);
-    for (int32_t day = 0; day < drawing->population->days && !status; day++) {
+    for (int32_t day = 0; day < drawing->people->days && !status; day++) {
         date_day(drawing, day);
         status = draw_visits(drawing, day);
         if (!status)
@@ -222,25 +222,24 @@ static int draw_days(struct drawing *drawing)
 
 static int write_truth(const struct drawing *drawing, FILE *truth)
 {
-    const struct population *population = drawing->population;
+    const struct people *people = drawing->people;
     fputs("customer_id,lambda,p_dropout,mean_spend,age_weeks,purchases,alive\n", truth);
-    for (int32_t i = 0; i < population->customers; i++) {
+    for (int32_t i = 0; i < people->customers; i++) {
         const struct person *person = &drawing->person[i];
         fprintf(truth, "%llu,%.12g,%.12g,%.12g,%.12g,%u,%d\n",
-                (unsigned long long)population_name(&drawing->names, (uint32_t)i), person->lambda,
-                person->leaving, population->p / person->nu,
-                (population->days - person->joined) / 7, (unsigned)person->purchases,
-                !person->has_left);
+                (unsigned long long)people_name(&drawing->names, (uint32_t)i), person->lambda,
+                person->leaving, people->p / person->nu, (people->days - person->joined) / 7,
+                (unsigned)person->purchases, !person->has_left);
     }
     if (fflush(truth) != 0 || ferror(truth))
         return log_fail(STATUS_IO, "cannot write --truth: %s", strerror(errno));
     return 0;
 }
 
-int generate_ledger(const struct population *population, int fd, FILE *truth)
+int generate_ledger(const struct people *people, int fd, FILE *truth)
 {
     struct drawing drawing;
-    int status = open_drawing(&drawing, population, fd);
+    int status = open_drawing(&drawing, people, fd);
     if (!status) {
         draw_persons(&drawing);
         status = draw_days(&drawing);
@@ -257,7 +256,7 @@ int generate_verb(const struct options *options)
     if (options->truth && !(truth = fopen(options->truth, "w")))
         return log_fail(STATUS_NO_OUTPUT, "--truth %s: cannot create it: %s", options->truth,
                         strerror(errno));
-    int status = generate_ledger(&options->population, STDOUT_FILENO, truth);
+    int status = generate_ledger(&options->people, STDOUT_FILENO, truth);
     if (truth && fclose(truth) != 0 && !status)
         status =
             log_fail(STATUS_IO, "--truth %s: cannot write it: %s", options->truth, strerror(errno));

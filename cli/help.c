@@ -86,14 +86,10 @@ void help_overview(FILE *out)
 static const char *group_title(enum flag_group group)
 {
     static const char *const title[FLAG_GROUPS] = {
-        [FLAGS_POPULATION] = "The population",
-        [FLAGS_LEDGER] = "How to read the ledger",
-        [FLAGS_ROWS] = "Which rows count",
-        [FLAGS_SCORES] = "Scores",
-        [FLAGS_WALLET] = "Share of wallet",
-        [FLAGS_TIERS] = "Value and tiers",
-        [FLAGS_OUTPUT] = "Results",
-        [FLAGS_RUNNING] = "Running",
+        [FLAGS_PEOPLE] = "The population",  [FLAGS_LEDGER] = "How to read the ledger",
+        [FLAGS_ROWS] = "Which rows count",  [FLAGS_SCORES] = "Scores",
+        [FLAGS_WALLET] = "Share of wallet", [FLAGS_TIERS] = "Value and tiers",
+        [FLAGS_OUTPUT] = "Results",         [FLAGS_RUNNING] = "Running",
         [FLAGS_GENERAL] = "Besides",
     };
     return title[group];

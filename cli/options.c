@@ -207,7 +207,7 @@ static void settle(struct options *options)
     if (plan->wallet_method == WALLET_NONE && reading->wallet_units)
         plan->wallet_method = WALLET_QUANTILE;
     if (options->verb == VERB_GENERATE && !options_given(options, "joining"))
-        options->population.joining_days = (options->population.days + 1) / 2;
+        options->people.joining_days = (options->people.days + 1) / 2;
 }
 
 static int open_lists(struct options *options, int argc)
@@ -226,7 +226,7 @@ int options_read(struct options *options, const struct verb *verb, int first, in
     memset(options, 0, sizeof *options);
     options->verb = verbs_kind(verb);
     options->settings = settings_default();
-    options->population = population_default();
+    options->people = people_default();
     options->run = options->settings.running.out;
     options->settings.argc = argc;
     options->settings.argv = (const char *const *)argv;

@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 #include "cli/flags.h"
-#include "cli/population.h"
+#include "cli/people.h"
 #include "cli/verbs.h"
 #include "common/settings.h"
 #include "common/status.h"
@@ -14,12 +14,12 @@
  * it is never copied. Strings are borrowed from argv and the environment. */
 struct options {
     struct settings settings;
-    struct population population; /* generate */
-    const char *truth;            /* generate --truth FILE; NULL: none */
-    const char *customer;         /* explain CUSTOMER */
-    const char *run;              /* explain --run DIR */
-    const char *topic;            /* help [VERB|segments]; NULL: the overview */
-    int help;                     /* --help */
+    struct people people; /* generate */
+    const char *truth;    /* generate --truth FILE; NULL: none */
+    const char *customer; /* explain CUSTOMER */
+    const char *run;      /* explain --run DIR */
+    const char *topic;    /* help [VERB|segments]; NULL: the overview */
+    int help;             /* --help */
 
     enum verb_kind verb;
     const char **operands; /* LEDGER...; settings.reading.ledgers */

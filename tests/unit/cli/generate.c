@@ -33,7 +33,7 @@ struct truth_row {
 };
 
 struct ledger {
-    struct population population;
+    struct people people;
     char *text;
     size_t size;
     struct row *row;
@@ -88,7 +88,7 @@ static void read_rows(struct ledger *ledger)
             ledger->row = realloc(ledger->row, room * sizeof *ledger->row);
             assert_non_null(ledger->row);
         }
-        ledger->row[ledger->n++] = row_of(line, ledger->population.has_orders);
+        ledger->row[ledger->n++] = row_of(line, ledger->people.has_orders);
     }
     free(text);
 }
@@ -103,7 +103,7 @@ static void read_truth(struct ledger *ledger, FILE *file)
 {
     size_t size, n = 0;
     char *rest = NULL, *text = text_of(file, &size);
-    ledger->truth = calloc((size_t)ledger->population.customers, sizeof *ledger->truth);
+    ledger->truth = calloc((size_t)ledger->people.customers, sizeof *ledger->truth);
     strtok_r(text, "\n", &rest);
     for (char *line; (line = strtok_r(NULL, "\n", &rest));) {
         struct truth_row *row = &ledger->truth[n++];
@@ -112,7 +112,7 @@ static void read_truth(struct ledger *ledger, FILE *file)
                                 &row->alive),
                          7);
     }
-    assert_int_equal(n, ledger->population.customers);
+    assert_int_equal(n, ledger->people.customers);
     free(text);
     qsort(ledger->truth, n, sizeof *ledger->truth, by_id);
 }
@@ -121,16 +121,16 @@ static struct truth_row *truth_of(const struct ledger *ledger, unsigned id)
 {
     struct truth_row key = {.id = id};
     struct truth_row *row =
-        bsearch(&key, ledger->truth, (size_t)ledger->population.customers, sizeof key, by_id);
+        bsearch(&key, ledger->truth, (size_t)ledger->people.customers, sizeof key, by_id);
     assert_non_null(row);
     return row;
 }
 
-static struct ledger ledger_of(struct population population)
+static struct ledger ledger_of(struct people people)
 {
-    struct ledger ledger = {.population = population};
+    struct ledger ledger = {.people = people};
     FILE *rows = nameless(), *truth = nameless();
-    assert_int_equal(generate_ledger(&population, fileno(rows), truth), 0);
+    assert_int_equal(generate_ledger(&people, fileno(rows), truth), 0);
     ledger.text = text_of(rows, &ledger.size);
     read_rows(&ledger);
     read_truth(&ledger, truth);
@@ -149,17 +149,17 @@ static void forget(struct ledger *ledger)
     free(ledger->text);
 }
 
-static struct population some_people(void)
+static struct people some_people(void)
 {
-    struct population population = population_default();
-    population.customers = CUSTOMERS;
-    population.seed = 11;
-    return population;
+    struct people people = people_default();
+    people.customers = CUSTOMERS;
+    people.seed = 11;
+    return people;
 }
 
-static struct digest digest_drawn(struct population population)
+static struct digest digest_drawn(struct people people)
 {
-    struct ledger ledger = ledger_of(population);
+    struct ledger ledger = ledger_of(people);
     struct digest digest = digest_of(ledger.text, ledger.size);
     forget(&ledger);
     return digest;
@@ -167,12 +167,12 @@ static struct digest digest_drawn(struct population population)
 
 static void a_seed_gives_the_same_bytes_and_another_seed_others(void **state)
 {
-    struct population population = some_people();
+    struct people people = some_people();
     const struct ledger *drawn_before = *state;
     struct digest first = digest_of(drawn_before->text, drawn_before->size);
-    assert_true(digest_same(first, digest_drawn(population)));
-    population.seed++;
-    assert_false(digest_same(first, digest_drawn(population)));
+    assert_true(digest_same(first, digest_drawn(people)));
+    people.seed++;
+    assert_false(digest_same(first, digest_drawn(people)));
 }
 
 static void rows_are_sorted_by_date_and_not_by_customer(void **state)
@@ -185,9 +185,9 @@ static void rows_are_sorted_by_date_and_not_by_customer(void **state)
         rising += ledger->row[i].day == ledger->row[i - 1].day &&
                   ledger->row[i].id > ledger->row[i - 1].id;
     }
-    assert_int_equal(ledger->row[0].day, ledger->population.first_day);
+    assert_int_equal(ledger->row[0].day, ledger->people.first_day);
     assert_int_equal(ledger->row[ledger->n - 1].day,
-                     ledger->population.first_day + ledger->population.days - 1);
+                     ledger->people.first_day + ledger->people.days - 1);
     /* a fair coin for each pair of neighbours, but for those of one customer */
     assert_within((double)rising / (double)same_day, 0.5, 0.02);
 }
@@ -228,7 +228,7 @@ static void vanishes(struct residual residual)
 static void customers_are_drawn_from_the_population(void **state)
 {
     const struct ledger *ledger = *state;
-    const struct population *p = &ledger->population;
+    const struct people *p = &ledger->people;
     struct residual lambda = {0}, leaving = {0}, spend = {0}, joined = {0};
     for (int i = 0; i < CUSTOMERS; i++) {
         const struct truth_row *row = &ledger->truth[i];
@@ -269,7 +269,7 @@ static void amounts_vary_as_gamma_about_their_customers_mean(void **state)
             (double)ledger->row[i].cents / 100 / truth_of(ledger, ledger->row[i].id)->mean_spend -
             1;
         add(&mean, relative);
-        add(&variance, relative * relative - 1 / ledger->population.p);
+        add(&variance, relative * relative - 1 / ledger->people.p);
     }
     vanishes(mean);
     vanishes(variance);
@@ -286,14 +286,14 @@ static void a_million_customers_give_about_ten_million_rows(void **state)
 static void a_refund_belongs_to_an_earlier_order_of_its_customer(void **state)
 {
     (void)state;
-    struct population population = some_people();
-    population.refund_millionths = 50000;
-    population.has_orders = 1;
-    struct ledger ledger = ledger_of(population);
+    struct people people = some_people();
+    people.refund_millionths = 50000;
+    people.has_orders = 1;
+    struct ledger ledger = ledger_of(people);
     const struct row **purchase = calloc(ledger.n + 1, sizeof *purchase);
     struct residual given_back = {0};
     size_t partial = 0, refunds = 0;
-    int32_t safe = population.first_day + population.days - 31;
+    int32_t safe = people.first_day + people.days - 31;
     for (size_t i = 0; i < ledger.n; i++) {
         const struct row *row = &ledger.row[i];
         if (row->cents >= 0) {
@@ -327,11 +327,11 @@ static void names_are_distinct_whatever_the_seed(void **state)
     enum { N = 200000 };
     static unsigned char taken[100000000 / 8];
     for (uint64_t seed = 0; seed < 4; seed++) {
-        struct population population = {.customers = N, .seed = seed};
-        struct population_names names = population_names_of(&population);
+        struct people people = {.customers = N, .seed = seed};
+        struct people_names names = people_names_of(&people);
         memset(taken, 0, sizeof taken);
         for (uint32_t i = 0; i < N; i++) {
-            uint64_t name = population_name(&names, i);
+            uint64_t name = people_name(&names, i);
             assert_in_range(name, 1000000, 99999999);
             assert_false(taken[name / 8] >> (name % 8) & 1);
             taken[name / 8] = (unsigned char)(taken[name / 8] | 1u << (name % 8));
@@ -345,11 +345,11 @@ static void the_bytes_are_these(void **state)
 {
     (void)state;
     char text[DIGEST_TEXT];
-    struct population population = some_people();
-    population.customers = 2000;
-    population.refund_millionths = 20000;
-    population.has_orders = 1;
-    digest_print(digest_drawn(population), text);
+    struct people people = some_people();
+    people.customers = 2000;
+    people.refund_millionths = 20000;
+    people.has_orders = 1;
+    digest_print(digest_drawn(people), text);
     assert_string_equal(text, "173b9a0ac3ad97e6553688b32890c8f2");
 }
 

@@ -116,7 +116,7 @@ static void variables_of_other_verbs_are_left_alone(void **state)
     accepted(&line, "worker --ventilator ipc://a --sink ipc://b --state s");
     command_line_close(&line);
     const struct options *options = accepted(&line, "generate --customers 5");
-    assert_int_equal(options->population.customers, 5);
+    assert_int_equal(options->people.customers, 5);
     command_line_close(&line);
     unsetenv("WINNOW_TIERS");
     unsetenv("WINNOW_CUSTOMERS");

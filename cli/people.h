@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef CLI_POPULATION_H
-#define CLI_POPULATION_H
+#ifndef CLI_PEOPLE_H
+#define CLI_PEOPLE_H
 
 #include <stdint.h>
 
@@ -9,7 +9,7 @@
 /* The customers that `winnow generate` draws, and how they buy: BG/NBD purchases (Fader, Hardie &
  * Lee 2005), gamma-gamma amounts (Fader & Hardie 2013). Rates are per week, amounts in units of
  * the currency. */
-struct population {
+struct people {
     int32_t customers;
     uint64_t seed;
     int32_t first_day;         /* day of the ledger's first date */
@@ -23,7 +23,7 @@ struct population {
 };
 
 /* About 10 rows a customer over two years, 26 bytes a row. */
-struct population population_default(void);
+struct people people_default(void);
 
 /* One customer: what was drawn once for him, and how far he has come. */
 struct person {
@@ -36,25 +36,25 @@ struct person {
     uint32_t has_left : 1;
 };
 
-struct person population_person(const struct population *population, struct chance *chance);
+struct person people_draw_one(const struct people *people, struct chance *chance);
 
 /* One purchase has just been made: draws whether he leaves, and when he comes again. */
-void population_move_on(struct person *person, struct chance *chance);
+void people_move_on(struct person *person, struct chance *chance);
 
 /* The amount of one purchase in cents, at most 10^13. */
-int64_t population_amount(const struct population *population, const struct person *person,
-                          struct chance *chance);
+int64_t people_amount(const struct people *people, const struct person *person,
+                      struct chance *chance);
 
 /* Names without order: a bijection from 0..customers - 1 into numbers of 7 and 8 digits (more for
  * more than 99 million customers), another one for each seed. */
-struct population_names {
+struct people_names {
     uint64_t range;
     uint64_t odd[2];
     uint64_t shift;
     int bits;
 };
 
-struct population_names population_names_of(const struct population *population);
-uint64_t population_name(const struct population_names *names, uint32_t person);
+struct people_names people_names_of(const struct people *people);
+uint64_t people_name(const struct people_names *names, uint32_t person);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/population.h"
+#include "cli/people.h"
 
 #include <math.h>
 
@@ -9,9 +9,9 @@
 #define NAMES_LEAST   UINT64_C(99000000) /* up to 99,999,999 */
 #define FIRST_OF_2023 19358
 
-struct population population_default(void)
+struct people people_default(void)
 {
-    struct population population = {
+    struct people people = {
         .seed = 1,
         .first_day = FIRST_OF_2023,
         .days = 730,
@@ -24,23 +24,23 @@ struct population population_default(void)
         .q = 3.74,
         .v = 15.44,
     };
-    return population;
+    return people;
 }
 
-struct person population_person(const struct population *population, struct chance *chance)
+struct person people_draw_one(const struct people *people, struct chance *chance)
 {
     struct person person = {
-        .joined = chance_uniform(chance) * population->joining_days,
-        .lambda = chance_gamma(chance, population->r) / population->alpha,
-        .leaving = chance_beta(chance, population->a, population->b),
-        .nu = chance_gamma(chance, population->q) / population->v,
+        .joined = chance_uniform(chance) * people->joining_days,
+        .lambda = chance_gamma(chance, people->r) / people->alpha,
+        .leaving = chance_beta(chance, people->a, people->b),
+        .nu = chance_gamma(chance, people->q) / people->v,
     };
     person.next = person.joined;
     return person;
 }
 
 /* BG/NBD: nobody leaves at his first purchase, only after a repeat one. */
-void population_move_on(struct person *person, struct chance *chance)
+void people_move_on(struct person *person, struct chance *chance)
 {
     person->purchases++;
     if (person->purchases > 1 && chance_uniform(chance) < person->leaving)
@@ -49,19 +49,19 @@ void population_move_on(struct person *person, struct chance *chance)
         person->next += chance_exponential(chance) / person->lambda * DAYS_A_WEEK;
 }
 
-int64_t population_amount(const struct population *population, const struct person *person,
-                          struct chance *chance)
+int64_t people_amount(const struct people *people, const struct person *person,
+                      struct chance *chance)
 {
-    double cents = floor(chance_gamma(chance, population->p) / person->nu * 100 + 0.5);
+    double cents = floor(chance_gamma(chance, people->p) / person->nu * 100 + 0.5);
     return cents < CENTS_MOST ? (int64_t)cents : (int64_t)CENTS_MOST;
 }
 
-struct population_names population_names_of(const struct population *population)
+struct people_names people_names_of(const struct people *people)
 {
-    uint64_t seed = population->seed;
-    struct population_names names = {.range = NAMES_LEAST, .bits = 1};
-    if ((uint64_t)population->customers > names.range)
-        names.range = (uint64_t)population->customers;
+    uint64_t seed = people->seed;
+    struct people_names names = {.range = NAMES_LEAST, .bits = 1};
+    if ((uint64_t)people->customers > names.range)
+        names.range = (uint64_t)people->customers;
     while ((UINT64_C(1) << names.bits) < names.range)
         names.bits++;
     names.odd[0] = chance_split(&seed) | 1;
@@ -72,7 +72,7 @@ struct population_names population_names_of(const struct population *population)
 
 /* Multiplying by an odd number, adding, and folding the upper half onto the lower are each a
  * bijection of `bits` bits; what falls beyond the range walks on until it falls inside. */
-uint64_t population_name(const struct population_names *names, uint32_t person)
+uint64_t people_name(const struct people_names *names, uint32_t person)
 {
     uint64_t mask = (UINT64_C(1) << names->bits) - 1, x = person;
     do {
