@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "common/settings.h"
 
-#include <string.h>
+#include <stdio.h>
 
 #include "score/day.h"
 
@@ -24,7 +24,7 @@ static struct plan plan_default(void)
     static const char *const name[] = {"top", "middle", "bottom"};
     static const int64_t percent[] = {20, 60, 20};
     for (int i = 0; i < 3; i++) {
-        strcpy(plan.tiers[i].name, name[i]);
+        snprintf(plan.tiers[i].name, sizeof plan.tiers[i].name, "%s", name[i]);
         plan.tiers[i].share = percent[i] * (PLAN_SHARE_WHOLE / 100);
     }
     return plan;

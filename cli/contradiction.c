@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Checks over several flags, each a row of a table or a function of a few lines, in one file, so
+ * that readers of single flags stay free of each other. */
+#include "cli/contradiction.h"
+
+#include <string.h>
+
+#include "cli/options.h"
+#include "common/log.h"
+#include "score/day.h"
+
+static int find_missing(const struct options *options)
+{
+    static const struct {
+        enum verb_kind verb;
+        const char *flag;
+        const char *example;
+    } required[] = {
+        {VERB_VENTILATOR, "bind", "--bind ipc:///run/winnow/work"},
+        {VERB_VENTILATOR, "sink", "--sink ipc:///run/winnow/result"},
+        {VERB_WORKER, "ventilator", "--ventilator ipc:///run/winnow/work"},
+        {VERB_WORKER, "sink", "--sink ipc:///run/winnow/result"},
+        {VERB_WORKER, "state", "--state /var/lib/winnow/worker"},
+        {VERB_SINK, "bind", "--bind ipc:///run/winnow/result"},
+        {VERB_SINK, "state", "--state /var/lib/winnow/sink"},
+        {VERB_GENERATE, "customers", "--customers 20000"},
+    };
+    for (size_t i = 0; i < sizeof required / sizeof required[0]; i++)
+        if (required[i].verb == options->verb && !options_given(options, required[i].flag))
+            return log_fail(STATUS_USAGE, "%s wants --%s, for example %s",
+                            verbs_row(options->verb)->name, required[i].flag, required[i].example);
+    return 0;
+}
+
+/* A flag that says nothing without another one. */
+static int find_orphan(const struct options *options)
+{
+    static const struct {
+        const char *flag;
+        const char *needs;
+    } pairs[] = {
+        {"refit", "model"},
+        {"customers-map", "customers"},
+        {"wallet", "customers"},
+        {"wallet-units", "customers"},
+        {"wallet-peers", "customers"},
+        {"wallet-declared", "customers"},
+    };
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+        const struct flag_given *given = options_given(options, pairs[i].flag);
+        if (given && !options_given(options, pairs[i].needs))
+            return flags_refuse(given, "says nothing without --%s FILE", pairs[i].needs);
+    }
+    return 0;
+}
+
+static int find_wallet_without_column(const struct options *options)
+{
+    const struct flag_given *given = options_given(options, "wallet");
+    int declared = options->settings.scoring.plan.wallet_method == WALLET_DECLARED;
+    const char *needs = declared ? "wallet-declared" : "wallet-units";
+    if (given && !options_given(options, needs))
+        return flags_refuse(given, "needs --%s COLUMN of --customers", needs);
+    return 0;
+}
+
+/* Flags that decide what a model.json holds. Horizons, as-of, rates and costs are this run's own;
+ * --wallet-units and its like say where this run's --customers has its columns. */
+static int find_frozen(const struct options *options)
+{
+    static const struct {
+        const char *flag;
+        unsigned part;
+        const char *name;
+    } frozen[] = {
+        {"rfm-bins", REFIT_RFM, "rfm"},
+        {"rfm-ties", REFIT_RFM, "rfm"},
+        {"rfm-frequency", REFIT_RFM, "rfm"},
+        {"rfm-window", REFIT_RFM, "rfm"},
+        {"churn-model", REFIT_CHURN, "churn"},
+        {"wallet", REFIT_WALLET, "wallet"},
+        {"tiers", REFIT_TIERS, "tiers"},
+        {"tier-by", REFIT_TIERS, "tiers"},
+        {"churn-threshold", REFIT_TIERS, "tiers"},
+    };
+    const struct settings_scoring *scoring = &options->settings.scoring;
+    for (size_t i = 0; scoring->model && i < sizeof frozen / sizeof frozen[0]; i++) {
+        const struct flag_given *given = options_given(options, frozen[i].flag);
+        if (given && !(scoring->refit & frozen[i].part))
+            return flags_refuse(given, "--model %s has frozen this; --refit %s computes it anew",
+                                scoring->model, frozen[i].name);
+    }
+    return 0;
+}
+
+static size_t path_length(const char *path)
+{
+    size_t size = strlen(path);
+    while (size > 1 && path[size - 1] == '/')
+        size--;
+    return size;
+}
+
+static int find_state_in_out(const struct options *options)
+{
+    const char *out = options->settings.running.out, *state = options->settings.running.state;
+    if (!state || (options->verb != VERB_RUN && options->verb != VERB_SINK))
+        return 0;
+    size_t size = path_length(out);
+    if (path_length(state) == size && memcmp(out, state, size) == 0)
+        return flags_refuse(options_given(options, "state"), "is the directory of --out; they "
+                                                             "must be two");
+    return 0;
+}
+
+static int find_stdin_twice(const struct options *options)
+{
+    const struct settings_reading *reading = &options->settings.reading;
+    int n = 0;
+    for (size_t i = 0; i < reading->n_ledgers; i++)
+        n += strcmp(reading->ledgers[i], "-") == 0;
+    n += reading->customers && strcmp(reading->customers, "-") == 0;
+    n += reading->exclude_customers && strcmp(reading->exclude_customers, "-") == 0;
+    if (n > 1)
+        return log_fail(STATUS_USAGE, "-: stdin can be read once, it is named %d times", n);
+    return 0;
+}
+
+static int is_loopback(const char *endpoint)
+{
+    static const char *const names[] = {"localhost", "[::1]", "lo"};
+    const char *host = endpoint + 6;
+    size_t size = (size_t)(strrchr(endpoint, ':') - host);
+    if (strncmp(host, "127.", 4) == 0 && strspn(host, "0123456789.") == size)
+        return 1;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strlen(names[i]) == size && memcmp(names[i], host, size) == 0)
+            return 1;
+    return 0;
+}
+
+static int find_open_door(const struct options *options)
+{
+    const struct flag_given *given = options_given(options, "bind");
+    if (!given || options->settings.running.insecure || strncmp(given->text, "tcp://", 6) != 0 ||
+        is_loopback(given->text))
+        return 0;
+    flags_refuse(given, "any machine that reaches this endpoint could take part; --insecure "
+                        "allows it");
+    return STATUS_CONFIG;
+}
+
+/* People whose ledger would have no calendar, or who join after its end. */
+static int find_timeless(const struct options *options)
+{
+    const struct people *people = &options->people;
+    int32_t last = 0;
+    if (day_from_civil((struct civil){9999, 12, 31}, &last) ||
+        people->first_day > last - (people->days - 1))
+        return log_fail(STATUS_USAGE, "--start and --days: the last day is past 9999-12-31");
+    if (people->joining_days > people->days)
+        return flags_refuse(options_given(options, "joining"), "is more than --days %d",
+                            (int)people->days);
+    return 0;
+}
+
+static void warn_of_no_effect(const struct options *options)
+{
+    const struct settings_scoring *scoring = &options->settings.scoring;
+    if (options_given(options, "time-unit") &&
+        (!scoring->columns || !strstr(scoring->columns, "lifetimes")))
+        log_say(LOG_WARN, "--time-unit has no effect without --columns lifetimes");
+    if (options_given(options, "serve-cost") && scoring->plan.tier_by != TIER_BY_PROFIT)
+        log_say(LOG_WARN, "--serve-cost has no effect without --tier-by profit");
+    if (options_given(options, "customers") && options->verb != VERB_GENERATE &&
+        scoring->plan.wallet_method == WALLET_NONE)
+        log_say(LOG_WARN, "--customers has no effect without --wallet-units or "
+                          "--wallet-declared");
+}
+
+int contradiction_find(const struct options *options)
+{
+    static int (*const find[])(const struct options *) = {
+        find_missing,   find_orphan,       find_wallet_without_column,
+        find_frozen,    find_state_in_out, find_stdin_twice,
+        find_open_door, find_timeless,
+    };
+    for (size_t i = 0; i < sizeof find / sizeof find[0]; i++) {
+        int status = find[i](options);
+        if (status)
+            return status;
+    }
+    warn_of_no_effect(options);
+    return 0;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Flags that are promised and not built. They are refused by name, because a flag that is taken
+ * and does nothing is worse than one that is missing. A row leaves this list for another one on
+ * the day it works. */
+#include "cli/flags.h"
+
+#include "cli/options.h"
+
+#define LATER(name, help)                                                                          \
+    {                                                                                              \
+        name, NULL, "", FLAG_OF_ALL, FLAGS_RUNNING, help, FLAG_LATER, 0, 0, FLAG_REPEATS, 0, NULL  \
+    }
+
+static const struct flag rows[] = {
+    LATER("regularity", "regular buying is not modelled yet"),
+    LATER("calibrate", "calibrating churn_prob is not built yet"),
+    LATER("rfm-cuts", "cut points of one's own are not built yet"),
+    LATER("contact-cost", "what an offer is worth is not computed yet"),
+    LATER("offer-cost", "what an offer is worth is not computed yet"),
+    LATER("save-rate", "what an offer is worth is not computed yet"),
+    LATER("take-rate", "what an offer is worth is not computed yet"),
+    LATER("serve", "serving jobs is not built yet"),
+    LATER("connect-timeout", "giving up on a peer after a time is not built yet"),
+    LATER("trace", "tracing is not built yet"),
+    LATER("metrics", "metrics are not built yet"),
+    LATER("keys", "encryption with keys is not built yet"),
+    LATER("split", "backtests are not built yet"),
+    LATER("replay", "replaying a shard is not built yet"),
+};
+
+struct flags_piece flags_later(void)
+{
+    struct flags_piece piece = {rows, sizeof rows / sizeof rows[0]};
+    return piece;
+}

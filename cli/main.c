@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Finds the verb, reads the command line, acts, and turns the status into an exit code. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/help.h"
+#include "cli/options.h"
+#include "cli/verbs.h"
+#include "common/log.h"
+
+/* The words that others use for help and version. */
+static const char *plain_word(const char *word)
+{
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
+        return "help";
+    if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0)
+        return "version";
+    return word;
+}
+
+static int act(const struct verb *verb, int argc, char **argv)
+{
+    struct options options;
+    int status = options_read(&options, verb, 2, argc, argv);
+    log_open(options.settings.running.log_format, verb->role, LOG_INFO);
+    if (status == OPTIONS_E_HELP) {
+        help_of_verb(stdout, verb);
+        status = 0;
+    } else if (status == 0) {
+        status = verb->act(&options);
+    }
+    options_close(&options);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    log_open(LOG_TEXT, "", LOG_INFO);
+    if (argc < 2) {
+        help_overview(stderr);
+        return status_exit_code(STATUS_USAGE);
+    }
+    const char *word = plain_word(argv[1]);
+    const struct verb *verb = verbs_find(word);
+    int status = verb ? act(verb, argc, argv) : verbs_refuse(word);
+    if (fflush(stdout) != 0 && status == 0)
+        status = log_fail(STATUS_IO, "cannot write to stdout");
+    return status_exit_code(status);
+}

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/verbs.h"
+#include "common/log.h"
+
+int ventilator_verb(const struct options *options)
+{
+    (void)options;
+    return log_fail(STATUS_BUG, "ventilator: not built yet");
+}

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/verbs.h"
+
+#include <limits.h>
+#include <string.h>
+
+#include "cli/spelling.h"
+#include "common/log.h"
+
+static const struct verb rows[VERBS] = {
+    [VERB_RUN] =
+        {
+            .name = "run",
+            .operands = "LEDGER...",
+            .operands_least = 1,
+            .operands_most = INT_MAX,
+            .synopsis = "LEDGER... --out DIR",
+            .role = "",
+            .summary = "score the customers of a ledger, on this machine",
+            .detail =
+                "Reads the whole ledger (CSV, gzip or zstd, - is stdin; several files are one\n"
+                "ledger) and leaves scores.csv, tiers.csv, schema.sql, model.json, manifest.json\n"
+                "and rejects.csv in DIR.",
+            .act = run_verb,
+        },
+    [VERB_CHECK] =
+        {
+            .name = "check",
+            .operands = "LEDGER...",
+            .operands_least = 1,
+            .operands_most = INT_MAX,
+            .synopsis = "LEDGER...",
+            .role = "",
+            .summary = "say how a ledger would be read, and write nothing",
+            .detail =
+                "Prints columns, formats, span, customers, the first rows as understood, and\n"
+                "rejects by reason.",
+            .act = check_verb,
+        },
+    [VERB_VENTILATOR] =
+        {
+            .name = "ventilator",
+            .operands = "LEDGER...",
+            .operands_least = 1,
+            .operands_most = INT_MAX,
+            .synopsis = "LEDGER... --bind ENDPOINT --sink ENDPOINT",
+            .role = "ventilator",
+            .summary = "role: read a ledger and deal its shards to workers",
+            .detail = "Workers may come and go at any time; none needs an id. SIGTERM drains and\n"
+                      "exits 0, a second one leaves at once.",
+            .act = ventilator_verb,
+        },
+    [VERB_WORKER] =
+        {
+            .name = "worker",
+            .operands = "",
+            .synopsis = "--ventilator ENDPOINT --sink ENDPOINT --state DIR",
+            .role = "worker",
+            .summary = "role: fold and score shards",
+            .detail = "As many as you like, on as many machines as you like. SIGTERM finishes the\n"
+                      "shard at hand and exits 0, a second one leaves at once.",
+            .act = worker_verb,
+        },
+    [VERB_SINK] =
+        {
+            .name = "sink",
+            .operands = "",
+            .synopsis = "--bind ENDPOINT --out DIR --state DIR",
+            .role = "sink",
+            .summary = "role: commit, fit, tier and write the results",
+            .detail = "One a job. SIGTERM drains and exits 0, a second one leaves at once.",
+            .act = sink_verb,
+        },
+    [VERB_EXPLAIN] =
+        {
+            .name = "explain",
+            .operands = "CUSTOMER",
+            .operands_least = 1,
+            .operands_most = 1,
+            .synopsis = "CUSTOMER --run DIR",
+            .role = "",
+            .summary = "one customer: inputs, scores, cut points, tier and why",
+            .detail = "Reads the results of a run.",
+            .act = explain_verb,
+        },
+    [VERB_GENERATE] =
+        {
+            .name = "generate",
+            .operands = "",
+            .synopsis = "--customers N --seed S",
+            .role = "",
+            .summary = "draw a ledger from a known population",
+            .detail =
+                "Prints customer_id,date,amount, sorted by date, to stdout: BG/NBD purchases\n"
+                "and gamma-gamma amounts. Memory grows with the customers, not the rows.",
+            .act = generate_verb,
+        },
+    [VERB_HELP] =
+        {
+            .name = "help",
+            .operands = "[VERB|columns|segments]",
+            .operands_most = 1,
+            .synopsis = "[VERB|columns|segments]",
+            .role = "",
+            .summary = "explain a verb, the columns of scores.csv, or the RFM segments",
+            .detail = "",
+            .act = help_verb,
+        },
+    [VERB_VERSION] =
+        {
+            .name = "version",
+            .operands = "",
+            .synopsis = "",
+            .role = "",
+            .summary = "print the version",
+            .detail = "",
+            .act = version_verb,
+        },
+};
+
+static const char *const later[] = {
+    "backtest", "keygen", "health", "status", "top", "submit", "cancel", "fetch", "diff",
+};
+
+const struct verb *verbs_row(enum verb_kind kind)
+{
+    return &rows[kind];
+}
+
+const struct verb *verbs_find(const char *name)
+{
+    for (int i = 0; i < VERBS; i++)
+        if (strcmp(rows[i].name, name) == 0)
+            return &rows[i];
+    return NULL;
+}
+
+enum verb_kind verbs_kind(const struct verb *verb)
+{
+    return (enum verb_kind)(verb - rows);
+}
+
+int verbs_refuse(const char *word)
+{
+    struct spelling near = spelling_of(word);
+    for (size_t i = 0; i < sizeof later / sizeof later[0]; i++)
+        if (strcmp(later[i], word) == 0)
+            return log_fail(STATUS_USAGE, "%s: not built yet; a later version of winnow brings it",
+                            word);
+    for (int i = 0; i < VERBS; i++)
+        spelling_offer(&near, rows[i].name);
+    if (near.best)
+        return log_fail(STATUS_USAGE, "%s: no such verb; did you mean %s?", word, near.best);
+    if (strpbrk(word, "./"))
+        return log_fail(STATUS_USAGE, "%s: no such verb; a ledger is scored by winnow run %s", word,
+                        word);
+    return log_fail(STATUS_USAGE, "%s: no such verb; winnow help lists them", word);
+}
