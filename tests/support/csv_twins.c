@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "support/csv_twins.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "support/slow_csv.h"
+#include "ventilator/chunks.h"
+#include "ventilator/csv.h"
+
+/* Where both are. */
+struct match {
+    struct slow_csv slow;
+    size_t next;
+    const char *why;
+};
+
+static int differ(struct match *match, const char *why)
+{
+    match->why = why;
+    return 0;
+}
+
+static int same_field(const struct slow_field *field, struct slice raw)
+{
+    char *scratch = malloc(raw.size + 1);
+    struct slice value = csv_value(raw, scratch);
+    int same = value.size == field->size && memcmp(value.data, field->value, value.size) == 0;
+    free(scratch);
+    return same;
+}
+
+static int same_row(struct match *match, const struct csv_rows *rows, const struct csv_text *text,
+                    const struct chunk *chunk, size_t row, int flawed)
+{
+    if (match->next == match->slow.n)
+        return differ(match, "a record too many");
+    const struct slow_record *record = &match->slow.record[match->next++];
+    if (record->flaw)
+        return differ(match, "a record that should be given up");
+    if (record->offset != chunk->offset + csv_start(rows, row))
+        return differ(match, "offset");
+    if (record->bad_quote != flawed)
+        return differ(match, "flaw");
+    if (record->n != csv_fields(rows, row))
+        return differ(match, "number of fields");
+    for (size_t i = 0; i < record->n && !flawed; i++)
+        if (!same_field(&record->field[i], csv_raw(rows, text, row, i)))
+            return differ(match, "a field");
+    return 1;
+}
+
+static int same_flaw(struct match *match, const struct chunk *chunk)
+{
+    static const enum slow_flaw flaw[] = {SLOW_WHOLE, SLOW_UNCLOSED, SLOW_TOO_LONG};
+    if (match->next == match->slow.n)
+        return differ(match, "a given up line too many");
+    const struct slow_record *record = &match->slow.record[match->next++];
+    if (record->flaw != flaw[chunk->flaw])
+        return differ(match, "kind of flaw");
+    if (record->offset != chunk->offset || record->line != chunk->line)
+        return differ(match, "place of a given up line");
+    return 1;
+}
+
+static int too_long(const struct csv_rows *rows, size_t row, size_t limit)
+{
+    return csv_length(rows, row) > limit;
+}
+
+/* A line without quotes that is too long is found by who reads rows, not by chunks. */
+static int same_chunk(struct match *match, const struct chunk *chunk, struct csv_rows *rows,
+                      const struct csv_twins *twins)
+{
+    struct csv_text text = {chunk->bytes, chunk->size, twins->delimiter, chunk->quotes};
+    size_t flaw = 0;
+    if (chunk->flaw)
+        return same_flaw(match, chunk);
+    if (match->next < match->slow.n && match->slow.record[match->next].line != chunk->line)
+        return differ(match, "line of a chunk");
+    csv_split(rows, &text);
+    for (size_t row = 0; row < rows->n; row++) {
+        int flawed = flaw < rows->n_flawed && rows->flawed[flaw] == row;
+        flaw += (size_t)flawed;
+        if (too_long(rows, row, twins->limit)) {
+            if (match->slow.record[match->next++].flaw != SLOW_TOO_LONG)
+                return differ(match, "a line that is not too long");
+        } else if (!same_row(match, rows, &text, chunk, row, flawed)) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+static int compare(struct match *match, struct chunks *chunks, const struct csv_twins *twins)
+{
+    struct csv_rows rows = {0};
+    struct chunk chunk;
+    char *room = malloc(chunks_room(chunks));
+    int same = room && csv_reserve(&rows, chunks_room(chunks)) == 0;
+    while (same && chunks_next(chunks, room, &chunk) == 0)
+        same = same_chunk(match, &chunk, &rows, twins);
+    if (same && match->next != match->slow.n)
+        same = differ(match, "records are missing");
+    if (same && chunks_lines(chunks) != match->slow.lines)
+        same = differ(match, "number of lines");
+    csv_release(&rows);
+    free(room);
+    return same;
+}
+
+int csv_twins_agree(const struct csv_twins *twins)
+{
+    struct match match = {
+        .slow = slow_csv_read(twins->text, twins->size, twins->delimiter, twins->limit)};
+    struct chunks_order order = {.delimiter = twins->delimiter,
+                                 .record_limit = twins->limit,
+                                 .size = twins->chunk_size,
+                                 .line = 1};
+    struct chunks *chunks = NULL;
+    int same =
+        input_of_bytes("twins", (struct slice){twins->text, twins->size}, &order.input) == 0 &&
+        chunks_new(&order, &chunks) == 0 && compare(&match, chunks, twins);
+    if (!same)
+        fprintf(stderr, "twins differ at record %zu: %s\n", match.next,
+                match.why ? match.why : "cannot read");
+    chunks_destroy(&chunks);
+    slow_csv_free(&match.slow);
+    return same;
+}

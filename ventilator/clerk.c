@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ventilator/clerk.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/log.h"
+#include "ventilator/csv.h"
+#include "ventilator/row.h"
+#include "ventilator/scatter.h"
+
+struct clerk {
+    struct facts *facts;
+    struct row_desk desk;
+    struct csv_rows rows;
+    struct spool_pen *pen;
+    struct scatter *scatter;
+    char *room;
+};
+
+static int furnish(struct clerk *clerk, const struct clerk_order *order)
+{
+    int has_order = order->recipe->column[FIELD_ORDER] != MAPPING_ABSENT;
+    int r = facts_new(&clerk->facts);
+    if (!r)
+        r = row_desk_open(order->recipe, clerk->facts, &clerk->desk);
+    if (!r)
+        r = csv_reserve(&clerk->rows, order->room);
+    if (!r)
+        r = spool_pen_open(order->segment, &clerk->pen);
+    if (!r)
+        r = scatter_new(clerk->pen, order->shards, has_order, &clerk->scatter);
+    clerk->room = malloc(order->room);
+    if (!r && !clerk->room)
+        r = log_fail(STATUS_BUG, "no memory for a chunk");
+    return r;
+}
+
+int clerk_new(const struct clerk_order *order, struct clerk **out)
+{
+    struct clerk *clerk = calloc(1, sizeof *clerk);
+    if (!clerk)
+        return log_fail(STATUS_BUG, "no memory to read rows");
+    int r = furnish(clerk, order);
+    if (r) {
+        clerk_destroy(&clerk);
+        return r;
+    }
+    *out = clerk;
+    return 0;
+}
+
+void clerk_destroy(struct clerk **handle)
+{
+    struct clerk *clerk = *handle;
+    if (!clerk)
+        return;
+    if (clerk->pen)
+        (void)!spool_pen_close(&clerk->pen); /* the segment is given up, or the pen has said why */
+    scatter_destroy(&clerk->scatter);
+    csv_release(&clerk->rows);
+    row_desk_close(&clerk->desk);
+    facts_destroy(&clerk->facts);
+    free(clerk->room);
+    free(clerk);
+    *handle = NULL;
+}
+
+char *clerk_room(struct clerk *clerk)
+{
+    return clerk->room;
+}
+
+static int read_rows(struct clerk *clerk, const struct row_page *page)
+{
+    const struct csv_rows *rows = &clerk->rows;
+    size_t flaw = 0;
+    for (size_t i = 0; i < rows->n; i++) {
+        struct row row;
+        int flawed = flaw < rows->n_flawed && rows->flawed[flaw] == i;
+        flaw += flawed != 0;
+        int r = row_read(&clerk->desk, page, i, flawed, &row);
+        if (!r)
+            r = scatter_row(clerk->scatter, &row);
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+int clerk_read(struct clerk *clerk, const struct chunk *chunk)
+{
+    struct row_page page = {
+        .text = {chunk->bytes, chunk->size, clerk->desk.recipe->delimiter, chunk->quotes},
+        .rows = &clerk->rows,
+        .offset = chunk->offset,
+        .line = chunk->line};
+    if (chunk->flaw) {
+        int r =
+            row_give_up(&clerk->desk, &page,
+                        chunk->flaw == CHUNK_TOO_LONG ? REJECT_TOO_LONG : REJECT_UNCLOSED_QUOTE);
+        return r < 0 ? r : 0;
+    }
+    page.nuls = memchr(chunk->bytes, 0, chunk->size) != NULL;
+    csv_split(&clerk->rows, &page.text);
+    return read_rows(clerk, &page);
+}
+
+int clerk_finish(struct clerk *clerk)
+{
+    int r = scatter_flush(clerk->scatter);
+    return r ? r : spool_pen_close(&clerk->pen);
+}
+
+const struct facts *clerk_facts(const struct clerk *clerk)
+{
+    return clerk->facts;
+}

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ventilator/date_guess.h"
+
+#include <string.h>
+
+/* The formats that are tried, rivals together. Year first with two digits is a rival only with
+ * hyphens, where it is somebody's habit; with slashes or points it would leave every European
+ * ledger open. */
+static const struct {
+    enum date_order order;
+    char separator;
+    int digits;
+    int group;
+} formats[DATE_GUESS_FORMATS] = {
+    {DATE_YMD, '-', 4, 0},   {DATE_YMD, '/', 4, 1},  {DATE_YMD, '.', 4, 2}, {DATE_DMY, '/', 4, 3},
+    {DATE_MDY, '/', 4, 3},   {DATE_DMY, '-', 4, 4},  {DATE_MDY, '-', 4, 4}, {DATE_DMY, '.', 4, 5},
+    {DATE_MDY, '.', 4, 5},   {DATE_DMY, '/', 2, 6},  {DATE_MDY, '/', 2, 6}, {DATE_DMY, '-', 2, 7},
+    {DATE_MDY, '-', 2, 7},   {DATE_YMD, '-', 2, 7},  {DATE_DMY, '.', 2, 8}, {DATE_MDY, '.', 2, 8},
+    {DATE_COMPACT, 0, 4, 9}, {DATE_EPOCH, 0, 9, 10},
+};
+
+void date_guess_begin(struct date_guess *guess)
+{
+    memset(guess, 0, sizeof *guess);
+    guess->any = guess->differing = PROOF_NONE;
+    for (int i = 0; i < DATE_GUESS_FORMATS; i++) {
+        struct date_candidate *it = &guess->candidate[i];
+        it->format = date_format_make(formats[i].order, formats[i].separator, formats[i].digits);
+        it->group = formats[i].group;
+        it->in_group = i && formats[i - 1].group == it->group ? it[-1].in_group + 1 : 0;
+        it->first = PROOF_NONE;
+        for (int j = 0; j < DATE_GUESS_RIVALS; j++)
+            it->against[j].proof = PROOF_NONE;
+    }
+}
+
+/* A value, and what every format makes of it: a day, or DAY_NONE. */
+struct reading {
+    struct slice value;
+    const struct proof *place;
+    int32_t day[DATE_GUESS_FORMATS];
+};
+
+static void keep_first(struct proof *proof, const struct reading *reading)
+{
+    if (proof->column < 0)
+        proof_set(proof, reading->place, reading->value);
+}
+
+static void compare(struct date_guess *guess, int i, int j, const struct reading *reading)
+{
+    struct date_rival *against = &guess->candidate[i].against[guess->candidate[j].in_group];
+    if (reading->day[j] == DAY_NONE) {
+        against->only++;
+        keep_first(&against->proof, reading);
+    } else if (reading->day[i] != reading->day[j]) {
+        against->differ++;
+        keep_first(&guess->differing, reading);
+    }
+}
+
+static int rivals(const struct date_guess *guess, int i, int j)
+{
+    return i != j && guess->candidate[i].group == guess->candidate[j].group;
+}
+
+static void credit(struct date_guess *guess, int i, const struct reading *reading)
+{
+    guess->candidate[i].read++;
+    keep_first(&guess->candidate[i].first, reading);
+    for (int j = 0; j < DATE_GUESS_FORMATS; j++)
+        if (rivals(guess, i, j))
+            compare(guess, i, j, reading);
+}
+
+void date_guess_see(struct date_guess *guess, struct slice value, const struct proof *place)
+{
+    struct reading reading = {.value = value, .place = place};
+    guess->values++;
+    keep_first(&guess->any, &reading);
+    for (int i = 0; i < DATE_GUESS_FORMATS; i++) {
+        struct moment moment;
+        int r = date_read(&guess->candidate[i].format, value, &moment);
+        reading.day[i] = r ? DAY_NONE : moment.day;
+    }
+    for (int i = 0; i < DATE_GUESS_FORMATS; i++)
+        if (reading.day[i] != DAY_NONE)
+            credit(guess, i, &reading);
+}
+
+/* Whether a needs to fear nothing from b. */
+static int beats(const struct date_candidate *a, const struct date_candidate *b)
+{
+    const struct date_rival *mine = &a->against[b->in_group];
+    const struct date_rival *theirs = &b->against[a->in_group];
+    if (mine->only == 0 && theirs->only == 0)
+        return mine->differ == 0;
+    return theirs->only * DATE_GUESS_DOUBT <= mine->only + theirs->only;
+}
+
+static void find_proof(const struct date_guess *guess, struct date_verdict *verdict)
+{
+    verdict->proof = verdict->a->first;
+    for (int i = 0; i < DATE_GUESS_FORMATS; i++) {
+        const struct date_candidate *rival = &guess->candidate[i];
+        if (rival == verdict->a || rival->group != verdict->a->group || !rival->read)
+            continue;
+        const struct date_rival *against = &verdict->a->against[rival->in_group];
+        if (against->only)
+            verdict->proof = against->proof;
+    }
+}
+
+int date_guess_end(const struct date_guess *guess, struct date_verdict *verdict)
+{
+    const struct date_candidate *all = guess->candidate, *best = all;
+    for (int i = 1; i < DATE_GUESS_FORMATS; i++)
+        if (all[i].read > best->read)
+            best = &all[i];
+    *verdict = (struct date_verdict){.a = best, .foreign = guess->values - best->read};
+    if (!best->read)
+        return DATE_GUESS_E_NONE;
+    for (int i = 0; i < DATE_GUESS_FORMATS; i++) {
+        if (&all[i] == best || all[i].group != best->group || beats(best, &all[i]))
+            continue;
+        verdict->b = &all[i];
+        return best->against[all[i].in_group].only || all[i].against[best->in_group].only
+                   ? DATE_GUESS_E_MIXED
+                   : DATE_GUESS_E_OPEN;
+    }
+    find_proof(guess, verdict);
+    return 0;
+}
+
+int date_guess_looks(struct slice value)
+{
+    struct moment moment;
+    for (int i = 0; i < DATE_GUESS_FORMATS; i++) {
+        struct date_format format =
+            date_format_make(formats[i].order, formats[i].separator, formats[i].digits);
+        if (date_read(&format, value, &moment) == 0)
+            return 1;
+    }
+    return 0;
+}

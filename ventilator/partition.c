@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One mutex around the reader of chunks, which is three to five times as fast as a clerk; all else
+ * is a clerk's own until the end, when the facts are merged. Chunks are handed out in the order of
+ * the input and each is finished by who took it, so wherever reading stops, what was read is the
+ * input's beginning. */
+#include "ventilator/partition.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "common/log.h"
+#include "ventilator/chunks.h"
+#include "ventilator/clerk.h"
+
+#define THREADS_LIMIT 256
+
+struct partition {
+    struct partition_order order;
+    struct recipe recipe;
+    struct chunks *chunks;
+    uint64_t lines_before; /* of the header, where it is in the stretch */
+    struct clerk **clerks;
+    uint32_t n_clerks;
+    pthread_t *threads;
+    uint32_t n_threads;
+    pthread_mutex_t reading; /* held by who uses chunks */
+    atomic_int halt;         /* no more chunks: the end, a failure, a refusal or partition_stop */
+    atomic_int status;       /* the first failure */
+    atomic_int refused;
+    atomic_uint working; /* clerks that have not finished */
+    atomic_uint_fast64_t raw_bytes;
+    atomic_uint_fast64_t rows;
+    atomic_uint_fast64_t rejects;
+    int joined;
+};
+
+/* A thread's argument. */
+struct shift {
+    struct partition *partition;
+    struct clerk *clerk;
+};
+
+static void fail(struct partition *partition, int status)
+{
+    int none = 0;
+    atomic_compare_exchange_strong(&partition->status, &none, status);
+    atomic_store(&partition->halt, 1);
+}
+
+static int take_chunk(struct partition *partition, struct clerk *clerk, struct chunk *chunk)
+{
+    pthread_mutex_lock(&partition->reading);
+    int r = atomic_load(&partition->halt)
+                ? CHUNKS_E_END
+                : chunks_next(partition->chunks, clerk_room(clerk), chunk);
+    atomic_store(&partition->raw_bytes, input_raw_bytes(chunks_input(partition->chunks)));
+    pthread_mutex_unlock(&partition->reading);
+    return r;
+}
+
+static int seen_two(const struct sightings *sightings, const void *cure)
+{
+    return sightings->n > 1 && !cure;
+}
+
+/* What the facts of one clerk are enough to say. */
+static int certainly_refused(const struct partition *partition, const struct facts *facts,
+                             uint64_t rejects)
+{
+    const struct settings_reading *settings = survey_settings(partition->order.survey);
+    int64_t limit = partition->order.rejects_limit;
+    return (limit >= 0 && rejects > (uint64_t)limit) ||
+           seen_two(&facts->currencies, settings->currency) ||
+           seen_two(&facts->signs, settings->currency) ||
+           seen_two(&facts->offsets, settings->timezone);
+}
+
+static int read_chunk(struct partition *partition, struct clerk *clerk, const struct chunk *chunk)
+{
+    const struct facts *facts = clerk_facts(clerk);
+    uint64_t rows = facts->rows_in, rejects = facts_rejects(facts);
+    int r = clerk_read(clerk, chunk);
+    atomic_fetch_add(&partition->rows, facts->rows_in - rows);
+    uint64_t more = facts_rejects(facts) - rejects;
+    rejects = atomic_fetch_add(&partition->rejects, more) + more;
+    if (!r && certainly_refused(partition, facts, rejects)) {
+        atomic_store(&partition->refused, 1);
+        atomic_store(&partition->halt, 1);
+    }
+    return r;
+}
+
+/* One chunk, or the end of a clerk's work; 1 when it was the end. */
+static int work_on(struct partition *partition, struct clerk *clerk)
+{
+    struct chunk chunk;
+    int r = take_chunk(partition, clerk, &chunk);
+    if (!r)
+        r = read_chunk(partition, clerk, &chunk);
+    if (!r)
+        return 0;
+    if (r > 0)
+        r = clerk_finish(clerk);
+    if (r < 0)
+        fail(partition, r);
+    atomic_fetch_sub(&partition->working, 1);
+    return 1;
+}
+
+static void *work(void *argument)
+{
+    struct shift shift = *(struct shift *)argument;
+    free(argument);
+    while (!work_on(shift.partition, shift.clerk))
+        ;
+    return NULL;
+}
+
+static int open_chunks(struct partition *partition)
+{
+    const struct partition_order *order = &partition->order;
+    struct chunks_order wanted = {.delimiter = partition->recipe.delimiter,
+                                  .record_limit = CHUNKS_RECORD_LIMIT,
+                                  .size = CHUNKS_SIZE};
+    const struct sheet *sheet = survey_sheet(order->survey, order->input);
+    int r = survey_input(order->survey, order->input, order->from, &wanted.input);
+    if (r)
+        return r;
+    wanted.offset = order->from ? order->from : sheet->data_offset;
+    wanted.line = order->from ? order->lines + 1 : sheet->data_line;
+    partition->lines_before = order->from ? 0 : sheet->data_line - 1;
+    r = chunks_new(&wanted, &partition->chunks);
+    if (r)
+        input_close(&wanted.input);
+    return r;
+}
+
+static int hire(struct partition *partition)
+{
+    struct clerk_order order = {.recipe = &partition->recipe,
+                                .segment = partition->order.segment,
+                                .shards = partition->order.shards,
+                                .room = chunks_room(partition->chunks)};
+    uint32_t wanted = partition->order.threads ? partition->order.threads : 1;
+    partition->clerks = calloc(wanted, sizeof *partition->clerks);
+    if (!partition->clerks)
+        return log_fail(STATUS_BUG, "no memory to partition");
+    int r = 0;
+    for (; partition->n_clerks < wanted && !r; partition->n_clerks += r == 0)
+        r = clerk_new(&order, &partition->clerks[partition->n_clerks]);
+    return r;
+}
+
+static int start_thread(struct partition *partition, uint32_t i)
+{
+    struct shift *shift = malloc(sizeof *shift);
+    if (!shift)
+        return log_fail(STATUS_BUG, "no memory to partition");
+    *shift = (struct shift){partition, partition->clerks[i]};
+    if (pthread_create(&partition->threads[i], NULL, work, shift) == 0)
+        return 0;
+    free(shift);
+    return log_fail(STATUS_BUG, "cannot start a thread to read with");
+}
+
+static int start_threads(struct partition *partition)
+{
+    uint32_t wanted = partition->order.threads;
+    int r = 0;
+    atomic_store(&partition->working, wanted ? wanted : 1);
+    if (!wanted)
+        return 0;
+    partition->threads = calloc(wanted, sizeof *partition->threads);
+    if (!partition->threads)
+        return log_fail(STATUS_BUG, "no memory to partition");
+    for (; partition->n_threads < wanted && !r; partition->n_threads += r == 0)
+        r = start_thread(partition, partition->n_threads);
+    return r;
+}
+
+int partition_start(const struct partition_order *order, struct partition **out)
+{
+    struct partition *partition = calloc(1, sizeof *partition);
+    if (!partition || pthread_mutex_init(&partition->reading, NULL)) {
+        free(partition);
+        return log_fail(STATUS_BUG, "no memory to partition");
+    }
+    partition->order = *order;
+    if (partition->order.threads > THREADS_LIMIT)
+        partition->order.threads = THREADS_LIMIT;
+    survey_recipe(order->survey, order->input, &partition->recipe);
+    int r = open_chunks(partition);
+    if (!r)
+        r = hire(partition);
+    if (!r)
+        r = start_threads(partition);
+    if (r)
+        partition_stop(&partition);
+    *out = partition;
+    return r;
+}
+
+static void join(struct partition *partition)
+{
+    for (uint32_t i = 0; i < partition->n_threads; i++)
+        pthread_join(partition->threads[i], NULL);
+    partition->n_threads = 0;
+}
+
+int partition_poll(struct partition *partition)
+{
+    if (!partition->order.threads && atomic_load(&partition->working))
+        work_on(partition, partition->clerks[0]);
+    if (atomic_load(&partition->working))
+        return PARTITION_E_BUSY;
+    join(partition);
+    int status = atomic_load(&partition->status);
+    if (status)
+        return status;
+    return atomic_load(&partition->refused) ? PARTITION_E_REFUSED : 0;
+}
+
+struct partition_progress partition_progress(const struct partition *partition)
+{
+    return (struct partition_progress){atomic_load(&partition->raw_bytes),
+                                       atomic_load(&partition->rows),
+                                       atomic_load(&partition->rejects)};
+}
+
+int partition_facts(struct partition *partition, struct facts **out)
+{
+    const struct input *input = chunks_input(partition->chunks);
+    struct facts *facts = NULL;
+    int r = facts_new(&facts);
+    for (uint32_t i = 0; i < partition->n_clerks && !r; i++)
+        r = facts_merge(facts, clerk_facts(partition->clerks[i]));
+    if (r) {
+        facts_destroy(&facts);
+        return r;
+    }
+    facts->raw_bytes = input_raw_bytes(input);
+    facts->digest = input_digest(input);
+    facts->lines = partition->lines_before + chunks_lines(partition->chunks);
+    facts->ended_whole = chunks_ended_whole(partition->chunks);
+    *out = facts;
+    return 0;
+}
+
+void partition_stop(struct partition **handle)
+{
+    struct partition *partition = *handle;
+    if (!partition)
+        return;
+    atomic_store(&partition->halt, 1);
+    join(partition);
+    for (uint32_t i = 0; i < partition->n_clerks; i++)
+        clerk_destroy(&partition->clerks[i]);
+    free(partition->clerks);
+    free(partition->threads);
+    chunks_destroy(&partition->chunks);
+    pthread_mutex_destroy(&partition->reading);
+    free(partition);
+    *handle = NULL;
+}

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The whole file stays in memory, and a table of hashes points into it: a list of customers to
+ * leave out is short beside the ledger. */
+#include "ventilator/roster.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/log.h"
+#include "ventilator/csv.h"
+#include "ventilator/header.h"
+#include "ventilator/input.h"
+#include "ventilator/mapping.h"
+#include "ventilator/mask.h"
+
+#define ROSTER_BYTES_LIMIT ((size_t)1 << 30)
+#define ONE_COLUMN         '\n' /* as a delimiter: there is none */
+
+struct place {
+    uint64_t hash;
+    struct slice id; /* data is NULL: free */
+};
+
+struct roster {
+    char *bytes;
+    size_t size;
+    char *unquoted; /* ids with doubled quotes, undone */
+    struct place *places;
+    size_t n_places; /* a power of two */
+    size_t n;
+    struct digest digest;
+};
+
+static int no_memory(const char *path)
+{
+    return log_fail(STATUS_BUG, "no memory for the customers of %s", path);
+}
+
+static int read_more(struct roster *roster, struct input *input, const char *path, size_t *n)
+{
+    size_t room = roster->size ? roster->size * 2 : 65536;
+    char *bytes = realloc(roster->bytes, room + MASK_BYTES + 1);
+    if (!bytes)
+        return no_memory(path);
+    roster->bytes = bytes;
+    if (room > ROSTER_BYTES_LIMIT)
+        return log_fail(STATUS_DATA, "%s is larger than 1 GiB", path);
+    int r = input_read(input, bytes + roster->size, room - roster->size, n);
+    roster->size += *n;
+    return r;
+}
+
+static int read_all(struct roster *roster, const char *path)
+{
+    struct input *input = NULL;
+    size_t n = 0;
+    int r = input_open(path, &input);
+    if (r)
+        return r;
+    do
+        r = read_more(roster, input, path, &n);
+    while (!r && n);
+    roster->digest = input_digest(input);
+    input_close(&input);
+    if (!r && roster->size && roster->bytes[roster->size - 1] != '\n')
+        roster->bytes[roster->size++] = '\n';
+    return r;
+}
+
+static int same(const struct place *place, uint64_t hash, struct slice id)
+{
+    return place->hash == hash && place->id.size == id.size &&
+           memcmp(place->id.data, id.data, id.size) == 0;
+}
+
+static struct place *find(const struct roster *roster, uint64_t hash, struct slice id)
+{
+    size_t i = (size_t)hash & (roster->n_places - 1);
+    while (roster->places[i].id.data && !same(&roster->places[i], hash, id))
+        i = (i + 1) & (roster->n_places - 1);
+    return &roster->places[i];
+}
+
+static int make_places(struct roster *roster, size_t rows, const char *path)
+{
+    roster->n_places = 16;
+    while (roster->n_places < rows * 2)
+        roster->n_places *= 2;
+    roster->places = calloc(roster->n_places, sizeof *roster->places);
+    roster->unquoted = malloc(roster->size + 1);
+    return roster->places && roster->unquoted ? 0 : no_memory(path);
+}
+
+static void add(struct roster *roster, struct slice id)
+{
+    uint64_t hash = hash_customer(id.data, id.size);
+    struct place *place = find(roster, hash, id);
+    roster->n += place->id.data == NULL;
+    *place = (struct place){hash, id};
+}
+
+/* The column that names customers in a header, or -1. */
+static int32_t named_column(const struct header *header, struct slice said)
+{
+    int32_t column = -1;
+    if (said.size && header_find(header, said, &column) == 0)
+        return column;
+    for (size_t i = 0; i < header->n; i++)
+        if (mapping_names_customer(header->name[i]))
+            return (int32_t)i;
+    return -1;
+}
+
+/* Splits the text as the first delimiter does that shows a header; one column without a header
+ * if none does. */
+static int split(struct csv_text *text, struct csv_rows *rows, struct slice said, int32_t *column)
+{
+    static const char delimiters[] = {',', ';', '\t', '|', ONE_COLUMN};
+    int r = csv_reserve(rows, text->size);
+    for (size_t i = 0; i < sizeof delimiters && !r; i++) {
+        struct header header = {0};
+        text->delimiter = delimiters[i];
+        csv_split(rows, text);
+        if (!rows->n)
+            return 0;
+        r = header_of_row(rows, text, 0, &header);
+        *column = r ? -1 : named_column(&header, said);
+        header_release(&header);
+        if (*column >= 0)
+            return 0;
+    }
+    return r;
+}
+
+static void add_rows(struct roster *roster, const struct csv_text *text,
+                     const struct csv_rows *rows, int32_t column)
+{
+    size_t used = 0, wanted = column < 0 ? 0 : (size_t)column;
+    for (size_t row = column >= 0; row < rows->n; row++) {
+        if (csv_row(rows, text, row).size == 0 || csv_fields(rows, row) <= wanted)
+            continue;
+        char *scratch = roster->unquoted + used;
+        struct slice id = csv_value(csv_raw(rows, text, row, wanted), scratch);
+        if (id.data == scratch)
+            used += id.size;
+        if (id.size)
+            add(roster, id);
+    }
+}
+
+static int fill(struct roster *roster, const char *path, struct slice said)
+{
+    size_t mark = roster->size >= 3 && memcmp(roster->bytes, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+    struct csv_text text = {roster->bytes + mark, roster->size - mark, ONE_COLUMN, 0};
+    struct csv_rows rows = {0};
+    int32_t column = -1;
+    text.quotes = text.size && memchr(text.bytes, '"', text.size) != NULL;
+    int r = split(&text, &rows, said, &column);
+    if (!r && csv_end(&text, SIZE_MAX).end != text.size)
+        r = log_fail(STATUS_DATA, "%s has a quote that does not close", input_name(path));
+    if (!r)
+        r = make_places(roster, rows.n, path);
+    if (!r)
+        add_rows(roster, &text, &rows, column);
+    csv_release(&rows);
+    return r;
+}
+
+int roster_read(const char *path, struct slice column, struct roster **out)
+{
+    struct roster *roster = calloc(1, sizeof *roster);
+    if (!roster)
+        return no_memory(path);
+    int r = read_all(roster, path);
+    if (!r)
+        r = fill(roster, path, column);
+    if (r)
+        roster_destroy(&roster);
+    *out = roster;
+    return r;
+}
+
+void roster_destroy(struct roster **roster)
+{
+    if (!*roster)
+        return;
+    free((*roster)->bytes);
+    free((*roster)->unquoted);
+    free((*roster)->places);
+    free(*roster);
+    *roster = NULL;
+}
+
+size_t roster_size(const struct roster *roster)
+{
+    return roster->n;
+}
+
+struct digest roster_digest(const struct roster *roster)
+{
+    return roster->digest;
+}
+
+int roster_has(const struct roster *roster, uint64_t hash, struct slice id)
+{
+    return find(roster, hash, id)->id.data != NULL;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef VENTILATOR_ROW_H
+#define VENTILATOR_ROW_H
+
+#include <stdint.h>
+
+#include "ventilator/csv.h"
+#include "ventilator/facts.h"
+#include "ventilator/recipe.h"
+#include "ventilator/zone.h"
+
+/* One ledger row: a purchase or refund, or one of the other things a row can be. What is not
+ * accepted is noted in the facts here. A row is, first that applies:
+ *   blank; a reject of its shape (fields, quotes, length, NUL); left out by --exclude or by its
+ *   currency; anonymous; a reject of its id (UTF-8, length); left out by --exclude-customers or
+ *   --sample; a reject of its date, then of its amount; left out by the sign of its amount;
+ *   accepted.
+ * So a row that is left out is never a reject, and its amount counts where it can be read. */
+
+/* A thread's desk: what reading a row needs beside the row. */
+struct row_desk {
+    const struct recipe *recipe;
+    struct facts *facts;
+    struct zone zone;
+    char *id_scratch; /* unquoted values; room for a record each */
+    char *scratch;
+    int32_t offset_minutes; /* last noted, so that it is noted once */
+    int offset_noted;
+};
+
+int row_desk_open(const struct recipe *recipe, struct facts *facts, struct row_desk *desk) MUST_USE;
+void row_desk_close(struct row_desk *desk);
+
+/* Rows of a chunk. */
+struct row_page {
+    struct csv_text text;
+    const struct csv_rows *rows;
+    uint64_t offset; /* of the text in the input */
+    uint64_t line;
+    int nuls; /* there is a NUL in the text */
+};
+
+struct row {
+    struct slice id; /* in the text or on the desk, until the next row is read */
+    uint64_t hash;
+    int32_t day;
+    int64_t amount;
+    uint64_t order; /* 0: an order of its own */
+};
+
+/* flawed: csv_split found a flaw in it. ROW_E_NONE: noted, and nothing to keep. */
+enum { ROW_E_NONE = 1 };
+int row_read(struct row_desk *desk, const struct row_page *page, size_t number, int flawed,
+             struct row *row) MUST_USE;
+
+/* A line that chunks gave up. */
+int row_give_up(struct row_desk *desk, const struct row_page *page, enum reject_code code) MUST_USE;
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef VENTILATOR_SCATTER_H
+#define VENTILATOR_SCATTER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/status.h"
+#include "ventilator/row.h"
+#include "ventilator/spool.h"
+
+/* A thread's rows on their way to their shards: a few hundred of each are gathered as columns
+ * before the pen gets them. All buffers together stay within about SCATTER_BYTES, so that they
+ * stay in the cache, whatever the number of shards. */
+
+#define SCATTER_BYTES ((size_t)3 << 19)
+
+struct scatter;
+/* has_order: rows carry order keys. The pen is borrowed. */
+int scatter_new(struct spool_pen *pen, uint32_t shards, int has_order,
+                struct scatter **scatter) MUST_USE;
+void scatter_destroy(struct scatter **scatter);
+
+int scatter_row(struct scatter *scatter, const struct row *row) MUST_USE;
+/* Gives the pen what is left. */
+int scatter_flush(struct scatter *scatter) MUST_USE;
+
+#endif
