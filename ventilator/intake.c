@@ -58,7 +58,7 @@ static uint32_t shards_for(const struct survey *survey)
     for (size_t i = 0; i < survey_inputs(survey); i++) {
         const struct sheet *sheet = survey_sheet(survey, i);
         uint64_t some = sheet_rows(sheet);
-        rows += some ? some : sheet->about.size / BYTES_A_ROW;
+        rows += some ? some : sheet->about.bytes / BYTES_A_ROW;
     }
     while (shards < SHARDS_MOST && (uint64_t)shards * ROWS_A_SHARD * 3 / 2 < rows)
         shards *= 2;
@@ -500,7 +500,7 @@ uint64_t intake_bytes(const struct intake *intake)
 {
     uint64_t bytes = 0;
     for (size_t i = 0; i < intake->n; i++)
-        bytes += survey_sheet(intake->order.survey, i)->about.size;
+        bytes += survey_sheet(intake->order.survey, i)->about.bytes;
     return bytes;
 }
 

@@ -11,7 +11,7 @@
 #include "ventilator/mapping.h"
 #include "ventilator/nulls.h"
 #include "ventilator/redaction.h"
-#include "ventilator/roster.h"
+#include "ventilator/absentees.h"
 
 /* How the rows of one input are read, with every question settled. Shared by all threads, never
  * changed; what it points to belongs to the survey. */
@@ -30,7 +30,7 @@ struct recipe {
     const struct exclusion *exclusions;
     size_t n_exclusions;
     const int32_t *exclusion_column;
-    const struct roster *left_out; /* NULL: none */
+    const struct absentees *left_out; /* NULL: none */
     uint64_t keep_up_to;           /* of a customer's seeded hash, inclusive; UINT64_MAX: all */
     const char *currency;          /* the one to keep; NULL: any, but one */
     int zoned;                     /* offsets become days of the zone that was set */

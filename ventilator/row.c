@@ -315,7 +315,7 @@ static int read_customer(const struct sight *sight)
         return refuse(sight, blame);
     row->id = id;
     row->hash = hash_customer(id.data, id.size);
-    if (recipe->left_out && roster_has(recipe->left_out, row->hash, id))
+    if (recipe->left_out && absentees_has(recipe->left_out, row->hash, id))
         return leave_out_for(sight, LEFT_OUT_CUSTOMER);
     if (recipe->keep_up_to < UINT64_MAX &&
         hash_customer_seeded(id.data, id.size, HASH_KEEP_SEED) > recipe->keep_up_to)

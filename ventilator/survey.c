@@ -24,7 +24,7 @@ struct survey {
     struct wishes wishes;
     struct exclusion *exclusions;
     int32_t *exclusion_columns; /* n_excludes for each sheet */
-    struct roster *left_out;
+    struct absentees *left_out;
     struct formats formats;
     struct sheet *sheets;
     size_t n_sheets;
@@ -61,7 +61,7 @@ static int read_roster(struct survey *survey)
     const char *path = survey->settings->exclude_customers;
     if (!path)
         return 0;
-    return roster_read(path, survey->wishes.field[FIELD_CUSTOMER].column, &survey->left_out);
+    return absentees_read(path, survey->wishes.field[FIELD_CUSTOMER].column, &survey->left_out);
 }
 
 static int check_delimiter(char delimiter)
@@ -243,7 +243,7 @@ void survey_close(struct survey **handle)
     free(survey->sheets);
     free(survey->exclusions);
     free(survey->exclusion_columns);
-    roster_destroy(&survey->left_out);
+    absentees_destroy(&survey->left_out);
     free(survey);
     *handle = NULL;
 }

@@ -38,7 +38,7 @@ static void write_exclusions(FILE *out, const struct recipe *recipe)
     }
     if (recipe->left_out) {
         char digest[DIGEST_TEXT];
-        digest_print(roster_digest(recipe->left_out), digest);
+        digest_print(absentees_digest(recipe->left_out), digest);
         write_word(out, "exclude customers", digest);
     }
 }

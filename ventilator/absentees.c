@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The whole file stays in memory, and a table of hashes points into it: a list of customers to
  * leave out is short beside the ledger. */
-#include "ventilator/roster.h"
+#include "ventilator/absentees.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +21,7 @@ struct place {
     struct slice id; /* data is NULL: free */
 };
 
-struct roster {
+struct absentees {
     char *bytes;
     size_t size;
     char *unquoted; /* ids with doubled quotes, undone */
@@ -36,21 +36,21 @@ static int no_memory(const char *path)
     return log_fail(STATUS_BUG, "no memory for the customers of %s", path);
 }
 
-static int read_more(struct roster *roster, struct input *input, const char *path, size_t *n)
+static int read_more(struct absentees *absentees, struct input *input, const char *path, size_t *n)
 {
-    size_t room = roster->size ? roster->size * 2 : 65536;
-    char *bytes = realloc(roster->bytes, room + MASK_BYTES + 1);
+    size_t room = absentees->size ? absentees->size * 2 : 65536;
+    char *bytes = realloc(absentees->bytes, room + MASK_BYTES + 1);
     if (!bytes)
         return no_memory(path);
-    roster->bytes = bytes;
+    absentees->bytes = bytes;
     if (room > ROSTER_BYTES_LIMIT)
         return log_fail(STATUS_DATA, "%s is larger than 1 GiB", path);
-    int r = input_read(input, bytes + roster->size, room - roster->size, n);
-    roster->size += *n;
+    int r = input_read(input, bytes + absentees->size, room - absentees->size, n);
+    absentees->size += *n;
     return r;
 }
 
-static int read_all(struct roster *roster, const char *path)
+static int read_all(struct absentees *absentees, const char *path)
 {
     struct input *input = NULL;
     size_t n = 0;
@@ -58,12 +58,12 @@ static int read_all(struct roster *roster, const char *path)
     if (r)
         return r;
     do
-        r = read_more(roster, input, path, &n);
+        r = read_more(absentees, input, path, &n);
     while (!r && n);
-    roster->digest = input_digest(input);
+    absentees->digest = input_digest(input);
     input_close(&input);
-    if (!r && roster->size && roster->bytes[roster->size - 1] != '\n')
-        roster->bytes[roster->size++] = '\n';
+    if (!r && absentees->size && absentees->bytes[absentees->size - 1] != '\n')
+        absentees->bytes[absentees->size++] = '\n';
     return r;
 }
 
@@ -73,29 +73,29 @@ static int same(const struct place *place, uint64_t hash, struct slice id)
            memcmp(place->id.data, id.data, id.size) == 0;
 }
 
-static struct place *find(const struct roster *roster, uint64_t hash, struct slice id)
+static struct place *find(const struct absentees *absentees, uint64_t hash, struct slice id)
 {
-    size_t i = (size_t)hash & (roster->n_places - 1);
-    while (roster->places[i].id.data && !same(&roster->places[i], hash, id))
-        i = (i + 1) & (roster->n_places - 1);
-    return &roster->places[i];
+    size_t i = (size_t)hash & (absentees->n_places - 1);
+    while (absentees->places[i].id.data && !same(&absentees->places[i], hash, id))
+        i = (i + 1) & (absentees->n_places - 1);
+    return &absentees->places[i];
 }
 
-static int make_places(struct roster *roster, size_t rows, const char *path)
+static int make_places(struct absentees *absentees, size_t rows, const char *path)
 {
-    roster->n_places = 16;
-    while (roster->n_places < rows * 2)
-        roster->n_places *= 2;
-    roster->places = calloc(roster->n_places, sizeof *roster->places);
-    roster->unquoted = malloc(roster->size + 1);
-    return roster->places && roster->unquoted ? 0 : no_memory(path);
+    absentees->n_places = 16;
+    while (absentees->n_places < rows * 2)
+        absentees->n_places *= 2;
+    absentees->places = calloc(absentees->n_places, sizeof *absentees->places);
+    absentees->unquoted = malloc(absentees->size + 1);
+    return absentees->places && absentees->unquoted ? 0 : no_memory(path);
 }
 
-static void add(struct roster *roster, struct slice id)
+static void add(struct absentees *absentees, struct slice id)
 {
     uint64_t hash = hash_customer(id.data, id.size);
-    struct place *place = find(roster, hash, id);
-    roster->n += place->id.data == NULL;
+    struct place *place = find(absentees, hash, id);
+    absentees->n += place->id.data == NULL;
     *place = (struct place){hash, id};
 }
 
@@ -132,26 +132,26 @@ static int split(struct csv_text *text, struct csv_rows *rows, struct slice said
     return r;
 }
 
-static void add_rows(struct roster *roster, const struct csv_text *text,
+static void add_rows(struct absentees *absentees, const struct csv_text *text,
                      const struct csv_rows *rows, int32_t column)
 {
     size_t used = 0, wanted = column < 0 ? 0 : (size_t)column;
     for (size_t row = column >= 0; row < rows->n; row++) {
         if (csv_row(rows, text, row).size == 0 || csv_fields(rows, row) <= wanted)
             continue;
-        char *scratch = roster->unquoted + used;
+        char *scratch = absentees->unquoted + used;
         struct slice id = csv_value(csv_raw(rows, text, row, wanted), scratch);
         if (id.data == scratch)
             used += id.size;
         if (id.size)
-            add(roster, id);
+            add(absentees, id);
     }
 }
 
-static int fill(struct roster *roster, const char *path, struct slice said)
+static int fill(struct absentees *absentees, const char *path, struct slice said)
 {
-    size_t mark = roster->size >= 3 && memcmp(roster->bytes, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
-    struct csv_text text = {roster->bytes + mark, roster->size - mark, ONE_COLUMN, 0};
+    size_t mark = absentees->size >= 3 && memcmp(absentees->bytes, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+    struct csv_text text = {absentees->bytes + mark, absentees->size - mark, ONE_COLUMN, 0};
     struct csv_rows rows = {0};
     int32_t column = -1;
     text.quotes = text.size && memchr(text.bytes, '"', text.size) != NULL;
@@ -159,49 +159,49 @@ static int fill(struct roster *roster, const char *path, struct slice said)
     if (!r && csv_end(&text, SIZE_MAX).end != text.size)
         r = log_fail(STATUS_DATA, "%s has a quote that does not close", input_name(path));
     if (!r)
-        r = make_places(roster, rows.n, path);
+        r = make_places(absentees, rows.n, path);
     if (!r)
-        add_rows(roster, &text, &rows, column);
+        add_rows(absentees, &text, &rows, column);
     csv_release(&rows);
     return r;
 }
 
-int roster_read(const char *path, struct slice column, struct roster **out)
+int absentees_read(const char *path, struct slice column, struct absentees **out)
 {
-    struct roster *roster = calloc(1, sizeof *roster);
-    if (!roster)
+    struct absentees *absentees = calloc(1, sizeof *absentees);
+    if (!absentees)
         return no_memory(path);
-    int r = read_all(roster, path);
+    int r = read_all(absentees, path);
     if (!r)
-        r = fill(roster, path, column);
+        r = fill(absentees, path, column);
     if (r)
-        roster_destroy(&roster);
-    *out = roster;
+        absentees_destroy(&absentees);
+    *out = absentees;
     return r;
 }
 
-void roster_destroy(struct roster **roster)
+void absentees_destroy(struct absentees **absentees)
 {
-    if (!*roster)
+    if (!*absentees)
         return;
-    free((*roster)->bytes);
-    free((*roster)->unquoted);
-    free((*roster)->places);
-    free(*roster);
-    *roster = NULL;
+    free((*absentees)->bytes);
+    free((*absentees)->unquoted);
+    free((*absentees)->places);
+    free(*absentees);
+    *absentees = NULL;
 }
 
-size_t roster_size(const struct roster *roster)
+size_t absentees_size(const struct absentees *absentees)
 {
-    return roster->n;
+    return absentees->n;
 }
 
-struct digest roster_digest(const struct roster *roster)
+struct digest absentees_digest(const struct absentees *absentees)
 {
-    return roster->digest;
+    return absentees->digest;
 }
 
-int roster_has(const struct roster *roster, uint64_t hash, struct slice id)
+int absentees_has(const struct absentees *absentees, uint64_t hash, struct slice id)
 {
-    return find(roster, hash, id)->id.data != NULL;
+    return find(absentees, hash, id)->id.data != NULL;
 }

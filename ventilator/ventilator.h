@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef VENTILATOR_VENTILATOR_H
+#define VENTILATOR_VENTILATOR_H
+
+#include <signal.h>
+
+#include "common/line.h"
+#include "common/loop.h"
+#include "common/settings.h"
+#include "common/status.h"
+
+/* The role that deals: reads the ledger into the spool, deals shards to workers, and leads the job from
+ * stage to stage. What it knows of the work is soft; the sink's word is what counts. */
+
+struct ventilator;
+
+struct ventilator_timing {
+    int64_t lease_ms, stall_ms, straggler_ms; /* dispatch.h */
+    int64_t beat_ms;                          /* workers' */
+    int64_t resend_ms;                        /* workers' probes of the sink while a result waits */
+    int64_t resync_ms;                        /* with the sink, when nothing else brings one */
+    int64_t probe_ms;                         /* of connections to workers */
+    uint32_t credit;                          /* leases a worker may hold */
+    uint32_t frame_window;                    /* DATA letters on the way to one worker */
+};
+struct ventilator_timing ventilator_timing_default(void);
+
+struct ventilator_settings {
+    const struct settings *settings; /* borrowed; plan already has what --model freezes */
+    struct slice model, groups;      /* bytes of --model, and groups.csv beside it; empty: none */
+    struct line *line;               /* borrowed */
+    uint32_t workers;                /* gate, bound */
+    struct peer sink;                /* gate, connected */
+    const char *state;               /* directory, made if absent */
+    uint32_t threads;                /* to partition with; 0: in tick */
+    int32_t today;                   /* UTC */
+    struct digest name, redact_key;  /* drawn by chance */
+    const char *version;
+    struct ventilator_timing timing;
+    int64_t (*now_ms)(void);           /* for how long stages took */
+    int terminal;                      /* stderr is one: show progress */
+    const volatile sig_atomic_t *stop; /* > 0: leave; NULL: never */
+};
+
+/* Surveys the inputs: what is wrong with them is said here. */
+int ventilator_new(const struct ventilator_settings *settings,
+                   struct ventilator **ventilator) MUST_USE;
+void ventilator_destroy(struct ventilator **ventilator);
+
+/* The role for the loop; the ventilator must outlive it. Finished when the job is sealed; otherwise
+ * the status is the job's. */
+struct role ventilator_role(struct ventilator *ventilator);
+
+#endif
