@@ -296,11 +296,11 @@ static uint32_t finisher(const struct dispatch *d, uint32_t shard)
     return best;
 }
 
-void dispatch_done(struct dispatch *dispatch, uint32_t stage, uint32_t shard, int64_t now_ms)
+uint32_t dispatch_done(struct dispatch *dispatch, uint32_t stage, uint32_t shard, int64_t now_ms)
 {
     if (stage != dispatch->stage || shard >= dispatch->settings.shards ||
         dispatch->shard[shard].state == DONE)
-        return;
+        return DISPATCH_NOBODY;
     uint32_t winner = finisher(dispatch, shard);
     if (dispatch->shard[shard].state == READY)
         dispatch->n_ready--;
@@ -318,6 +318,7 @@ void dispatch_done(struct dispatch *dispatch, uint32_t stage, uint32_t shard, in
     }
     if (winner != DISPATCH_NOBODY)
         dispatch_holds(dispatch, winner, shard, HOLDING_ALL);
+    return winner;
 }
 
 static int ascending(const void *a, const void *b)

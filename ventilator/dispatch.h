@@ -55,7 +55,8 @@ void dispatch_lost(struct dispatch *dispatch, uint32_t worker);
 void dispatch_released(struct dispatch *dispatch, uint32_t worker, uint32_t shard,
                        uint32_t attempt);
 void dispatch_draining(struct dispatch *dispatch, uint32_t worker);
-void dispatch_done(struct dispatch *dispatch, uint32_t stage, uint32_t shard, int64_t now_ms);
+/* Answers the worker whose result it was, DISPATCH_NOBODY where it was known or nobody's here. */
+uint32_t dispatch_done(struct dispatch *dispatch, uint32_t stage, uint32_t shard, int64_t now_ms);
 
 enum dispatch_verb { DISPATCH_NOTHING, DISPATCH_LEASE, DISPATCH_CANCEL };
 struct dispatch_action {

@@ -44,6 +44,7 @@ int feed_new(struct line *line, uint32_t window, struct feed **out)
 static void meal_free(struct meal *meal)
 {
     part_release(&meal->frame);
+    free(meal->order.rows);
     free(meal);
 }
 
@@ -114,7 +115,7 @@ int feed_add(struct feed *feed, uint32_t place, const struct feed_order *order)
         return r < 0 ? r : log_fail(STATUS_BUG, "out of memory for a lease");
     meal->order = *order;
     meal->rows = reading_of(order->rows, order->n_rows, order->shard);
-    meal->attributes = reading_of(order->attributes, order->n_attributes, order->shard);
+    meal->attributes = reading_of(&meal->order.attributes, order->attributes != NULL, order->shard);
     *feed->place[place].last = meal;
     feed->place[place].last = &meal->next;
     return 0;

@@ -19,14 +19,13 @@ void feed_destroy(struct feed **feed);
 struct feed_order {
     struct digest job;
     uint32_t stage, shard, attempt;
-    struct spool_segment *const *rows; /* borrowed until it is fed */
+    struct spool_segment **rows; /* a malloc'd list; the segments are borrowed until it is fed */
     size_t n_rows;
-    struct spool_segment *const *attributes;
-    size_t n_attributes;
+    struct spool_segment *attributes; /* NULL: none */
 };
 /* How many DATA letters it will be. */
 uint32_t feed_frames(const struct feed_order *order);
-/* Queues it. */
+/* Queues it, and takes its list. */
 int feed_add(struct feed *feed, uint32_t place, const struct feed_order *order) MUST_USE;
 
 /* Forgets what is queued: for one lease; for a worker that has left. */

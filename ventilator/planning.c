@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ventilator/planning.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+
+#include "common/log.h"
+#include "score/day.h"
+
+#define REJECTS_FREE   10 /* the share of rejects counts beyond these */
+#define WALLET_WINDOW  365
+#define DAYS_SHOWN     7
+#define SAMPLE         65536 /* customers the models are chosen on: POPULATION_SAMPLE of the sink */
+#define SAMPLE_MARGIN  64
+#define SAMPLE_SIGMAS  10
+
+int planning_too_many(const struct settings_reading *reading, uint64_t rows, uint64_t rejects)
+{
+    if (reading->max_rejects >= 0)
+        return rejects > (uint64_t)reading->max_rejects;
+    if (rejects <= REJECTS_FREE || rows == 0)
+        return 0;
+    return (double)rejects * (double)PLAN_MILLION > (double)reading->max_rejects_millionths * (double)rows;
+}
+
+/* How many of its smallest hashes a shard must send so that the smallest of all are among them: the
+ * expected number and ten standard deviations more; one run in 10^20 would miss one, and say so. */
+static uint32_t sample_per_shard(const struct settings_scoring *scoring, uint32_t shards)
+{
+    int frozen = scoring->model && !(scoring->refit & REFIT_CHURN);
+    double expected = (double)SAMPLE / shards;
+    if (scoring->churn_choice != CHURN_AUTO || frozen)
+        return 0;
+    return (uint32_t)(expected + SAMPLE_SIGMAS * sqrt(expected)) + SAMPLE_MARGIN;
+}
+
+/* 365 days, or half the ledger's span where that is shorter. */
+static int32_t wallet_window(const struct plan *plan)
+{
+    int32_t half = (plan->as_of - plan->first_day) / 2;
+    if (half < 1)
+        half = 1;
+    return half < WALLET_WINDOW ? half : WALLET_WINDOW;
+}
+
+static int nothing_left(const struct facts *facts, const struct plan *plan)
+{
+    char as_of[11];
+    if (facts->accepted == 0)
+        return log_fail(STATUS_DATA,
+                        "no row is left to score: of %" PRIu64 " rows %" PRIu64 " have no customer, %" PRIu64
+                        " are rejects; --map says which columns are meant",
+                        facts->rows_in, facts->anonymous.rows, facts_rejects(facts));
+    day_print(plan->as_of, as_of);
+    return log_fail(STATUS_DATA, "no row is left to score: all lie after --as-of %s", as_of);
+}
+
+int planning_work(const struct settings *settings, const struct facts *facts, uint32_t shards,
+                  struct work_plan *work)
+{
+    struct plan *plan = &work->plan;
+    *plan = settings->scoring.plan;
+    work->shards = shards;
+    work->sample_per_shard = sample_per_shard(&settings->scoring, shards);
+    plan->has_amount = facts->has_amount != 0;
+    plan->has_order = facts->has_order != 0;
+    plan->decimals = (int32_t)facts->decimals;
+    plan->as_of = settings->reading.as_of != DAY_NONE ? settings->reading.as_of : facts_last_day(facts, DAY_NONE);
+    plan->first_day = facts->accepted > 0 ? facts_first_day(facts, plan->as_of) : DAY_NONE;
+    if (plan->first_day == DAY_NONE)
+        return nothing_left(facts, plan);
+    if (plan->wallet_window_days == 0)
+        plan->wallet_window_days = wallet_window(plan);
+    return 0;
+}
+
+void planning_log(const struct facts *facts, const struct plan *plan)
+{
+    char as_of[11], words[256];
+    size_t n = 0;
+    words[0] = '\0';
+    for (int32_t day = plan->as_of - DAYS_SHOWN + 1; day <= plan->as_of; day++)
+        n += (size_t)snprintf(words + n, sizeof words - n, " %" PRIu64, calendar_count(&facts->days, day));
+    day_print(plan->as_of, as_of);
+    log_say(LOG_INFO, "as of %s; rows of its last %d days:%s", as_of, DAYS_SHOWN, words);
+}
