@@ -52,6 +52,31 @@ static void liar(void *context, const double *at, struct minimise_slope *out)
         .value = fabs(at[0]), .gradient = {at[0] < 0 ? 1.0 : -1.0}, .hessian = {{{1}}}};
 }
 
+/* A slope that claims this curvature. */
+static void plane(void *context, const double *at, struct minimise_slope *out)
+{
+    double curvature = *(const double *)context;
+    *out = (struct minimise_slope){.value = at[0], .gradient = {1}, .hessian = {{{curvature}}}};
+}
+
+/* A bottom so level that the value no longer shows it; context is its curvature. */
+static void bottom(void *context, const double *at, struct minimise_slope *out)
+{
+    (void)at;
+    double curvature = *(const double *)context;
+    *out = (struct minimise_slope){.gradient = {5e-9}, .hessian = {{{curvature}}}};
+}
+
+static enum minimise_stop stopped(void (*evaluate)(void *, const double *, struct minimise_slope *),
+                                  double curvature)
+{
+    struct minimise_problem problem = {
+        .n = 1, .evaluate = evaluate, &curvature, .gradient_small = 1e-8, .farthest = 14};
+    struct minimise_end end;
+    minimise_from(&problem, (double[]){0}, &end);
+    return end.stop;
+}
+
 static struct minimise_end walked(void (*evaluate)(void *, const double *, struct minimise_slope *),
                                   int32_t n, double x, double y)
 {
@@ -106,6 +131,20 @@ static void where_nothing_improves_it_says_flat(void **state)
     assert_true(end.at[0] == 1e-3);
 }
 
+static void a_slope_without_end_says_flat(void **state)
+{
+    (void)state;
+    assert_int_equal(stopped(plane, 0), MINIMISE_FLAT);
+    assert_int_equal(stopped(plane, 1e3), MINIMISE_FLAT);
+}
+
+static void where_rounding_hides_the_bottom_the_step_decides(void **state)
+{
+    (void)state;
+    assert_int_equal(stopped(bottom, 1e-3), MINIMISE_CONVERGED);
+    assert_int_equal(stopped(bottom, 1e-9), MINIMISE_RAN_OFF);
+}
+
 static void an_inverse_times_its_matrix_is_one(void **state)
 {
     (void)state;
@@ -133,6 +172,8 @@ int main(void)
         cmocka_unit_test(a_small_gradient_alone_is_no_minimum),
         cmocka_unit_test(a_level_direction_is_a_run_off),
         cmocka_unit_test(where_nothing_improves_it_says_flat),
+        cmocka_unit_test(a_slope_without_end_says_flat),
+        cmocka_unit_test(where_rounding_hides_the_bottom_the_step_decides),
         cmocka_unit_test(an_inverse_times_its_matrix_is_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
