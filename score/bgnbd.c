@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* In the paper's words L(r, alpha, a, b) of its equation (6), with x tosses survived; the product
- * form of its delta for x > 0 is dropout.c's "no toss, no leaving". */
+/* The paper's delta, 1 for x > 0, is dropout.c's "no toss survived, nobody gone"; everything else
+ * is common to both models and there too. */
 #include "score/bgnbd.h"
 
 struct dropout bgnbd_dropout(const double *parameter, uint32_t x)

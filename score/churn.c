@@ -6,7 +6,8 @@
  * costs one logarithm and one exponential.
  *
  * Discounting goes by parts: with v = 1 / (1 + d) and months t_1 < ... < t_n,
- *   sum of v^i (E[Y(t_i)] - E[Y(t_{i-1})]) = v^n E[Y(t_n)] + (1 - v) sum over i < n of v^i E[Y(t_i)],
+ *   sum of v^i (E[Y(t_i)] - E[Y(t_{i-1})])
+ *     = v^n E[Y(t_n)] + (1 - v) * sum over i < n of v^i E[Y(t_i)],
  * so that nothing is subtracted. */
 #include "score/churn.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Everything in logarithms, and each large power as (1 + something)^-n: at 20,000 purchases
- * (alpha + T)^(r + x) has no place in a double, and a difference of two logarithms would lose what
- * the customer's silence says. Quotients of beta functions go by the shorter of the two rises that
+/* Everything in logarithms, and each large power as (1 + something)^-n: at 20,000 purchases (alpha
+ * + T)^(r + x) has no place in a double, and a difference of two logarithms would lose what the
+ * customer's silence says. Quotients of beta functions go by the shorter of the two rises that
  * make them: B(a, b+s)/B(a, b) is Gamma(b+s)/Gamma(b) over Gamma(a+b+s)/Gamma(a+b), and as well
  * Gamma(a+b)/Gamma(b) over Gamma(a+b+s)/Gamma(b+s). */
 #include "score/dropout.h"

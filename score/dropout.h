@@ -8,10 +8,10 @@
 #include "score/survivor.h"
 
 /* What BG/NBD and MBG/NBD have in common. A customer buys at a rate drawn from Gamma(r, alpha),
- * and after a purchase he leaves with a probability p drawn from Beta(a, b): a coin is tossed.
- * The models differ in which purchases are followed by a toss. After x repeat purchases, the last
- * at t_x, one who is still there at T has survived a known number of tosses, and one who is gone
- * left at the last of them. Parameters are positive and finite; time is weeks. */
+ * and after a purchase he leaves with a probability p drawn from Beta(a, b): a coin is tossed. The
+ * models differ in which purchases are followed by a toss. After x repeat purchases, the last at
+ * t_x, one who is still there at T has survived a known number of tosses, and one who is gone left
+ * at the last of them. Parameters are positive and finite; time is weeks. */
 struct dropout {
     double r, alpha, a, b;
     uint32_t x;
@@ -19,7 +19,8 @@ struct dropout {
 };
 
 /* ln L: with s tosses survived,
- *   L = B(a, b+s)/B(a, b) * G (alpha+T)^-(r+x) + [s > 0] B(a+1, b+s-1)/B(a, b) * G (alpha+t_x)^-(r+x),
+ *   L = B(a, b+s) / B(a, b) * G * (alpha+T)^-(r+x)
+ *       + [s > 0] B(a+1, b+s-1) / B(a, b) * G * (alpha+t_x)^-(r+x),
  *   G = Gamma(r+x) alpha^r / Gamma(r). */
 double dropout_log_likelihood(const struct dropout *self, struct repeat seen);
 

@@ -35,8 +35,9 @@ enum fit_stop {
     FIT_BOUNDARY,  /* a parameter runs off; the likelihood is highest at a limit of the model */
     FIT_TOO_FEW,   /* fewer than FIT_REPEATERS_LEAST customers with x > 0 */
     FIT_FLAT,      /* no step improves, the gradient is not small */
-    FIT_SKIPPED    /* not tried; the reason is the caller's */
+    FIT_SKIPPED    /* not tried: a kind that is not supported, or the caller's reason */
 };
+/* As model.json has it; NULL for a number that is no stop. */
 const char *fit_stop_name(enum fit_stop stop);
 
 #define FIT_REPEATERS_LEAST 10

@@ -2,8 +2,8 @@
 /* exp and log reduce their argument to a step of a small table and a short polynomial of what is
  * left. What every step keeps exact without a fused multiply-add: exp's multiple of ln 2 / 64 has
  * 34 bits, log's reciprocals have 9 bits behind the point, so that their products with an integer
- * or with half a mantissa do not round. Pure polynomials over a whole octave were refused: they need
- * twice the terms and end nearer 1 ulp than 0.5. Everything is written so that a compiler may
+ * or with half a mantissa do not round. Pure polynomials over a whole octave were refused: they
+ * need twice the terms and end nearer 1 ulp than 0.5. Everything is written so that a compiler may
  * neither fuse nor reorder it (-ffp-contract=off); rounding is to nearest even. */
 #include "score/special.h"
 
@@ -137,8 +137,8 @@ static double log_tail(double r)
     return even + r * odd;
 }
 
-/* ln(u + rest) for a normal 0 < u <= LOG_LARGEST and |rest| <= ulp(u), with some 60 bits; not yet a pair: the
- * lower part may be as large as 2^-7 of the higher. */
+/* ln(u + rest) for a normal 0 < u <= LOG_LARGEST and |rest| <= ulp(u), with some 60 bits; not yet
+ * a pair: the lower part may be as large as 2^-7 of the higher. */
 static struct pair log_parts(double u, double rest)
 {
     uint64_t bits = bits_of(u);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ln Gamma and its kin. Above 8 (10 for the derivatives) Stirling's series, below that the
  * recurrence; ln Gamma itself is Taylor's series about 2 between 0.5 and 2.5, where it has its two
- * zeros and a recurrence would lose them. Differences that a model needs (ln Gamma(x + n) -
- * ln Gamma(x), ln B) are put together from parts that are small, not from two large logarithms.
- * Lanczos' approximation was refused: its coefficients alternate and lose two digits.
- * Sources: Abramowitz & Stegun 6.1.33, 6.1.41, 6.3.18, 6.4.12. */
+ * zeros and a recurrence would lose them. Differences that a model needs (ln Gamma(x + n) - ln
+ * Gamma(x), ln B) are put together from parts that are small, not from two large logarithms.
+ * Lanczos' approximation was refused: its coefficients alternate and lose two digits. Sources:
+ * Abramowitz & Stegun 6.1.33, 6.1.41, 6.3.18, 6.4.12. */
 #include "score/special.h"
 
 #include <math.h>
@@ -110,8 +110,10 @@ double special_digamma(double x)
     static const double tail[] = {1.0 / 12,  -1.0 / 120,     1.0 / 252, -1.0 / 240,
                                   1.0 / 132, -691.0 / 32760, 1.0 / 12};
     double shift = 0.0;
-    for (; x < DERIVATIVE_LEAST; x += 1.0)
+    while (x < DERIVATIVE_LEAST) {
         shift += 1.0 / x;
+        x += 1.0;
+    }
     double w = 1.0 / x, square = w * w, sum = tail[6];
     for (int k = 5; k >= 0; k--)
         sum = sum * square + tail[k];
@@ -124,8 +126,10 @@ double special_trigamma(double x)
     static const double tail[] = {1.0 / 6,  -1.0 / 30,     1.0 / 42, -1.0 / 30,
                                   5.0 / 66, -691.0 / 2730, 7.0 / 6,  -3617.0 / 510};
     double shift = 0.0;
-    for (; x < DERIVATIVE_LEAST; x += 1.0)
+    while (x < DERIVATIVE_LEAST) {
         shift += 1.0 / (x * x);
+        x += 1.0;
+    }
     double w = 1.0 / x, square = w * w, sum = tail[7];
     for (int k = 6; k >= 0; k--)
         sum = sum * square + tail[k];

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The textbook's 2F1 has its parameters near rho and needs hundreds of terms that nearly cancel.
  * Euler's transformation, F(rho, b; c; z) = (1 - z)^(a-1-rho) F(A, a-1; c; z) with c = a + b - 1,
- * A = c - rho, z = tau / (1 + tau), leaves A, in which the number of purchases cancels. With
- * (1 - z)^(1-a) as a series too, everything can be divided by a - 1 on paper:
+ * A = c - rho, z = tau / (1 + tau), leaves A, in which the number of purchases cancels. With (1 -
+ * z)^(1-a) as a series too, everything can be divided by a - 1 on paper:
  *
  *   E = (1 - z)^(a-1) * sum over k >= 1 of (a)_{k-1} / k! * e_k * z^k,           (whole)
  *   E = c D(z) - (1 - z)^(a-1) * sum of (a)_{k-1} / k! * q_k * z^k,              (rest)
@@ -11,8 +11,8 @@
  * where e_1 = rho and e_{k+1} = (c rho + (A + k) e_k) / (c + k) without cancellation. "Whole" has
  * terms of one sign but goes like z^k; in "rest" q_k falls like k^-rho besides, so that customers
  * with many purchases need few terms, for a loss of the factor c / rho. Coefficients belong to the
- * customer and not to the horizon, so a year of months shares them. Where the terms are too many or
- * change sign, quadrature (survivor_quadrature.c). */
+ * customer and not to the horizon, so a year of months shares them. Where the terms are too many
+ * or change sign, quadrature (survivor_quadrature.c). */
 #include "score/survivor.h"
 
 #include <math.h>
@@ -45,8 +45,8 @@ static double larger(double a, double b)
     return a > b ? a : b;
 }
 
-/* Terms at z = last. e_k moves monotonically to c and (a + k - 1) / (k + 1) to 1, so from k on
- * the ratio of neighbours stays below last * max(1, now) * max(1, now). */
+/* Terms at z = last. e_k moves monotonically to c and (a + k - 1) / (k + 1) to 1, so from k on the
+ * ratio of neighbours stays below last * max(1, now) * max(1, now). */
 static void series_whole(const struct survivor *self, double last, struct series *out)
 {
     double c = self->a + self->b - 1.0, cut = c - self->rho;
@@ -112,7 +112,7 @@ static int survivor_by_series(const struct survivor *self, const double *tau, si
         return 0;
     double share[SURVIVOR_LANES] = {0}, sum[SURVIVOR_LANES];
     for (size_t i = 0; i < n; i++)
-        share[i] = tau[i] / (1.0 + tau[i]) / last;
+        share[i] = last > 0.0 ? tau[i] / (1.0 + tau[i]) / last : 0.0;
     series_sum(&series, share, sum);
     for (size_t i = 0; i < n; i++) {
         double log = special_log1p(tau[i]), power = (1.0 - self->a) * log;

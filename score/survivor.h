@@ -20,8 +20,8 @@ struct survivor {
  *   E = integral over p of (1 - (1 + p tau)^-rho) / p * Beta(p; a, b),
  * for 0 <= tau[i] in his unit of time, n <= SURVIVOR_LANES; tau ascending. This is
  *   (a + b - 1) / (a - 1) * [1 - (1 + tau)^-rho F(rho, b; a + b - 1; tau / (1 + tau))]
- * with its removable singularities at a = 1 and a + b = 1 removed; relative error <= 1e-11 for rho,
- * a and b from 1e-9 to 1e9. */
+ * with its removable singularities at a = 1 and a + b = 1 removed; relative error <= 1e-11 for
+ * rho, a and b from 1e-9 to 1e9. */
 void survivor_expected(const struct survivor *self, const double *tau, size_t n, double *expected);
 
 /* The same by quadrature: for every argument, and some ten times slower. */

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The integral over p by the trapezoidal rule in v, where the log-odds of p are
  *   u = v + e^(v - right) - e^(left - v).
- * In log-odds everything the integrand is made of turns within one unit, whatever its scale:
- * (1 + p tau)^-rho at p = 1 / (tau max(1, rho)), Beta(a, b) at a / (a + b). Between these places u is v, and
- * outside them the tails e^(a u) and e^(-b u), endless for a small a or b, become doubly exponential
- * (Takahasi & Mori 1974), so the rule converges geometrically in 1 / step. A peak narrower than
- * that (a and b both large) sets the step. The same nodes integrate Beta(a, b) itself, and the quotient needs
- * no ln B, whose rounding would count for large a and b. Gauss-Jacobi rules were refused: their
- * nodes need an eigenproblem for each number of purchases, and they see scales far below
- * 1 / n^2 no better. */
+ * In log-odds everything the integrand is made of turns within one unit, whatever its scale: (1 +
+ * p tau)^-rho at p = 1 / (tau max(1, rho)), Beta(a, b) at a / (a + b). Between these places u is
+ * v, and outside them the tails e^(a u) and e^(-b u), endless for a small a or b, become doubly
+ * exponential (Takahasi & Mori 1974), so the rule converges geometrically in 1 / step. A peak
+ * narrower than that (a and b both large) sets the step. The same nodes integrate Beta(a, b)
+ * itself, and the quotient needs no ln B, whose rounding would count for large a and b.
+ * Gauss-Jacobi rules were refused: their nodes need an eigenproblem for each number of purchases,
+ * and they see scales far below 1 / n^2 no better. */
 #include "score/survivor.h"
 
 #include <math.h>

@@ -47,7 +47,7 @@ static void an_unknown_kind_answers_nothing(void **state)
     assert_true(churn_expected(&none, bought(1, 7, 14), 30) == 0);
 }
 
-/* Fader, Hardie & Lee (2005), p. 282, work this customer out: x = 2, t_x = 30.43, T = 38.86. */
+/* Fader, Hardie & Lee work this customer of CDNOW out: x = 2, t_x = 30.43, T = 38.86 weeks. */
 static void the_papers_customer_comes_out(void **state)
 {
     (void)state;

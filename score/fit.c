@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A fit is a walk of Newton's method in log-parameters, cold ones from several places on a thinned
+ * table, where a walk costs a millisecond, and then from the best of their ends on the whole: six
+ * evaluations or so. Where the thinned table runs off, the whole one starts from where that walk
+ * began, so that it has to run off by itself. */
+#include "score/fit.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "score/fit_dropout.h"
+#include "score/fit_table.h"
+#include "score/minimise.h"
+#include "score/special.h"
+
+#define GRADIENT_SMALL 1e-8 /* a customer, as FIT_CONVERGED has it */
+#define FARTHEST       13.9 /* parameters from 1e-6 to 1e6: beyond them only limits lie */
+
+const char *fit_stop_name(enum fit_stop stop)
+{
+    static const char *const names[] = {"converged", "boundary", "too_few", "flat", "skipped"};
+    return (int)stop >= 0 && stop <= FIT_SKIPPED ? names[stop] : NULL;
+}
+
+static size_t thin_bytes(size_t n)
+{
+    return (n < FIT_THIN ? n : FIT_THIN) * sizeof(struct fit_row);
+}
+
+size_t fit_churn_scratch(const struct fit_row *rows, size_t n)
+{
+    return thin_bytes(n) + fit_table_bytes(rows, n);
+}
+
+/* One likelihood over one table. */
+struct task {
+    struct fit_table table;
+    struct fit_dropout dropout;
+    struct minimise_problem problem;
+};
+
+static void task_make(struct task *self, enum churn_kind kind, const struct fit_row *rows, size_t n,
+                      void *memory, const struct fit_crew *crew)
+{
+    fit_table_make(&self->table, rows, n, memory, crew);
+    self->dropout = (struct fit_dropout){.table = &self->table, .kind = kind};
+    self->problem = (struct minimise_problem){.n = churn_parameters(kind),
+                                              .evaluate = fit_dropout_evaluate,
+                                              .context = &self->dropout,
+                                              .gradient_small = GRADIENT_SMALL,
+                                              .farthest = FARTHEST};
+}
+
+/* Of the task's own starts, the one to go on from on a larger table. */
+static void best_start(struct task *self, struct fit *out, double *at)
+{
+    double lowest = HUGE_VAL;
+    for (int i = 0; i < FIT_DROPOUT_STARTS; i++) {
+        double start[MINIMISE_MOST];
+        struct minimise_end end;
+        fit_dropout_start(&self->table, i, start);
+        minimise_from(&self->problem, start, &end);
+        out->evaluations += end.evaluations;
+        if (!(end.slope.value < lowest))
+            continue;
+        lowest = end.slope.value;
+        memcpy(at, end.stop == MINIMISE_CONVERGED ? end.at : start, sizeof start);
+    }
+}
+
+static enum fit_stop stop_of(enum minimise_stop stop)
+{
+    static const enum fit_stop stops[] = {[MINIMISE_CONVERGED] = FIT_CONVERGED,
+                                          [MINIMISE_RAN_OFF] = FIT_BOUNDARY,
+                                          [MINIMISE_FLAT] = FIT_FLAT};
+    return stops[stop];
+}
+
+/* The inverse of the whole log-likelihood's curvature, and by the delta method the errors of the
+ * parameters; to be had at a proper maximum only. */
+static void measure_errors(const struct minimise_end *end, int32_t n, struct fit *out)
+{
+    struct minimise_matrix inverse;
+    if (out->stop != FIT_CONVERGED || minimise_invert(&end->slope.hessian, n, &inverse))
+        return;
+    for (int32_t i = 0; i < n; i++) {
+        for (int32_t j = 0; j < n; j++)
+            out->log_covariance[i][j] = inverse.row[i][j] / (double)out->customers;
+        out->standard_error[i] = out->model.parameter[i] * sqrt(out->log_covariance[i][i]);
+    }
+}
+
+static void conclude(const struct minimise_end *end, struct fit *out)
+{
+    int32_t n = churn_parameters(out->model.kind);
+    int32_t counted = n + (out->model.kind == CHURN_BGCNBD || out->model.kind == CHURN_MBGCNBD);
+    out->stop = stop_of(end->stop);
+    out->evaluations += end->evaluations;
+    out->gradient_norm = end->gradient_norm;
+    out->log_likelihood = -end->slope.value * (double)out->customers;
+    out->bic = -2.0 * out->log_likelihood + counted * special_log((double)out->customers);
+    for (int32_t i = 0; i < n; i++)
+        out->model.parameter[i] = special_exp(end->at[i]);
+    measure_errors(end, n, out);
+}
+
+/* The fit from the table's own starts. */
+static void fit_cold(struct task *task, void *thin_memory, void *memory, struct fit *out)
+{
+    struct fit_table *table = &task->table;
+    struct task thin;
+    double start[MINIMISE_MOST];
+    struct minimise_end end;
+    size_t n = fit_table_thin(table->row, table->rows, thin_memory);
+    task_make(&thin, out->model.kind, thin_memory, n, memory, table->crew);
+    best_start(&thin, out, start);
+    task_make(task, out->model.kind, table->row, table->rows, memory, table->crew);
+    minimise_from(&task->problem, start, &end);
+    conclude(&end, out);
+}
+
+static void fit_warm(struct task *task, const struct churn_model *start, struct fit *out)
+{
+    double at[MINIMISE_MOST];
+    struct minimise_end end;
+    for (int i = 0; i < task->problem.n; i++)
+        at[i] = special_log(start->parameter[i]);
+    minimise_from(&task->problem, at, &end);
+    conclude(&end, out);
+}
+
+void fit_churn(enum churn_kind kind, int32_t regularity, const struct fit_row *rows, size_t n,
+               double log_gap_sum, const struct churn_model *start, void *scratch,
+               const struct fit_crew *crew, struct fit *out)
+{
+    (void)log_gap_sum;
+    struct task task;
+    *out = (struct fit){.stop = FIT_SKIPPED, .model = {.kind = kind, .regularity = regularity}};
+    for (int i = 0; i < CHURN_PARAMETERS; i++)
+        out->standard_error[i] = -1.0;
+    if (!churn_kind_supported(kind))
+        return;
+    out->stop = FIT_TOO_FEW;
+    if (n == 0)
+        return;
+    char *memory = (char *)scratch + thin_bytes(n);
+    task_make(&task, kind, rows, n, memory, crew);
+    out->customers = (uint64_t)task.table.customers;
+    if (task.table.repeaters < FIT_REPEATERS_LEAST)
+        return;
+    if (start && start->kind == kind)
+        fit_warm(&task, start, out);
+    if (out->stop != FIT_CONVERGED)
+        fit_cold(&task, scratch, memory, out);
+}

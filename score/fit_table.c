@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The parts of a likelihood that depend on x alone or on T alone are summed over distinct x and
+ * distinct T, which are a few hundred, and never over rows; this counts them once. A pass over the
+ * rows for each evaluation would cost three times as much. */
+#include "score/fit_table.h"
+
+#include <string.h>
+
+#define DAYS_PER_WEEK 7.0
+
+struct extent {
+    size_t runs;
+    size_t days;
+};
+
+static struct extent extent_of(const struct fit_row *rows, size_t n)
+{
+    struct extent out = {0, 0};
+    for (size_t i = 0; i < n; i++) {
+        out.runs += i == 0 || rows[i].x != rows[i - 1].x;
+        size_t days = (size_t)rows[i].age_days + 1;
+        out.days = days > out.days ? days : out.days;
+    }
+    return out;
+}
+
+static size_t blocks_of(size_t n)
+{
+    return (n + FIT_BLOCK - 1) / FIT_BLOCK;
+}
+
+size_t fit_table_bytes(const struct fit_row *rows, size_t n)
+{
+    struct extent extent = extent_of(rows, n);
+    return extent.runs * sizeof(struct fit_run) + extent.days * sizeof(struct fit_day) +
+           extent.days * sizeof(struct fit_clock) + blocks_of(n) * FIT_SUMS * sizeof(double);
+}
+
+static void count_rows(struct fit_table *self)
+{
+    struct fit_run *run = NULL;
+    for (size_t i = 0; i < self->rows; i++) {
+        const struct fit_row *row = &self->row[i];
+        if (i == 0 || row->x != run->x) {
+            run = &self->run[self->runs++];
+            *run = (struct fit_run){.x = row->x};
+        }
+        double purchases = (double)row->n * row->x;
+        run->customers += row->n;
+        self->day[row->age_days].customers += row->n;
+        self->day[row->age_days].purchases += purchases;
+        self->customers += row->n;
+        self->repeaters += row->x > 0 ? row->n : 0;
+        self->purchases += purchases;
+        self->weeks += row->n * (row->age_days / DAYS_PER_WEEK);
+    }
+}
+
+void fit_table_make(struct fit_table *self, const struct fit_row *rows, size_t n, void *memory,
+                    const struct fit_crew *crew)
+{
+    struct extent extent = extent_of(rows, n);
+    *self = (struct fit_table){
+        .row = rows, .rows = n, .blocks = blocks_of(n), .days = extent.days, .crew = crew};
+    self->run = memory;
+    self->day = (struct fit_day *)(self->run + extent.runs);
+    self->clock = (struct fit_clock *)(self->day + extent.days);
+    self->block_sum = (double(*)[FIT_SUMS])(self->clock + extent.days);
+    memset(self->day, 0, extent.days * sizeof *self->day);
+    count_rows(self);
+}
+
+void fit_table_sum(const struct fit_table *self, void (*work)(void *context, size_t block),
+                   void *context, double *sum)
+{
+    if (self->crew)
+        self->crew->run(self->crew->crew, self->blocks, work, context);
+    else
+        for (size_t i = 0; i < self->blocks; i++)
+            work(context, i);
+    memset(sum, 0, FIT_SUMS * sizeof *sum);
+    for (size_t i = 0; i < self->blocks; i++)
+        for (int k = 0; k < FIT_SUMS; k++)
+            sum[k] += self->block_sum[i][k];
+}
+
+size_t fit_table_thin(const struct fit_row *rows, size_t n, struct fit_row *out)
+{
+    size_t stride = (n + FIT_THIN - 1) / FIT_THIN, kept = 0;
+    for (size_t i = stride / 2; i < n; i += stride)
+        out[kept++] = rows[i];
+    return kept;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SCORE_FIT_TABLE_H
+#define SCORE_FIT_TABLE_H
+
+#include "score/fit.h"
+
+/* A table of grouped histories with what a likelihood wants of it besides its rows, all in memory
+ * that the caller lends. A day counted from a customer's first purchase has an index of its own
+ * number; days go up to the largest age. */
+
+struct fit_run {
+    uint32_t x;
+    uint32_t padding;
+    double customers; /* with this x */
+};
+
+struct fit_day {
+    double customers; /* of this age: sum of n */
+    double purchases; /* sum of n x */
+};
+
+/* What a likelihood keeps of a day at one set of parameters. */
+struct fit_clock {
+    double log;     /* ln(alpha + day / 7) */
+    double inverse; /* 1 / (alpha + day / 7) */
+};
+
+#define FIT_SUMS 15 /* value, gradient, upper half of the hessian of 4 parameters */
+
+struct fit_table {
+    const struct fit_row *row;
+    size_t rows;
+    size_t blocks;       /* of FIT_BLOCK rows, the last one shorter */
+    struct fit_run *run; /* one for each x, ascending */
+    size_t runs;
+    struct fit_day *day;
+    struct fit_clock *clock;
+    size_t days;
+    double (*block_sum)[FIT_SUMS]; /* one for each block */
+    double customers;
+    double repeaters; /* customers with x > 0 */
+    double purchases; /* sum of n x */
+    double weeks;     /* sum of n T */
+    const struct fit_crew *crew;
+};
+
+/* Bytes for a table of these rows. */
+size_t fit_table_bytes(const struct fit_row *rows, size_t n);
+
+/* Counts the rows; memory is 8-aligned and of that many bytes. */
+void fit_table_make(struct fit_table *self, const struct fit_row *rows, size_t n, void *memory,
+                    const struct fit_crew *crew);
+
+/* Runs work over the blocks and adds their sums up, in order. */
+void fit_table_sum(const struct fit_table *self, void (*work)(void *context, size_t block),
+                   void *context, double *sum);
+
+/* Every k-th row, k such that at most FIT_THIN remain; all rows of a small table. As rows are
+ * sorted, each x is thinned alike. Returns how many. */
+#define FIT_THIN 8192
+size_t fit_table_thin(const struct fit_row *rows, size_t n, struct fit_row *out);
+
+#endif

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SCORE_MINIMISE_H
+#define SCORE_MINIMISE_H
+
+#include <stdint.h>
+
+/* The lowest point of a smooth function of a few unbounded numbers (logarithms of parameters), by
+ * Newton's method with first and second derivatives. */
+
+#define MINIMISE_MOST 4
+
+struct minimise_matrix {
+    double row[MINIMISE_MOST][MINIMISE_MOST]; /* symmetric, both halves filled */
+};
+
+struct minimise_slope {
+    double value;
+    double gradient[MINIMISE_MOST];
+    struct minimise_matrix hessian;
+};
+
+struct minimise_problem {
+    int32_t n; /* numbers, 1..MINIMISE_MOST */
+    void (*evaluate)(void *context, const double *at, struct minimise_slope *out);
+    void *context;
+    double gradient_small; /* Euclidean norm at which a point may be a minimum */
+    double farthest;       /* a number beyond +-this has run off */
+};
+
+enum minimise_stop {
+    MINIMISE_CONVERGED, /* the gradient is small, and so is what Newton's step would still change */
+    MINIMISE_RAN_OFF,   /* beyond farthest, or level in a direction that leads there */
+    MINIMISE_FLAT       /* no step improves, but the gradient is not small */
+};
+
+struct minimise_end {
+    enum minimise_stop stop;
+    double at[MINIMISE_MOST];
+    struct minimise_slope slope; /* there */
+    double gradient_norm;
+    int32_t evaluations;
+};
+
+/* From start to where it ends; finite there. */
+void minimise_from(const struct minimise_problem *problem, const double *start,
+                   struct minimise_end *end);
+
+/* Inverse of a symmetric positive definite matrix of n rows; 0 done, 1 when it is not one. */
+enum { MINIMISE_E_INDEFINITE = 1 };
+int minimise_invert(const struct minimise_matrix *matrix, int32_t n,
+                    struct minimise_matrix *inverse);
+
+#endif

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "score/minimise.h"
+
+#include <math.h>
+
+#include "support/assert.h"
+
+/* (x - 3)^2 + 2 (y + 1)^2 + (x - 3)(y + 1) */
+static void bowl(void *context, const double *at, struct minimise_slope *out)
+{
+    (void)context;
+    double x = at[0] - 3, y = at[1] + 1;
+    *out = (struct minimise_slope){.value = x * x + 2 * y * y + x * y,
+                                   .gradient = {2 * x + y, 4 * y + x},
+                                   .hessian = {{{2, 1}, {1, 4}}}};
+}
+
+/* Rosenbrock's banana: a bent valley, indefinite above it. */
+static void banana(void *context, const double *at, struct minimise_slope *out)
+{
+    (void)context;
+    double x = at[0], y = at[1], off = y - x * x;
+    *out = (struct minimise_slope){
+        .value = 100 * off * off + (1 - x) * (1 - x),
+        .gradient = {-400 * x * off - 2 * (1 - x), 200 * off},
+        .hessian = {{{1200 * x * x - 400 * y + 2, -400 * x}, {-400 * x, 200}}}};
+}
+
+/* Falls for ever, ever more slowly, in x; a minimum in y. */
+static void slide(void *context, const double *at, struct minimise_slope *out)
+{
+    (void)context;
+    double e = 1e-3 * exp(-at[0]);
+    *out = (struct minimise_slope){
+        .value = e + at[1] * at[1], .gradient = {-e, 2 * at[1]}, .hessian = {{{e, 0}, {0, 2}}}};
+}
+
+/* The same valley seen from x + y and x - y: nothing but the difference matters. */
+static void ridge(void *context, const double *at, struct minimise_slope *out)
+{
+    (void)context;
+    double e = exp(at[0] - at[1]);
+    *out =
+        (struct minimise_slope){.value = e, .gradient = {e, -e}, .hessian = {{{e, -e}, {-e, e}}}};
+}
+
+/* Its gradient lies: no step falls. */
+static void liar(void *context, const double *at, struct minimise_slope *out)
+{
+    (void)context;
+    *out = (struct minimise_slope){
+        .value = fabs(at[0]), .gradient = {at[0] < 0 ? 1.0 : -1.0}, .hessian = {{{1}}}};
+}
+
+/* A slope that claims this curvature. */
+static void plane(void *context, const double *at, struct minimise_slope *out)
+{
+    double curvature = *(const double *)context;
+    *out = (struct minimise_slope){.value = at[0], .gradient = {1}, .hessian = {{{curvature}}}};
+}
+
+/* A bottom so level that the value no longer shows it; context is its curvature. */
+static void bottom(void *context, const double *at, struct minimise_slope *out)
+{
+    (void)at;
+    double curvature = *(const double *)context;
+    *out = (struct minimise_slope){.gradient = {5e-9}, .hessian = {{{curvature}}}};
+}
+
+static enum minimise_stop stopped(void (*evaluate)(void *, const double *, struct minimise_slope *),
+                                  double curvature)
+{
+    struct minimise_problem problem = {
+        .n = 1, .evaluate = evaluate, &curvature, .gradient_small = 1e-8, .farthest = 14};
+    struct minimise_end end;
+    minimise_from(&problem, (double[]){0}, &end);
+    return end.stop;
+}
+
+static struct minimise_end walked(void (*evaluate)(void *, const double *, struct minimise_slope *),
+                                  int32_t n, double x, double y)
+{
+    struct minimise_problem problem = {
+        .n = n, .evaluate = evaluate, .gradient_small = 1e-8, .farthest = 14};
+    struct minimise_end end;
+    minimise_from(&problem, (double[]){x, y}, &end);
+    return end;
+}
+
+static void a_bowl_takes_as_many_steps_as_it_is_wide(void **state)
+{
+    (void)state;
+    struct minimise_end end = walked(bowl, 2, 4, 0);
+    assert_int_equal(end.stop, MINIMISE_CONVERGED);
+    assert_int_equal(end.evaluations, 2);
+    assert_close(end.at[0], 3, 4);
+    assert_close(end.at[1], -1, 4);
+}
+
+static void a_bent_valley_is_followed_to_its_end(void **state)
+{
+    (void)state;
+    struct minimise_end end = walked(banana, 2, -1.2, 1);
+    assert_int_equal(end.stop, MINIMISE_CONVERGED);
+    assert_within(end.at[0], 1, 1e-9);
+    assert_within(end.at[1], 1, 1e-9);
+    end = walked(banana, 2, 0, 5);
+    assert_int_equal(end.stop, MINIMISE_CONVERGED);
+    assert_within(end.at[0], 1, 1e-9);
+}
+
+static void a_small_gradient_alone_is_no_minimum(void **state)
+{
+    (void)state;
+    struct minimise_end end = walked(slide, 2, 0, 1);
+    assert_int_equal(end.stop, MINIMISE_RAN_OFF);
+    assert_true(end.at[0] > 14);
+}
+
+static void a_level_direction_is_a_run_off(void **state)
+{
+    (void)state;
+    assert_int_equal(walked(ridge, 2, 0, 0).stop, MINIMISE_RAN_OFF);
+}
+
+static void where_nothing_improves_it_says_flat(void **state)
+{
+    (void)state;
+    struct minimise_end end = walked(liar, 1, 1e-3, 0);
+    assert_int_equal(end.stop, MINIMISE_FLAT);
+    assert_true(end.at[0] == 1e-3);
+}
+
+static void a_slope_without_end_says_flat(void **state)
+{
+    (void)state;
+    assert_int_equal(stopped(plane, 0), MINIMISE_FLAT);
+    assert_int_equal(stopped(plane, 1e3), MINIMISE_FLAT);
+}
+
+static void where_rounding_hides_the_bottom_the_step_decides(void **state)
+{
+    (void)state;
+    assert_int_equal(stopped(bottom, 1e-3), MINIMISE_CONVERGED);
+    assert_int_equal(stopped(bottom, 1e-9), MINIMISE_RAN_OFF);
+}
+
+static void an_inverse_times_its_matrix_is_one(void **state)
+{
+    (void)state;
+    const struct minimise_matrix matrix = {
+        {{4, 1, 0.5, 0}, {1, 3, 0, 0.2}, {0.5, 0, 2, 0.1}, {0, 0.2, 0.1, 1}}};
+    struct minimise_matrix inverse;
+    assert_int_equal(minimise_invert(&matrix, 4, &inverse), 0);
+    for (int i = 0; i < 4; i++) {
+        for (int j = 0; j < 4; j++) {
+            double sum = 0;
+            for (int k = 0; k < 4; k++)
+                sum += matrix.row[i][k] * inverse.row[k][j];
+            assert_within(sum, i == j, 1e-14);
+        }
+    }
+    const struct minimise_matrix saddle = {{{1, 2}, {2, 1}}};
+    assert_int_equal(minimise_invert(&saddle, 2, &inverse), MINIMISE_E_INDEFINITE);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_bowl_takes_as_many_steps_as_it_is_wide),
+        cmocka_unit_test(a_bent_valley_is_followed_to_its_end),
+        cmocka_unit_test(a_small_gradient_alone_is_no_minimum),
+        cmocka_unit_test(a_level_direction_is_a_run_off),
+        cmocka_unit_test(where_nothing_improves_it_says_flat),
+        cmocka_unit_test(a_slope_without_end_says_flat),
+        cmocka_unit_test(where_rounding_hides_the_bottom_the_step_decides),
+        cmocka_unit_test(an_inverse_times_its_matrix_is_one),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
