@@ -1,9 +1,195 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The whole job on this machine, as several machines would do it: the same roles, as processes, over
+ * sockets in a private directory. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "cli/household.h"
+#include "cli/options.h"
+#include "cli/roles.h"
+#include "cli/scrap.h"
+#include "cli/signals.h"
 #include "cli/verbs.h"
 #include "common/log.h"
+#include "sink/publish.h"
+
+#define GRACE_MS 5000
+
+/* What every child needs to know. */
+struct run {
+    const struct settings *settings;
+    char sockets[SCRAP_PATH];
+    char state[ROLES_PATH];
+    int keeps_state;
+    int lock;
+    char at_ventilator[SCRAP_PATH + 32], at_sink[SCRAP_PATH + 32];
+};
+
+static int child_work(void *context, enum household_kind kind, int number)
+{
+    struct run *run = context;
+    char path[ROLES_PATH], role[32];
+    struct roles_place place = {
+        .bind = kind == HOUSEHOLD_SINK ? run->at_sink : run->at_ventilator,
+        .ventilator = run->at_ventilator,
+        .sink = run->at_sink,
+        .state = run->state,
+        .out = run->settings->running.out,
+        .terminal = isatty(STDERR_FILENO),
+        .stop = signals_catch(SIGNALS_INT_IGNORED, SIGNALS_SECOND_LEAVES),
+    };
+    int r = 0;
+    if (kind == HOUSEHOLD_SINK)
+        r = roles_state(run->state, "sink", -1, path);
+    else if (kind == HOUSEHOLD_WORKER)
+        r = roles_state(run->state, "worker", number, path);
+    if (r < 0)
+        return r;
+    if (kind == HOUSEHOLD_WORKER)
+        snprintf(role, sizeof role, "worker-%d", number);
+    else
+        snprintf(role, sizeof role, "%s", kind == HOUSEHOLD_SINK ? "sink" : "ventilator");
+    log_open(run->settings->running.log_format, role, LOG_INFO);
+    if (kind == HOUSEHOLD_VENTILATOR)
+        return roles_ventilator(run->settings, &place);
+    place.state = path;
+    return kind == HOUSEHOLD_WORKER ? roles_worker(&place) : roles_sink(&place);
+}
+
+/* One run at a time in a state. */
+static int lock_state(struct run *run)
+{
+    char path[ROLES_PATH + 8];
+    snprintf(path, sizeof path, "%s/lock", run->state);
+    run->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (run->lock < 0)
+        return log_fail(STATUS_NO_OUTPUT, "cannot write %s: %s", path, strerror(errno));
+    if (flock(run->lock, LOCK_EX | LOCK_NB) != 0)
+        return log_fail(STATUS_CONFIG,
+                        "the state in %s is in use by another run; --state names another",
+                        run->state);
+    return 0;
+}
+
+static int make_state(struct run *run)
+{
+    const struct settings_running *running = &run->settings->running;
+    int n = running->state ? snprintf(run->state, sizeof run->state, "%s", running->state)
+                           : snprintf(run->state, sizeof run->state, "%s.state-%d", running->out,
+                                      (int)getpid());
+    run->keeps_state = running->state != NULL;
+    if (n >= ROLES_PATH)
+        return log_fail(STATUS_NO_OUTPUT, "state directory has a name that is too long");
+    int r = roles_make_directory(run->state);
+    return r < 0 ? r : lock_state(run);
+}
+
+/* Bytes of the inputs that can be asked: the spool is smaller, the caches too; packed text grows. */
+static uint64_t input_bytes(const struct settings_reading *reading)
+{
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < reading->n_ledgers; i++) {
+        struct stat info;
+        const char *path = reading->ledgers[i];
+        size_t n = strlen(path);
+        if (strcmp(path, "-") == 0 || stat(path, &info) != 0 || !S_ISREG(info.st_mode))
+            continue;
+        int packed = (n > 3 && strcmp(path + n - 3, ".gz") == 0) ||
+                     (n > 4 && strcmp(path + n - 4, ".zst") == 0);
+        bytes += (uint64_t)info.st_size * (packed ? 6 : 1);
+    }
+    return bytes;
+}
+
+/* Spool, caches, rows and outputs together take about twice the ledger. */
+static int check_space(const struct run *run)
+{
+    struct statvfs info;
+    uint64_t want = input_bytes(&run->settings->reading) * 2;
+    if (statvfs(run->state, &info) != 0)
+        return 0;
+    uint64_t free_bytes = (uint64_t)info.f_bavail * info.f_frsize;
+    if (want <= free_bytes)
+        return 0;
+    return log_fail(STATUS_IO,
+                    "about %llu MB are needed for %s and its outputs, %llu MB are free; --state "
+                    "names another place",
+                    (unsigned long long)(want >> 20), run->state,
+                    (unsigned long long)(free_bytes >> 20));
+}
+
+static int make_places(struct run *run)
+{
+    int r = publish_check(run->settings->running.out);
+    if (r == 0)
+        r = make_state(run);
+    if (r == 0)
+        r = check_space(run);
+    if (r == 0)
+        r = scrap_make("winnow", run->sockets);
+    if (r < 0) {
+        run->sockets[0] = '\0';
+        return r;
+    }
+    snprintf(run->at_ventilator, sizeof run->at_ventilator, "ipc://%s/ventilator", run->sockets);
+    snprintf(run->at_sink, sizeof run->at_sink, "ipc://%s/sink", run->sockets);
+    return 0;
+}
+
+static void clear_places(struct run *run)
+{
+    if (run->sockets[0])
+        scrap_remove(run->sockets);
+    if (run->lock >= 0)
+        close(run->lock);
+    if (run->state[0] && !run->keeps_state)
+        scrap_remove(run->state);
+}
+
+static int start_all(const struct run *run, struct household *household)
+{
+    int workers =
+        run->settings->running.workers > 0 ? run->settings->running.workers : roles_cores();
+    int r = household_start(household, HOUSEHOLD_SINK, 0);
+    if (r == 0)
+        r = household_start(household, HOUSEHOLD_VENTILATOR, 0);
+    for (int i = 0; r == 0 && i < workers; i++)
+        r = household_start(household, HOUSEHOLD_WORKER, i);
+    return r;
+}
+
+static int live(struct run *run, const volatile sig_atomic_t *stop)
+{
+    struct household *household;
+    int r = household_new(child_work, run, &household);
+    if (r < 0)
+        return r;
+    r = start_all(run, household);
+    if (r == 0)
+        r = household_watch(household, stop);
+    household_end(household, r == 0 ? GRACE_MS : 0, stop);
+    household_destroy(&household);
+    return r;
+}
 
 int run_verb(const struct options *options)
 {
-    (void)options;
-    return log_fail(STATUS_BUG, "run: not built yet");
+    struct run run = {.settings = &options->settings, .lock = -1};
+    const volatile sig_atomic_t *stop = signals_catch(SIGNALS_INT_STOPS, SIGNALS_SECOND_COUNTS);
+    int r = make_places(&run);
+    if (r == 0)
+        r = live(&run, stop);
+    clear_places(&run);
+    if (r < 0)
+        publish_sweep(options->settings.running.out);
+    if (r == 0)
+        log_say(LOG_INFO, "results in %s", options->settings.running.out);
+    return r;
 }

@@ -1,9 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/options.h"
+#include "cli/roles.h"
+#include "cli/signals.h"
 #include "cli/verbs.h"
-#include "common/log.h"
 
 int sink_verb(const struct options *options)
 {
-    (void)options;
-    return log_fail(STATUS_BUG, "sink: not built yet");
+    const struct settings_running *running = &options->settings.running;
+    struct roles_place place = {
+        .bind = running->bind,
+        .state = running->state,
+        .out = running->out,
+        .stop = signals_catch(SIGNALS_INT_STOPS, SIGNALS_SECOND_LEAVES),
+    };
+    return roles_sink(&place);
 }

@@ -1,9 +1,36 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/options.h"
+#include "cli/roles.h"
+#include "cli/scrap.h"
+#include "cli/signals.h"
 #include "cli/verbs.h"
 #include "common/log.h"
 
+/* Without --state the spool lives in a directory of its own, gone at the end. */
 int ventilator_verb(const struct options *options)
 {
-    (void)options;
-    return log_fail(STATUS_BUG, "ventilator: not built yet");
+    const struct settings_running *running = &options->settings.running;
+    char scrap[ROLES_PATH];
+    struct roles_place place = {
+        .bind = running->bind,
+        .sink = running->sink,
+        .state = running->state,
+        .terminal = isatty(STDERR_FILENO),
+        .stop = signals_catch(SIGNALS_INT_STOPS, SIGNALS_SECOND_LEAVES),
+    };
+    if (!place.state) {
+        int r = scrap_make("winnow-spool", scrap);
+        if (r < 0)
+            return r;
+        place.state = scrap;
+    }
+    int r = roles_ventilator(&options->settings, &place);
+    if (place.state == scrap)
+        scrap_remove(scrap);
+    return r;
 }

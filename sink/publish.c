@@ -289,3 +289,16 @@ void publish_abandon(struct publish **publish)
     free(*publish);
     *publish = NULL;
 }
+
+void publish_sweep(const char *directory)
+{
+    static const char *const suffixes[] = {"", ".rejects"};
+    for (size_t i = 0; i < 2; i++) {
+        char path[PATH_BYTES], aside[PATH_BYTES + 32];
+        if (clean_path(directory, suffixes[i], path) != 0)
+            return;
+        snprintf(aside, sizeof aside, "%s.winnow-new", path);
+        if (is_directory(aside) && remove_directory(aside) < 0)
+            log_say(LOG_WARN, "%s is left behind", aside);
+    }
+}

@@ -25,4 +25,7 @@ int publish_commit(struct publish **publish, enum publish_end end) MUST_USE;
 /* Removes what was written aside. */
 void publish_abandon(struct publish **publish);
 
+/* Removes what a process that was killed may have left aside of DIR. */
+void publish_sweep(const char *directory);
+
 #endif

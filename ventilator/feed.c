@@ -82,7 +82,7 @@ uint32_t feed_frames(const struct feed_order *order)
 {
     struct spool_reading rows = reading_of(order->rows, order->n_rows, order->shard);
     struct spool_reading attributes =
-        reading_of(order->attributes, order->n_attributes, order->shard);
+        reading_of(&order->attributes, order->attributes != NULL, order->shard);
     return spool_frames(&rows) + spool_frames(&attributes);
 }
 

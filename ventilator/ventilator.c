@@ -162,7 +162,7 @@ void ventilator_destroy(struct ventilator **ventilator)
     dispatch_destroy(&v->dispatch);
     muster_destroy(&v->muster);
     intake_stop(&v->intake);
-    survey_close(v->survey);
+    survey_close(&v->survey);
     arena_destroy(&v->arena);
     free(v->run_key);
     free(v->want);

@@ -4,6 +4,7 @@
 
 #include <signal.h>
 
+#include "common/hash.h"
 #include "common/line.h"
 #include "common/loop.h"
 #include "common/status.h"

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/frozen.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/log.h"
+#include "sink/model_json.h"
+
+#define PATH_BYTES  4096
+#define BYTES_LIMIT ((size_t)1 << 30)
+#define FIRST_BYTES 65536
+
+/* A whole file; absent answers 1. */
+static int read_file(const char *path, struct slice *bytes)
+{
+    FILE *file = fopen(path, "rbe");
+    size_t size = 0, room = FIRST_BYTES;
+    char *text = NULL;
+    if (!file)
+        return errno == ENOENT
+                   ? 1
+                   : log_fail(STATUS_NO_INPUT, "cannot read %s: %s", path, strerror(errno));
+    for (;;) {
+        char *more = size < BYTES_LIMIT ? realloc(text, room) : NULL;
+        if (!more)
+            break;
+        text = more;
+        size_t n = fread(text + size, 1, room - size, file);
+        size += n;
+        if (n == 0)
+            break;
+        if (size == room)
+            room *= 2;
+    }
+    int failed = ferror(file) || !text || size >= BYTES_LIMIT;
+    fclose(file);
+    if (failed) {
+        free(text);
+        return log_fail(STATUS_NO_INPUT, "cannot read %s", path);
+    }
+    *bytes = (struct slice){text, size};
+    return 0;
+}
+
+/* groups.csv in the directory of the model. */
+static int read_groups(const char *model, struct slice *bytes)
+{
+    char path[PATH_BYTES];
+    const char *slash = strrchr(model, '/');
+    int n = slash ? snprintf(path, sizeof path, "%.*s/groups.csv", (int)(slash - model), model)
+                  : snprintf(path, sizeof path, "groups.csv");
+    if (n >= PATH_BYTES)
+        return 0;
+    int r = read_file(path, bytes);
+    return r < 0 ? r : 0;
+}
+
+int frozen_read(struct settings *settings, struct frozen_file *file)
+{
+    const char *path = settings->scoring.model;
+    struct model_read read;
+    *file = (struct frozen_file){{NULL, 0}, {NULL, 0}};
+    if (!path)
+        return 0;
+    int r = read_file(path, &file->model);
+    if (r > 0)
+        r = log_fail(STATUS_NO_INPUT,
+                     "no such file: %s (--model wants a model.json of an earlier run)", path);
+    if (r == 0)
+        r = read_groups(path, &file->groups);
+    if (r == 0)
+        r = model_json_read(path, file->model, file->groups, &read);
+    if (r == 0) {
+        model_read_apply(&read, settings->scoring.refit, &settings->scoring.plan);
+        model_read_free(&read);
+    } else {
+        frozen_free(file);
+    }
+    return r;
+}
+
+void frozen_free(struct frozen_file *file)
+{
+    free((void *)(uintptr_t)file->model.data);
+    free((void *)(uintptr_t)file->groups.data);
+    *file = (struct frozen_file){{NULL, 0}, {NULL, 0}};
+}

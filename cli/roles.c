@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE /* sched_getaffinity */
+#include "cli/roles.h"
+
+#include <errno.h>
+#include <malloc.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/frozen.h"
+#include "common/clock.h"
+#include "common/hash.h"
+#include "common/line.h"
+#include "common/log.h"
+#include "common/loop.h"
+#include "common/store.h"
+#include "common/version.h"
+#include "sink/publish.h"
+#include "sink/sink.h"
+#include "ventilator/ventilator.h"
+#include "worker/cache.h"
+#include "worker/worker.h"
+
+#define WORKER_CREDIT 4
+
+int roles_cores(void)
+{
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) > 0)
+        return CPU_COUNT(&set);
+    long n = sysconf(_SC_NPROCESSORS_ONLN);
+    return n > 0 ? (int)n : 1;
+}
+
+int roles_make_directory(const char *path)
+{
+    if (mkdir(path, 0700) != 0 && errno != EEXIST)
+        return log_fail(STATUS_NO_OUTPUT, "cannot make the state directory %s: %s", path,
+                        strerror(errno));
+    return 0;
+}
+
+int roles_state(const char *state, const char *role, int number, char path[ROLES_PATH])
+{
+    int n = number < 0 ? snprintf(path, ROLES_PATH, "%s/%s", state, role)
+                       : snprintf(path, ROLES_PATH, "%s/%s-%d", state, role, number);
+    if (n >= ROLES_PATH)
+        return log_fail(STATUS_NO_OUTPUT, "state directory has a name that is too long");
+    return 0;
+}
+
+/* Frames and columns are some hundred KiB, taken and given back all the time: fresh pages for each would
+ * cost more than the work on them. */
+static void keep_memory(void)
+{
+    mallopt(M_MMAP_THRESHOLD, 64 << 20);
+    mallopt(M_TRIM_THRESHOLD, 256 << 20);
+    mallopt(M_ARENA_MAX, 4);
+}
+
+static struct digest draw_digest(void)
+{
+    struct digest drawn = {0, 0};
+    if (getrandom(&drawn, sizeof drawn, 0) != (ssize_t)sizeof drawn) {
+        drawn.low = (uint64_t)clock_wall_ms();
+        drawn.high = (uint64_t)getpid();
+    }
+    return drawn;
+}
+
+/* ---- ventilator ---- */
+
+static int ventilator_loop(const struct ventilator_settings *settings)
+{
+    struct ventilator *ventilator = NULL;
+    int r = ventilator_new(settings, &ventilator);
+    if (r < 0)
+        return r;
+    struct role role = ventilator_role(ventilator);
+    r = loop_run(&role, settings->line);
+    ventilator_destroy(&ventilator);
+    return r;
+}
+
+int roles_ventilator(const struct settings *settings, const struct roles_place *place)
+{
+    struct settings own = *settings;
+    struct frozen_file frozen;
+    struct ventilator_settings role = {
+        .settings = &own,
+        .state = place->state,
+        .threads = (uint32_t)roles_cores(),
+        .today = clock_today(),
+        .name = draw_digest(),
+        .redact_key = draw_digest(),
+        .version = version_text(),
+        .timing = ventilator_timing_default(),
+        .now_ms = clock_monotonic_ms,
+        .terminal = place->terminal,
+        .stop = place->stop,
+    };
+    uint32_t gate;
+    keep_memory();
+    int r = frozen_read(&own, &frozen);
+    if (r < 0)
+        return r;
+    role.model = frozen.model;
+    role.groups = frozen.groups;
+    r = line_zmq_open(&role.line);
+    if (r == 0)
+        r = line_bind(role.line, place->bind, &role.workers);
+    if (r == 0)
+        r = line_connect(role.line, place->sink, &gate);
+    if (r == 0) {
+        role.sink = (struct peer){gate, 0, 0};
+        r = ventilator_loop(&role);
+    }
+    line_close(&role.line);
+    frozen_free(&frozen);
+    return r;
+}
+
+/* ---- worker ---- */
+
+static int worker_loop(const struct worker_settings *settings)
+{
+    struct worker *worker = NULL;
+    int r = worker_new(settings, &worker);
+    if (r < 0)
+        return r;
+    struct role role = worker_role(worker);
+    r = loop_run(&role, settings->line);
+    worker_destroy(&worker);
+    return r;
+}
+
+static int open_cache_store(const char *directory, struct store **store)
+{
+    return store_lmdb_open(directory, STORE_CACHE, store);
+}
+
+int roles_worker(const struct roles_place *place)
+{
+    char host[64] = "";
+    struct worker_settings role = {.name = draw_digest(),
+                                   .version = version_text(),
+                                   .host = host,
+                                   .credit = WORKER_CREDIT,
+                                   .stop = place->stop};
+    uint32_t ventilator, sink;
+    keep_memory();
+    gethostname(host, sizeof host - 1);
+    int r = cache_open(place->state, open_cache_store, &role.cache);
+    if (r == 0)
+        r = line_zmq_open(&role.line);
+    if (r == 0)
+        r = line_connect(role.line, place->ventilator, &ventilator);
+    if (r == 0)
+        r = line_connect(role.line, place->sink, &sink);
+    if (r == 0) {
+        role.ventilator = (struct peer){ventilator, 0, 0};
+        role.sink = (struct peer){sink, 0, 0};
+        r = worker_loop(&role);
+    }
+    line_close(&role.line);
+    cache_close(&role.cache);
+    return r;
+}
+
+/* ---- sink ---- */
+
+static int sink_loop(const struct sink_settings *settings, struct store **store)
+{
+    struct sink *sink = NULL;
+    int r = sink_new(settings, store, &sink);
+    if (r < 0)
+        return r;
+    struct role role = sink_role(sink);
+    r = loop_run(&role, settings->line);
+    sink_destroy(&sink);
+    return r;
+}
+
+static int open_sink_store(const char *directory, struct store **store)
+{
+    int r = store_lmdb_open(directory, STORE_DURABLE, store);
+    if (r == STORE_E_BUSY)
+        return log_fail(
+            STATUS_CONFIG,
+            "the sink's state in %s is in use by another process; --state names another",
+            directory);
+    if (r > 0)
+        return log_fail(STATUS_CONFIG,
+                        "the sink's state in %s cannot be read; remove it, or name another --state",
+                        directory);
+    return r;
+}
+
+int roles_sink(const struct roles_place *place)
+{
+    struct store *store = NULL;
+    struct sink_settings role = {
+        .out = place->out,
+        .version = version_text(),
+        .boot = draw_digest().low,
+        .threads = (size_t)roles_cores(),
+        .now_ms = clock_monotonic_ms,
+        .stop = place->stop,
+    };
+    uint32_t gate;
+    keep_memory();
+    int r = publish_check(place->out);
+    if (r == 0)
+        r = open_sink_store(place->state, &store);
+    if (r == 0)
+        r = line_zmq_open(&role.line);
+    if (r == 0)
+        r = line_bind(role.line, place->bind, &gate);
+    if (r == 0)
+        r = sink_loop(&role, &store);
+    line_close(&role.line);
+    store_close(&store);
+    return r;
+}

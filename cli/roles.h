@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CLI_ROLES_H
+#define CLI_ROLES_H
+
+#include <signal.h>
+
+#include "common/settings.h"
+#include "common/status.h"
+
+/* Each role as a process: its line, its store, its loop. Both the verbs and `winnow run` start them
+ * here. */
+
+struct roles_place {
+    const char *bind;       /* ventilator, sink */
+    const char *ventilator; /* worker */
+    const char *sink;       /* ventilator, worker */
+    const char *state;      /* directory of this role */
+    const char *out;        /* sink */
+    int terminal;           /* stderr is one, and progress is wanted */
+    const volatile sig_atomic_t *stop;
+};
+
+int roles_ventilator(const struct settings *settings, const struct roles_place *place) MUST_USE;
+int roles_worker(const struct roles_place *place) MUST_USE;
+int roles_sink(const struct roles_place *place) MUST_USE;
+
+/* Processors this process may run on. */
+int roles_cores(void);
+
+/* The directories of the other roles below a common state: "STATE/sink", "STATE/worker-3". */
+#define ROLES_PATH 4096
+int roles_state(const char *state, const char *role, int number, char path[ROLES_PATH]) MUST_USE;
+int roles_make_directory(const char *path) MUST_USE;
+
+#endif

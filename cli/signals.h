@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CLI_SIGNALS_H
+#define CLI_SIGNALS_H
+
+#include <signal.h>
+
+/* The stop flag: how often SIGTERM (and SIGINT, where it is not left to the parent) has come. */
+
+enum signals_interrupt { SIGNALS_INT_STOPS, SIGNALS_INT_IGNORED };
+enum signals_second { SIGNALS_SECOND_COUNTS, SIGNALS_SECOND_LEAVES };
+
+/* Catches them from now on. With SIGNALS_SECOND_LEAVES the process is gone at the second one, with
+ * exit code 75. The flag lives as long as the process. */
+const volatile sig_atomic_t *signals_catch(enum signals_interrupt interrupt,
+                                           enum signals_second second);
+
+#endif
