@@ -226,10 +226,11 @@ static int write_truth(const struct drawing *drawing, FILE *truth)
     fputs("customer_id,lambda,p_dropout,mean_spend,age_weeks,purchases,alive\n", truth);
     for (int32_t i = 0; i < people->customers; i++) {
         const struct person *person = &drawing->person[i];
-        fprintf(truth, "%llu,%.12g,%.12g,%.12g,%.12g,%u,%d\n",
-                (unsigned long long)people_name(&drawing->names, (uint32_t)i), person->lambda,
-                person->leaving, people->p / person->nu, (people->days - person->joined) / 7,
-                (unsigned)person->purchases, !person->has_left);
+        fprintf(truth, "%llu,%.9g,%.9g,%.12g,%.12g,%u,%d\n",
+                (unsigned long long)people_name(&drawing->names, (uint32_t)i),
+                (double)person->lambda, (double)person->leaving, people->p / (double)person->nu,
+                (people->days - person->joined) / 7, (unsigned)person->purchases,
+                !person->has_left);
     }
     if (fflush(truth) != 0 || ferror(truth))
         return log_fail(STATUS_IO, "cannot write --truth: %s", strerror(errno));

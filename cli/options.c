@@ -73,7 +73,8 @@ static int take_flag(struct options *options, size_t row, char **argv)
     return flags_take(options, &given);
 }
 
-/* optopt is the row's number where the flag is known and its value is missing or one too many. */
+/* optopt is the row's number where the flag is known and its value is missing or one too many, a
+ * letter after one dash, or 0 for an unknown --word. */
 static int refuse_word(const struct options *options, char **argv)
 {
     const char *word = argv[optind - 1];
@@ -85,8 +86,8 @@ static int refuse_word(const struct options *options, char **argv)
         return log_fail(STATUS_USAGE, "%s: --%s takes no value", word, flag->name);
     if (optopt)
         return log_fail(STATUS_USAGE,
-                        "-%c: there is no such flag; they are written out, winnow "
-                        "help %s lists them",
+                        "-%c: there is no such flag; they have two dashes, winnow help %s lists "
+                        "them",
                         optopt, verbs_row(options->verb)->name);
     snprintf(name, sizeof name, "%.*s", (int)strcspn(word + 2, "="), word + 2);
     return flags_refuse_unknown(options->verb, name);
@@ -103,7 +104,7 @@ static int read_words(struct options *options, int first, int argc, char **argv)
     optind = 0; /* glibc: begin anew */
     while (!status) {
         optarg = NULL;
-        int word = getopt_long(argc, argv, "-:h", words, NULL);
+        int word = getopt_long(argc, argv, "-:", words, NULL);
         if (word == -1)
             break;
         if (word == 1)

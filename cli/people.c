@@ -31,9 +31,9 @@ struct person people_draw_one(const struct people *people, struct chance *chance
 {
     struct person person = {
         .joined = chance_uniform(chance) * people->joining_days,
-        .lambda = chance_gamma(chance, people->r) / people->alpha,
-        .leaving = chance_beta(chance, people->a, people->b),
-        .nu = chance_gamma(chance, people->q) / people->v,
+        .lambda = (float)(chance_gamma(chance, people->r) / people->alpha),
+        .leaving = (float)chance_beta(chance, people->a, people->b),
+        .nu = (float)(chance_gamma(chance, people->q) / people->v),
     };
     person.next = person.joined;
     return person;
@@ -43,16 +43,16 @@ struct person people_draw_one(const struct people *people, struct chance *chance
 void people_move_on(struct person *person, struct chance *chance)
 {
     person->purchases++;
-    if (person->purchases > 1 && chance_uniform(chance) < person->leaving)
+    if (person->purchases > 1 && chance_uniform(chance) < (double)person->leaving)
         person->has_left = 1;
     else
-        person->next += chance_exponential(chance) / person->lambda * DAYS_A_WEEK;
+        person->next += chance_exponential(chance) / (double)person->lambda * DAYS_A_WEEK;
 }
 
 int64_t people_amount(const struct people *people, const struct person *person,
                       struct chance *chance)
 {
-    double cents = floor(chance_gamma(chance, people->p) / person->nu * 100 + 0.5);
+    double cents = floor(chance_gamma(chance, people->p) / (double)person->nu * 100 + 0.5);
     return cents < CENTS_MOST ? (int64_t)cents : (int64_t)CENTS_MOST;
 }
 

@@ -25,13 +25,15 @@ struct people {
 /* About 10 rows a customer over two years, 26 bytes a row. */
 struct people people_default(void);
 
-/* One customer: what was drawn once for him, and how far he has come. */
+/* One customer: what was drawn once for him, and how far he has come. Rates are floats, so that a
+ * person is half a cache line: a large ledger's time goes into reaching the next one. It is the
+ * floats that are drawn with and that --truth tells. */
 struct person {
-    double joined;  /* days since the ledger's first midnight, with a fraction */
-    double lambda;  /* purchases a week while he is a customer */
-    double leaving; /* p: probability of dropping out after a repeat purchase */
-    double nu;      /* rate of his amounts; their mean is the population's p / nu */
-    double next;    /* when he buys next, as joined; meaningless once he has left */
+    double joined; /* days since the ledger's first midnight, with a fraction */
+    double next;   /* when he buys next, likewise; meaningless once he has left */
+    float lambda;  /* purchases a week while he is a customer */
+    float leaving; /* p: probability of dropping out after a repeat purchase */
+    float nu;      /* rate of his amounts; their mean is the people's p / nu */
     uint32_t purchases : 31;
     uint32_t has_left : 1;
 };

@@ -71,9 +71,7 @@ static int line_text(char *line, size_t room, enum log_level level, const char *
     return snprintf(line, room, "winnow%s%s: %s%s\n", dash, out.role, mark[level], words);
 }
 
-static void say(enum log_level level, const char *format, va_list list) PRINTF_LIKE(2, 0);
-
-static void say(enum log_level level, const char *format, va_list list)
+static PRINTF_LIKE(2, 0) void say(enum log_level level, const char *format, va_list list)
 {
     char words[LINE_BYTES - 300], line[LINE_BYTES];
     if (level < out.least)

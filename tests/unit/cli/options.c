@@ -177,7 +177,9 @@ static void an_unknown_flag_is_refused_with_the_nearest(void **state)
     refused("run x --max-reject=3", "did you mean --max-rejects?");
     refused("run x --bind ipc://a", "run has no flag --bind; it belongs to ventilator, sink");
     refused("run x --zzzzzz", "winnow help run lists them");
-    refused("run x -q", "-q: there is no such flag");
+    refused("run x -q", "-q: there is no such flag; they have two dashes");
+    refused("run x -horizon 3", "-h: there is no such flag; they have two dashes");
+    refused("run x -h3", "-h: there is no such flag");
 }
 
 static void abbreviations_and_repetitions_are_refused(void **state)
