@@ -198,7 +198,7 @@ static int message_send(void *socket, zmq_msg_t *message, int flags)
 }
 
 /* A ROUTER takes or refuses the name of the peer, and with it the whole letter. One that was full
- * when its connection ended stays full until the line is waited on, which is when the end is read. */
+ * when its connection ended stays full until the line is waited on, for then its end is read. */
 static int door_named(void *socket, struct peer to)
 {
     zmq_msg_t name;

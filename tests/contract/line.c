@@ -178,7 +178,7 @@ static void say(struct world *world, struct line *line, struct peer to, uint64_t
 /* Whether the peer is gone before patience is: looks, because no real connection ends at once. */
 static int gone_in_the_end(struct world *world, struct line *line, struct peer to)
 {
-    struct parcel parcel, ignored;
+    struct parcel parcel, heard;
     struct peer from;
     int64_t end_ms = clock_monotonic_ms() + PATIENCE_MS;
     int rc = 0;
@@ -188,7 +188,8 @@ static int gone_in_the_end(struct world *world, struct line *line, struct peer t
         if (rc == LINE_E_GONE)
             assert_int_equal(parcel.n, 1); /* still ours */
         parcel_clear(&parcel);
-        (void)!line_wait(line, 5, &from, &ignored);
+        if (line_wait(line, 5, &from, &heard) == 0)
+            parcel_clear(&heard);
     }
     return rc == LINE_E_GONE;
 }
@@ -546,6 +547,27 @@ static void no_gate_is_starved(void **state)
     assert_int_equal(from.gate, 1);
 }
 
+static void no_peer_behind_a_gate_is_starved(void **state)
+{
+    struct world *world = *state;
+    struct endpoint endpoint;
+    struct line *host = a_host(world, &endpoint), *busy = a_caller(world, endpoint);
+    struct line *rare = a_caller(world, endpoint);
+    uint64_t number = 0;
+    say(world, rare, host_gate, 0);
+    (void)hear_number(host, NULL); /* so that it is not favoured as the one who never spoke */
+    for (uint64_t i = 0; i < 10; i++)
+        say(world, busy, host_gate, i);
+    (void)hear_number(host, NULL);
+    say(world, rare, host_gate, UINT64_MAX);
+    int64_t end_ms = clock_monotonic_ms() + PATIENCE_MS;
+    for (uint64_t i = 10; number != UINT64_MAX && clock_monotonic_ms() < end_ms; i++) {
+        say(world, busy, host_gate, i);
+        number = hear_number(host, NULL);
+    }
+    assert_true(number == UINT64_MAX);
+}
+
 static void a_line_has_one_inbox_for_what_it_binds_and_what_it_connects(void **state)
 {
     struct world *world = *state;
@@ -689,6 +711,7 @@ int main(void)
         contract_case(one_full_peer_does_not_stop_the_others),
         contract_case(letters_wait_for_a_host_that_is_not_there_yet),
         contract_case(no_gate_is_starved),
+        contract_case(no_peer_behind_a_gate_is_starved),
         contract_case(a_line_has_one_inbox_for_what_it_binds_and_what_it_connects),
         contract_case(a_wait_with_nothing_there_is_quiet),
         contract_case(an_endpoint_is_bound_once),
