@@ -149,7 +149,7 @@ static int gate_refused(struct gate *gate, const char *verb, const char *endpoin
 static int zmq_bind_gate(struct line *line, const char *endpoint, uint32_t *number)
 {
     struct line_zmq *self = self_of(line);
-    struct gate gate;
+    struct gate gate = {0};
     const char *path = endpoint_path(endpoint);
     int rc = path ? ipc_vacant(path) : STATUS_DONE;
     if (rc == STATUS_DONE)
@@ -166,7 +166,7 @@ static int zmq_bind_gate(struct line *line, const char *endpoint, uint32_t *numb
 static int zmq_connect_gate(struct line *line, const char *endpoint, uint32_t *number)
 {
     struct line_zmq *self = self_of(line);
-    struct gate gate;
+    struct gate gate = {0};
     int rc = gate_open(self, endpoint, 0, &gate);
     if (rc)
         return rc;

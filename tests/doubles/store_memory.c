@@ -219,7 +219,7 @@ static int twin_each(struct store *store, struct slice prefix,
     const struct array *array = &twin->shelf->array;
     int rc = STATUS_DONE;
     for (size_t at = 0; at < array->n && !rc; at++) {
-        struct slice key, value;
+        struct slice key = {0}, value = {0};
         if (!begins(array->entry[at].key, prefix))
             continue;
         rc = lend(twin, array->entry[at].key, &key);
