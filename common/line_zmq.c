@@ -149,7 +149,7 @@ static int gate_refused(struct gate *gate, const char *verb, const char *endpoin
 static int zmq_bind_gate(struct line *line, const char *endpoint, uint32_t *number)
 {
     struct line_zmq *self = self_of(line);
-    struct gate gate;
+    struct gate gate = {0};
     const char *path = endpoint_path(endpoint);
     int rc = path ? ipc_vacant(path) : STATUS_DONE;
     if (rc == STATUS_DONE)
@@ -166,7 +166,7 @@ static int zmq_bind_gate(struct line *line, const char *endpoint, uint32_t *numb
 static int zmq_connect_gate(struct line *line, const char *endpoint, uint32_t *number)
 {
     struct line_zmq *self = self_of(line);
-    struct gate gate;
+    struct gate gate = {0};
     int rc = gate_open(self, endpoint, 0, &gate);
     if (rc)
         return rc;
@@ -198,7 +198,7 @@ static int message_send(void *socket, zmq_msg_t *message, int flags)
 }
 
 /* A ROUTER takes or refuses the name of the peer, and with it the whole letter. One that was full
- * when its connection ended stays full until the line is waited on, which is when the end is read. */
+ * when its connection ended stays full until the line is waited on, for then its end is read. */
 static int door_named(void *socket, struct peer to)
 {
     zmq_msg_t name;

@@ -69,6 +69,12 @@ static int failed(const struct store_lmdb *self, const char *what, int error)
     return log_fail(status, "cannot %s store %s: %s", what, self->directory, mdb_strerror(error));
 }
 
+/* LMDB has one type for what it reads and what it writes; it does not write through this one. */
+static MDB_val borrowed(struct slice slice)
+{
+    return (MDB_val){slice.size, (void *)slice.data};
+}
+
 /* ---- copies ---- */
 
 static void copies_clear(struct store_lmdb *self)
@@ -178,7 +184,7 @@ static size_t batch_bytes(const struct store_put *puts, size_t n)
 
 static int change(MDB_txn *txn, MDB_dbi dbi, const struct store_put *put)
 {
-    MDB_val key = {put->key.size, (void *)(uintptr_t)put->key.data}, value = {put_bytes(put), NULL};
+    MDB_val key = borrowed(put->key), value = {put_bytes(put), NULL};
     if (put->n_parts == 0) {
         int error = mdb_del(txn, dbi, &key, NULL);
         return error == MDB_NOTFOUND ? 0 : error;
@@ -263,8 +269,8 @@ static int look_begin(struct store_lmdb *self)
 static void looked_let_go(struct store_lmdb *self)
 {
     uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-    uintptr_t low = (uintptr_t)self->looked_low / page * page;
-    (void)madvise((void *)low, (uintptr_t)self->looked_high - low, MADV_DONTNEED);
+    const char *low = self->looked_low - (uintptr_t)self->looked_low % page;
+    (void)madvise((void *)low, (size_t)(self->looked_high - low), MADV_DONTNEED);
     self->looked_bytes = 0;
 }
 
@@ -282,7 +288,7 @@ static void lmdb_release(struct store *store)
 static int lmdb_read(struct store *store, struct slice key, struct slice *value)
 {
     struct store_lmdb *self = self_of(store);
-    MDB_val name = {key.size, (void *)(uintptr_t)key.data}, seen;
+    MDB_val name = borrowed(key), seen;
     int error = look_begin(self);
     if (!error)
         error = mdb_get(self->look, self->dbi, &name, &seen);
@@ -302,7 +308,7 @@ static int lmdb_each(struct store *store, struct slice prefix,
                      int (*each)(void *, struct slice, struct slice), void *context)
 {
     struct store_lmdb *self = self_of(store);
-    MDB_val key = {prefix.size, (void *)(uintptr_t)prefix.data}, seen;
+    MDB_val key = borrowed(prefix), seen;
     MDB_cursor *cursor = NULL;
     struct slice value;
     int answer = 0, error = look_begin(self);

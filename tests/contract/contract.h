@@ -16,7 +16,7 @@ struct contract_case {
 #function, function                                                                        \
     }
 
-/* An implementation: its name, which comes first in every message, and what setup finds in *state. */
+/* An implementation: its name, which every message begins with, and what setup finds in *state. */
 struct contract_port {
     const char *name;
     void *port;

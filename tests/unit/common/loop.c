@@ -42,7 +42,7 @@ static int recorder_tick(void *self, int64_t now_ms, int64_t *deadline_ms)
     return ++recorder->ticks >= recorder->tick_answer_from ? recorder->tick_answer : 0;
 }
 
-/* A line that notes how long it was asked to wait, in front of the memory line, which never does. */
+/* A line that notes how long it is asked to wait, in front of the memory line, which never does. */
 struct scene {
     struct line port;
     int64_t waited_ms; /* the longest wait of a turn, -1: none */
@@ -197,6 +197,28 @@ static void a_signal_ends_the_turn_so_that_the_role_can_look(void **state)
     assert_int_equal(scene->recorder.letters, 1);
 }
 
+static void count_release(void *data, void *hint)
+{
+    (void)data;
+    ++*(int *)hint;
+}
+
+static void what_the_role_leaves_is_released(void **state)
+{
+    struct scene *scene = *state;
+    static uint64_t number;
+    int released = 0;
+    struct parcel parcel = {.n = 0};
+    for (int i = 0; i < 3; i++) {
+        struct part part = {&number, sizeof number, count_release, &released};
+        assert_int_equal(parcel_add(&parcel, &part), 0);
+    }
+    assert_int_equal(line_send(scene->caller, (struct peer){.gate = 0}, &parcel), 0);
+    scene->recorder.letter_answer = STATUS_IO; /* whatever it answers */
+    assert_int_equal(turn(scene, 0, -1), STATUS_IO);
+    assert_int_equal(released, 3);
+}
+
 static void a_part_that_the_role_takes_is_the_roles(void **state)
 {
     struct scene *scene = *state;
@@ -280,6 +302,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(only_the_first_letter_is_waited_for, begin, end),
         cmocka_unit_test_setup_teardown(a_signal_ends_the_turn_so_that_the_role_can_look, begin,
                                         end),
+        cmocka_unit_test_setup_teardown(what_the_role_leaves_is_released, begin, end),
         cmocka_unit_test_setup_teardown(a_part_that_the_role_takes_is_the_roles, begin, end),
         cmocka_unit_test_setup_teardown(what_the_role_answers_ends_the_turn, begin, end),
         cmocka_unit_test_setup_teardown(a_run_ends_with_success_when_the_role_has_finished, begin,
