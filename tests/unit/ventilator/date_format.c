@@ -251,11 +251,11 @@ static void what_the_data_leaves_open_stays_open(void **state)
     assert_guess("", DATE_GUESS_E_NONE, NULL, 0);
 }
 
-static void one_row_in_a_hundred_may_be_an_error(void **state)
+static void one_row_in_ten_may_be_an_error(void **state)
 {
     (void)state;
-    char texts[4000] = "01/13/2020";
-    for (int i = 0; i < 99; i++)
+    char texts[400] = "01/13/2020";
+    for (int i = 0; i < 9; i++)
         strcat(texts, "|13/01/2020");
     assert_guess(texts, 0, "%d/%m/%Y", 2);
     strcat(texts, "|01/13/2020");
@@ -334,7 +334,7 @@ int main(void)
         cmocka_unit_test(the_plain_way_and_the_general_way_agree),
         cmocka_unit_test(formats_are_guessed_with_the_row_that_proves_them),
         cmocka_unit_test(what_the_data_leaves_open_stays_open),
-        cmocka_unit_test(one_row_in_a_hundred_may_be_an_error),
+        cmocka_unit_test(one_row_in_ten_may_be_an_error),
         cmocka_unit_test(offsets_become_days_of_the_zone),
         cmocka_unit_test(zone_days_are_those_of_the_c_library),
         cmocka_unit_test(an_unknown_zone_is_refused),
