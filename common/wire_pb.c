@@ -69,7 +69,8 @@ int pb_column_read(const ProtoColumn *from, enum packed_of type, size_t n, struc
         return 0;
     if (!from || n > SIZE_MAX / 8)
         return PACKED_E_MALFORMED;
-    struct packed column = {from->least, from->step, from->width, {from->data.data, from->data.len}};
+    struct packed column = {
+        from->least, from->step, from->width, {from->data.data, from->data.len}};
     void *out = arena_take(arena, n * element_size(type));
     if (!out)
         return PACKED_E_MALFORMED;

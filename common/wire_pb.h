@@ -7,9 +7,9 @@
 #include <winnow.pb-c.h>
 
 #include "common/arena.h"
-#include "common/packed.h"
 #include "common/hash.h"
 #include "common/line.h"
+#include "common/packed.h"
 
 typedef Winnow__Proto__Column ProtoColumn;
 

@@ -20,6 +20,7 @@
 #include "common/wire_job.h"
 #include "ventilator/account.h"
 #include "ventilator/assignment.h"
+#include "ventilator/attributes.h"
 #include "ventilator/intake.h"
 #include "ventilator/progress.h"
 #include "ventilator/staff.h"
@@ -34,6 +35,7 @@ struct ventilator {
     struct ventilator_settings settings;
     struct survey *survey;
     struct intake *intake;
+    struct attributes_reading *attributes; /* NULL: no --customers */
     struct staff *staff;
     struct progress *progress;
     struct arena *arena;
@@ -67,7 +69,12 @@ static int survey_inputs_of(struct ventilator *v)
         .today = v->settings.today,
         .rejects_limit = settings->reading.max_rejects,
     };
-    return intake_start(&intake, &v->intake);
+    r = intake_start(&intake, &v->intake);
+    if (r < 0 || !settings->reading.customers)
+        return r;
+    struct attributes_order attributes = {&settings->reading, v->settings.redact_key,
+                                          intake_spool(v->intake), intake_shards(v->intake)};
+    return attributes_start(&attributes, &v->attributes);
 }
 
 static int make_parts(struct ventilator *v)
@@ -112,6 +119,7 @@ void ventilator_destroy(struct ventilator **ventilator)
         return;
     progress_destroy(&v->progress);
     staff_destroy(&v->staff);
+    attributes_stop(&v->attributes);
     intake_stop(&v->intake);
     survey_close(&v->survey);
     arena_destroy(&v->arena);
@@ -214,6 +222,7 @@ static int begin_gathering(struct ventilator *v, const uint8_t *done)
                             .want = v->assignment.want,
                             .n_want = v->assignment.n_want};
     job.segments = intake_segments(v->intake, &job.n_want);
+    job.attributes = v->attributes ? attributes_segment(v->attributes) : NULL;
     enter(v, GATHERING);
     return staff_gather(v->staff, &job, done);
 }
@@ -378,8 +387,24 @@ static int ventilator_letter(void *self, struct peer from, struct parcel *parcel
 
 /* ---- ticking ---- */
 
+/* --customers first: it is small, and what is wrong with it is then said early. */
+static int tick_attributes(struct ventilator *v, int64_t now_ms, int64_t *deadline_ms)
+{
+    int r = attributes_poll(v->attributes);
+    *deadline_ms = now_ms;
+    if (r == ATTRIBUTES_E_BUSY)
+        return 0;
+    if (r == 0)
+        r = account_take_attributes(&v->account, attributes_facts(v->attributes));
+    if (r == 0)
+        v->account.attributes = spool_segment_id(attributes_segment(v->attributes));
+    return r;
+}
+
 static int tick_reading(struct ventilator *v, int64_t now_ms, int64_t *deadline_ms)
 {
+    if (v->attributes && digest_none(v->account.attributes))
+        return tick_attributes(v, now_ms, deadline_ms);
     int r = intake_poll(v->intake);
     if (r == INTAKE_E_BUSY) {
         *deadline_ms = now_ms + (v->settings.threads > 0 ? READ_LOOK_MS : 0);
