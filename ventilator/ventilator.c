@@ -21,6 +21,7 @@
 #include "ventilator/account.h"
 #include "ventilator/assignment.h"
 #include "ventilator/attributes.h"
+#include "ventilator/courier.h"
 #include "ventilator/intake.h"
 #include "ventilator/progress.h"
 #include "ventilator/staff.h"
@@ -37,6 +38,7 @@ struct ventilator {
     struct intake *intake;
     struct attributes_reading *attributes; /* NULL: no --customers */
     struct staff *staff;
+    struct courier courier;
     struct progress *progress;
     struct arena *arena;
     struct account account;
@@ -99,6 +101,8 @@ int ventilator_new(const struct ventilator_settings *settings, struct ventilator
         ventilator_destroy(&v);
         return r;
     }
+    v->courier = (struct courier){settings->line,    settings->sink,  settings->name,
+                                  settings->version, settings->model, settings->groups};
     v->assignment.work.shards = intake_shards(v->intake);
     v->account = (struct account){.settings = settings->settings,
                                   .survey = v->survey,
@@ -155,46 +159,13 @@ static int say(struct ventilator *v, struct peer to, const struct letter *letter
     return r < 0 ? r : send_or_forget(v, to, &parcel);
 }
 
-static int to_sink(struct ventilator *v, enum letter_kind kind)
-{
-    struct letter letter = letter_of(v, kind);
-    int r = say(v, v->settings.sink, &letter);
-    return r < 0 ? r : 0;
-}
-
-static int hello_sink(struct ventilator *v)
-{
-    struct letter letter = letter_of(v, LETTER_HELLO);
-    struct hello hello = {
-        .role = 1, .name = v->settings.name, .version = v->settings.version, .host = ""};
-    struct parcel parcel;
-    int r = wire_letter_put(&letter, &parcel);
-    if (r == 0)
-        r = wire_hello_put(&hello, &parcel);
-    if (r == 0)
-        r = send_or_forget(v, v->settings.sink, &parcel);
-    return r < 0 ? r : 0;
-}
-
 /* ---- announcing ---- */
-
-static int say_job(struct ventilator *v)
-{
-    struct parcel parcel;
-    parcel.n = 0;
-    int r = assignment_job_letter(&v->assignment, &v->account, v->settings.model,
-                                  v->settings.groups, &parcel);
-    if (r == 0)
-        r = send_or_forget(v, v->settings.sink, &parcel);
-    parcel_clear(&parcel);
-    return r < 0 ? r : 0;
-}
 
 static int announce(struct ventilator *v, int64_t now_ms)
 {
     v->announce_ms = now_ms + v->settings.timing.resync_ms / 5;
-    int r = hello_sink(v);
-    return r < 0 ? r : say_job(v);
+    int r = courier_hello(&v->courier);
+    return r < 0 ? r : courier_job(&v->courier, &v->assignment, &v->account);
 }
 
 static void enter(struct ventilator *v, enum phase phase)
@@ -318,15 +289,9 @@ static uint64_t resident_kib(void)
 
 static int say_seal(struct ventilator *v)
 {
-    struct parcel parcel;
-    parcel.n = 0;
     v->account.counts = staff_counts(v->staff);
     v->account.resident_kib = resident_kib();
-    int r = assignment_seal_letter(&v->assignment, &v->account, &parcel);
-    if (r == 0)
-        r = send_or_forget(v, v->settings.sink, &parcel);
-    parcel_clear(&parcel);
-    return r < 0 ? r : 0;
+    return courier_seal(&v->courier, &v->assignment, &v->account);
 }
 
 static int take_sealed(struct ventilator *v)
@@ -335,7 +300,7 @@ static int take_sealed(struct ventilator *v)
         return 0;
     enter(v, CLOSED);
     int r = staff_close(v->staff);
-    return r < 0 ? r : to_sink(v, LETTER_BYE);
+    return r < 0 ? r : courier_word(&v->courier, LETTER_BYE, v->assignment.id);
 }
 
 /* ---- letters ---- */
@@ -353,7 +318,7 @@ static int from_sink(struct ventilator *v, const struct letter *letter, struct p
     case LETTER_SEALED:
         return take_sealed(v);
     case LETTER_REHELLO:
-        return v->phase >= ANNOUNCING ? announce(v, now_ms) : hello_sink(v);
+        return v->phase >= ANNOUNCING ? announce(v, now_ms) : courier_hello(&v->courier);
     case LETTER_REFUSED:
         progress_clear(v->progress);
         return log_fail(status_of_exit_code(letter->code), "the sink: %s", letter->text);
@@ -422,7 +387,7 @@ static int resync(struct ventilator *v, int64_t now_ms, int64_t *deadline_ms)
     int r = 0;
     if (now_ms >= v->resync_ms) {
         v->resync_ms = now_ms + v->settings.timing.resync_ms;
-        r = to_sink(v, LETTER_RESYNC);
+        r = courier_word(&v->courier, LETTER_RESYNC, v->assignment.id);
     }
     if (v->resync_ms < *deadline_ms)
         *deadline_ms = v->resync_ms;
