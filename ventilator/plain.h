@@ -56,10 +56,15 @@ static inline uint32_t plain_eight_digits(uint64_t word)
                       32);
 }
 
-/* The first n bytes of a word, n <= 8. */
+/* The first n bytes of a word, n in 1..8; those before byte n, n in 0..7. */
 static inline uint64_t plain_first(size_t n)
 {
-    return n < 8 ? (UINT64_C(1) << (8 * n)) - 1 : ~UINT64_C(0);
+    return ~UINT64_C(0) >> (64 - 8 * n);
+}
+
+static inline uint64_t plain_before(size_t n)
+{
+    return (UINT64_C(1) << (8 * n)) - 1;
 }
 
 /* [-]digits[mark digits] of at most eight bytes and four digits behind the mark; eight bytes are
@@ -80,7 +85,7 @@ static inline int plain_amount(struct slice value, enum amount_mark mark, int64_
     marked = (marked - ones) & ~marked & ones * 0x80 & plain_first(size);
     if (marked) {
         size_t at = (size_t)__builtin_ctzll(marked) / 8;
-        word = (word & plain_first(at)) | (word >> 8 & ~plain_first(at));
+        word = (word & plain_before(at)) | (word >> 8 & ~plain_before(at));
         behind = --size - at;
     }
     if (((word | (word + ones * 0x76)) & ones * 0x80) || behind > 4 || !size)

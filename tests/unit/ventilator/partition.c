@@ -63,7 +63,7 @@ static int same_rows(struct reading *a, struct reading *b)
         return 0;
     for (size_t i = 0; i < n; i++)
         if (x[i].shard != y[i].shard || strcmp(x[i].id, y[i].id) != 0 || x[i].day != y[i].day ||
-            x[i].amount != y[i].amount)
+            x[i].amount != y[i].amount || x[i].order != y[i].order)
             return 0;
     return 1;
 }
@@ -206,6 +206,64 @@ static void long_lines_are_rejects_with_quotes_and_without(void **state)
     (void)state;
     a_line_of_more_than_a_megabyte_is_one_reject("q");
     a_line_of_more_than_a_megabyte_is_one_reject("\"q\"");
+}
+
+/* One random row of a ledger, its fields with quotes around them or not. */
+static char *write_row(char *at, const char *quote)
+{
+    static const char *const ids[] = {
+        "a",   "0123456789abcdef", "0123456789abcdefg", "\u00e9t\u00e9", "\xff", "", " ", "\\N",
+        "x y", "12345678",         "123456789"};
+    static const char *const dates[] = {"2020-01-31",       "2020-02-29", "2019-02-29",
+                                        "2023-12-31",       "2024-01-02", "2020-1-5",
+                                        "2020-01-31 10:00", "",           "soon"};
+    static const char *const amounts[] = {
+        "12.50",     "-12.50",  "-0",       ".5",    "5.",  "12345678", "123456789",
+        "1234567.8", "0.12345", "99999.99", "1.2.3", "-",   "$5",       "1e3",
+        "",          "1 5",     "12345.67", "+7",    "(3)", "0.0001"};
+    const char *id = rand() % 2 ? ids[rand() % 11] : "c77";
+    const char *date = rand() % 2 ? dates[rand() % 9] : "2021-05-07";
+    const char *amount = rand() % 4 ? amounts[rand() % 20] : "3.99";
+    const char *line_end = rand() % 3 ? "\n" : "\r\n";
+    return at + sprintf(at, "%s%s%s,%s%s%s,%s%s%s,%so%d%s%s", quote, id, quote, quote, date, quote,
+                        quote, amount, quote, quote, rand() % 9, quote, line_end);
+}
+
+static void read_rows_with(const char *quote, struct reading *reading)
+{
+    char *text = malloc(8 << 20);
+    char *at = text + sprintf(text, "customer_id,date,amount,order_id\n");
+    for (int i = 0; i < 300; i++)
+        at += sprintf(at, "c,2020-01-31,1.5,o\n");
+    srand(11);
+    for (int i = 0; i < 40000; i++)
+        at = write_row(at, quote);
+    reading_begin(reading);
+    reading_file(reading, text, (size_t)(at - text));
+    reading->threads = 2;
+    if (reading_run(reading))
+        fail_msg("said: %s", reading->words.text);
+    free(text);
+}
+
+static void quoting_every_field_changes_nothing(void **state)
+{
+    (void)state;
+    struct reading bare, quoted;
+    read_rows_with("", &bare);
+    read_rows_with("\"", &quoted);
+    assert_true(bare.facts->accepted > 1000);
+    assert_true(same_rows(&bare, &quoted));
+    assert_int_equal(bare.facts->rows_in, quoted.facts->rows_in);
+    assert_int_equal(bare.facts->rounded, quoted.facts->rounded);
+    assert_int_equal(bare.facts->decimals, quoted.facts->decimals);
+    assert_int_equal(bare.facts->anonymous.amount, quoted.facts->anonymous.amount);
+    assert_memory_equal(bare.facts->rejected, quoted.facts->rejected, sizeof bare.facts->rejected);
+    for (int32_t day = reading_day("2019-01-01"); day < bare.today + 5; day++)
+        assert_int_equal(calendar_count(&bare.facts->days, day),
+                         calendar_count(&quoted.facts->days, day));
+    reading_end(&bare);
+    reading_end(&quoted);
 }
 
 static struct partition_order order_of(struct reading *reading)
@@ -467,6 +525,7 @@ int main(void)
         cmocka_unit_test(the_first_ten_thousand_rejects_are_kept),
         cmocka_unit_test(a_stray_quote_costs_its_line_only),
         cmocka_unit_test(long_lines_are_rejects_with_quotes_and_without),
+        cmocka_unit_test(quoting_every_field_changes_nothing),
         cmocka_unit_test(what_was_appended_is_read_alone),
         cmocka_unit_test(a_stretch_that_ends_inside_a_row_says_so),
         cmocka_unit_test(too_many_rejects_stop_the_reading),
