@@ -283,7 +283,7 @@ static int read_rows(struct customers *customers, const struct row_page *page)
     size_t flaw = 0;
     for (size_t i = 0; i < rows->n; i++) {
         const struct sight sight = sight_of(&customers->recipe, customers->facts, page, i);
-        struct customers_row row;
+        struct customers_row row = {.hash = 0};
         int flawed = flaw < rows->n_flawed && rows->flawed[flaw] == i;
         flaw += flawed != 0;
         int r = sight_check(&sight, flawed);
