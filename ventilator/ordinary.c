@@ -11,7 +11,7 @@ int ordinary_possible(const struct recipe *recipe)
 {
     return !recipe->n_exclusions && !recipe->left_out && recipe->keep_up_to == UINT64_MAX &&
            !recipe->currency && recipe->column[FIELD_CURRENCY] == MAPPING_ABSENT &&
-           recipe->column[FIELD_FACTOR] == MAPPING_ABSENT && !recipe->mark_unseen &&
+           recipe->column[FIELD_FACTOR] == MAPPING_ABSENT &&
            strcmp(recipe->date.pattern, "%Y-%m-%d") == 0;
 }
 
@@ -64,14 +64,16 @@ int ordinary_read(struct row_desk *desk, const struct row_page *page, size_t num
     const uint32_t fields = page->rows->last[number] + 1 - (uint32_t)first;
     uint32_t decimals = 0;
     if (fields != recipe->fields ||
-        !plain_date(value_of(page, separator, column[FIELD_DATE], fields), &desk->months,
-                    &row->day) ||
+        !plain_moment(value_of(page, separator, column[FIELD_DATE], fields), &desk->months,
+                      &row->day) ||
         row->day > recipe->last_day)
         return 0;
     row->amount = 0;
     if (column[FIELD_AMOUNT] != MAPPING_ABSENT &&
         !plain_amount(value_of(page, separator, column[FIELD_AMOUNT], fields), recipe->mark,
                       &row->amount, &decimals))
+        return 0;
+    if (decimals && recipe->mark_unseen)
         return 0;
     if (!read_id(recipe, value_of(page, separator, column[FIELD_CUSTOMER], fields), row))
         return 0;

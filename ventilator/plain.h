@@ -45,6 +45,27 @@ static inline int plain_date(struct slice value, struct plain_months *months, in
     return 1;
 }
 
+/* "HH:MM:SS", every byte at most what a clock shows there. */
+static inline int plain_time(const char *text)
+{
+    const uint64_t high = UINT64_C(0x8080808080808080);
+    uint64_t word;
+    memcpy(&word, text, 8);
+    word ^= UINT64_C(0x30303a30303a3030); /* from "00:00:00" */
+    uint64_t over = word + UINT64_C(0x767a7f767a7f767d);
+    return ((word | over) & high) == 0 && ((word & 0xff) != 2 || (word & 0xffff) <= 0x0302);
+}
+
+/* The same with a time behind a T or a blank, without an offset: 19 bytes. */
+static inline int plain_moment(struct slice value, struct plain_months *months, int32_t *day)
+{
+    const char *text = value.data;
+    if (value.size == 10)
+        return plain_date(value, months, day);
+    return value.size == 19 && (text[10] == 'T' || text[10] == ' ') && plain_time(text + 11) &&
+           plain_date((struct slice){text, 10}, months, day);
+}
+
 /* The eight decimal digits in a word, first in its lowest byte, each 0..9. Pairs are joined, then
  * pairs of pairs, by multiplying. */
 static inline uint32_t plain_eight_digits(uint64_t word)

@@ -230,7 +230,7 @@ static int read_date(const struct view *view, struct moment *moment)
     struct row_desk *desk = view->desk;
     struct slice value = value_of(view, FIELD_DATE);
     moment->clock = MOMENT_LOCAL;
-    if (!desk->plain_dates || !plain_date(value, &desk->months, &view->row->day)) {
+    if (!desk->plain_dates || !plain_moment(value, &desk->months, &view->row->day)) {
         int r = read_moment(view, value, moment);
         if (r)
             return r;

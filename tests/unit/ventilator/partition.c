@@ -214,15 +214,24 @@ static char *write_row(char *at, const char *quote)
     static const char *const ids[] = {
         "a",   "0123456789abcdef", "0123456789abcdefg", "\u00e9t\u00e9", "\xff", "", " ", "\\N",
         "x y", "12345678",         "123456789"};
-    static const char *const dates[] = {"2020-01-31",       "2020-02-29", "2019-02-29",
-                                        "2023-12-31",       "2024-01-02", "2020-1-5",
-                                        "2020-01-31 10:00", "",           "soon"};
+    static const char *const dates[] = {"2020-01-31",
+                                        "2020-02-29",
+                                        "2019-02-29",
+                                        "2023-12-31",
+                                        "2024-01-02",
+                                        "2020-1-5",
+                                        "2020-01-31 10:00",
+                                        "",
+                                        "soon",
+                                        "2020-01-31 23:59:59",
+                                        "2020-01-31T24:00:00",
+                                        "2020-01-31T10:00:60"};
     static const char *const amounts[] = {
         "12.50",     "-12.50",  "-0",       ".5",    "5.",  "12345678", "123456789",
         "1234567.8", "0.12345", "99999.99", "1.2.3", "-",   "$5",       "1e3",
         "",          "1 5",     "12345.67", "+7",    "(3)", "0.0001"};
     const char *id = rand() % 2 ? ids[rand() % 11] : "c77";
-    const char *date = rand() % 2 ? dates[rand() % 9] : "2021-05-07";
+    const char *date = rand() % 2 ? dates[rand() % 12] : "2021-05-07";
     const char *amount = rand() % 4 ? amounts[rand() % 20] : "3.99";
     const char *line_end = rand() % 3 ? "\n" : "\r\n";
     return at + sprintf(at, "%s%s%s,%s%s%s,%s%s%s,%so%d%s%s", quote, id, quote, quote, date, quote,

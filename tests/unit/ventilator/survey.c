@@ -55,6 +55,11 @@ static void columns_are_guessed_from_their_names(void **state)
     assert_columns("user_id\tpurchase_date\tprice\n1\t2020-01-01\t5.5\n",
                    (int[]){1, 2, 3, 0, 0, 0});
     assert_columns("client|timestamp\n1|1577836800\n", (int[]){1, 2, 0, 0, 0, 0});
+    assert_columns("Customer ID,Item,Purchase Amount (USD),Order Date\n1,x,5.5,2020-01-01\n",
+                   (int[]){1, 4, 3, 0, 0, 0});
+    assert_columns("Invoice,StockCode,Quantity,InvoiceDate,Price,Customer ID\n"
+                   "5,x,2,2010-12-01 08:26:00,6.95,13085.0\n",
+                   (int[]){6, 4, 3, 5, 1, 0});
     assert_columns("id,created_at,total\n1,2020-01-01T00:00:00Z,1.5\n", (int[]){1, 2, 3, 0, 0, 0});
 }
 
