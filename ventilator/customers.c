@@ -84,8 +84,10 @@ static int find_columns(struct customers *customers)
 static int look(struct customers *customers)
 {
     const struct settings_reading *settings = customers->order.settings;
-    const struct sheet_order order = {
-        .must_have_header = 1, .fields = 1U << FIELD_CUSTOMER, .wishes = &customers->wishes};
+    const struct sheet_order order = {.must_have_header = 1,
+                                      .hide_header = settings->redact,
+                                      .fields = 1U << FIELD_CUSTOMER,
+                                      .wishes = &customers->wishes};
     int r = nulls_parse(settings->null_list, &customers->nulls);
     if (!r)
         r = wishes_parse(settings->customers_map, "--customers-map", 1U << FIELD_CUSTOMER,

@@ -74,6 +74,7 @@ static int decide_header(struct sheet *sheet, const struct sheet_order *order,
     sheet->has_header = !order->no_header;
     if (!order->no_header && !order->must_have_header && !names_wished(order->wishes, &header))
         sheet->has_header = !content_is_data(first->rows, first->text, row, order->format);
+    header.hidden = order->hide_header;
     if (sheet->has_header) {
         sheet->header = header;
         return 0;

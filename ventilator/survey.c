@@ -94,6 +94,7 @@ static int open_sheets(struct survey *survey)
     const struct sheet_order order = {
         .delimiter = settings->delimiter,
         .no_header = settings->no_header,
+        .hide_header = settings->redact,
         .fields = ALL_FIELDS,
         .format = survey->formats.date_said ? &survey->formats.date : NULL,
         .wishes = &survey->wishes,

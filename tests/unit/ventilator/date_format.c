@@ -262,6 +262,9 @@ static void formats_are_guessed_with_the_row_that_proves_them(void **state)
     assert_guess("01.02.2020|31.01.2020", 0, "%d.%m.%Y", 2);
     assert_guess("01/02/20|31/01/20", 0, "%d/%m/%y", 2);
     assert_guess("03/03/2020|04/04/2020", 0, "%d/%m/%Y", 1);
+    assert_guess("31-Jan-2020|1-FEB-2020", 0, "%d-%b-%Y", 1);
+    assert_guess("31 January 2020|1 May 2020 10:00", 0, "%d %b %Y", 1);
+    assert_guess("Jan 31, 2020|May 1, 2020", 0, "%b %d, %Y", 1);
 }
 
 static void what_the_data_leaves_open_stays_open(void **state)

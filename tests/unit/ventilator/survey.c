@@ -385,6 +385,13 @@ static void redacted_errors_do_not_show_values(void **state)
     assert_null(strstr(reading.words.text, "01/02/2020"));
     assert_non_null(strstr(reading.words.text, ":2:2: #"));
     reading_end(&reading);
+    reading_begin(&reading);
+    reading_text(&reading, "secret1,soon\nsecret2,later\n");
+    reading.settings.redact = 1;
+    assert_int_equal(reading_survey(&reading), STATUS_DATA);
+    assert_null(strstr(reading.words.text, "secret"));
+    assert_non_null(strstr(reading.words.text, "2 columns"));
+    reading_end(&reading);
 }
 
 static void flags_that_make_no_sense_are_usage_errors(void **state)
