@@ -128,6 +128,7 @@ static int open_chunks(struct partition *partition)
     wanted.offset = order->from ? order->from : sheet->data_offset;
     wanted.line = order->from ? order->lines + 1 : sheet->data_line;
     partition->lines_before = order->from ? 0 : sheet->data_line - 1;
+    input_halt_on(wanted.input, &partition->halt);
     r = chunks_new(&wanted, &partition->chunks);
     if (r)
         input_close(&wanted.input);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Any bytes as a ledger: it is refused with words, or every row is one thing, and reading it on a
  * thread gives what reading it chunk by chunk gives. The first byte chooses flags. */
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,7 +73,7 @@ static struct facts *read_with(struct survey *survey, uint32_t threads)
     int r;
     do
         r = partition_poll(partition);
-    while (r == PARTITION_E_BUSY);
+    while (r == PARTITION_E_BUSY && !sched_yield());
     must(r >= 0 && partition_facts(partition, &facts) == 0, "reading ends");
     partition_stop(&partition);
     check_rows(segment, facts);
