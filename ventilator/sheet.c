@@ -132,7 +132,7 @@ static int find_header(struct sheet *sheet, const struct sheet_order *order, str
         return log_fail(STATUS_DATA, "%s has a header but no rows", sheet->name);
     size_t start = row < rows->n ? csv_start(rows, row) : text.size;
     sheet->data_offset = sheet->dialect.mark + start;
-    sheet->data_line = 1 + mask_count(text.bytes, start, '\n');
+    sheet->data_line = 1 + mask_count(sheet->bytes, sheet->data_offset, '\n');
     return 0;
 }
 

@@ -72,6 +72,19 @@ static void a_file_without_header_is_read_by_content_or_position(void **state)
     assert_refused("1,2020-01-31,2,12.50\n", STATUS_DATA, "--map customer_id=");
 }
 
+static void excels_line_about_the_delimiter_is_understood(void **state)
+{
+    (void)state;
+    struct reading reading;
+    reading_begin(&reading);
+    reading_text(&reading, "\xef\xbb\xbfsep=|\r\ncustomer_id|date,time\r\nx|2020-01-31\r\n");
+    reading.settings.map = "date=\"date,time\"";
+    assert_int_equal(reading_survey(&reading), 0);
+    assert_int_equal(survey_sheet(reading.survey, 0)->dialect.delimiter, '|');
+    assert_int_equal(survey_sheet(reading.survey, 0)->data_line, 3);
+    reading_end(&reading);
+}
+
 static void a_map_by_position_needs_no_header(void **state)
 {
     (void)state;
@@ -421,6 +434,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(columns_are_guessed_from_their_names),
         cmocka_unit_test(a_file_without_header_is_read_by_content_or_position),
+        cmocka_unit_test(excels_line_about_the_delimiter_is_understood),
         cmocka_unit_test(a_map_by_position_needs_no_header),
         cmocka_unit_test(a_map_names_columns_and_products),
         cmocka_unit_test(an_empty_column_in_a_map_does_without_the_field),
