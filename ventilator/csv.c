@@ -11,15 +11,31 @@
 #include "common/log.h"
 #include "ventilator/mask.h"
 
+/* An array of offsets with UINT32_MAX before its first; NULL without memory. */
+static uint32_t *offsets_new(size_t room)
+{
+    uint32_t *offsets = malloc((room + 1) * sizeof *offsets);
+    if (!offsets)
+        return NULL;
+    *offsets = UINT32_MAX;
+    return offsets + 1;
+}
+
+static void offsets_destroy(uint32_t *offsets)
+{
+    if (offsets)
+        free(offsets - 1);
+}
+
 int csv_reserve(struct csv_rows *rows, size_t bytes)
 {
     size_t room = bytes + MASK_BYTES;
-    if (rows->room >= bytes)
+    if (rows->room >= bytes && rows->separator)
         return 0;
     csv_release(rows);
-    rows->separator = malloc(room * sizeof *rows->separator);
-    rows->last = malloc(room * sizeof *rows->last);
-    rows->flawed = malloc(room * sizeof *rows->flawed);
+    rows->separator = offsets_new(room);
+    rows->last = offsets_new(room);
+    rows->flawed = offsets_new(room);
     if (!rows->separator || !rows->last || !rows->flawed) {
         csv_release(rows);
         return log_fail(STATUS_BUG, "no memory to split %zu bytes of text", bytes);
@@ -30,9 +46,9 @@ int csv_reserve(struct csv_rows *rows, size_t bytes)
 
 void csv_release(struct csv_rows *rows)
 {
-    free(rows->separator);
-    free(rows->last);
-    free(rows->flawed);
+    offsets_destroy(rows->separator);
+    offsets_destroy(rows->last);
+    offsets_destroy(rows->flawed);
     memset(rows, 0, sizeof *rows);
 }
 
@@ -164,7 +180,7 @@ struct slice csv_raw(const struct csv_rows *rows, const struct csv_text *text, s
                      size_t field)
 {
     size_t number = csv_first(rows, row) + field;
-    size_t start = number ? (size_t)rows->separator[number - 1] + 1 : 0;
+    size_t start = (uint32_t)(rows->separator[(ptrdiff_t)number - 1] + 1);
     size_t end = rows->separator[number];
     if (number == rows->last[row])
         end = before_line_end(text, start, end);

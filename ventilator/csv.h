@@ -22,7 +22,8 @@ struct csv_text {
 };
 
 /* Where the fields of a text are: offsets, so nothing is copied. Row r's fields end at
- * separator[csv_first(r)] ... separator[last[r]]; the last of these is its line end. */
+ * separator[csv_first(r)] ... separator[last[r]]; the last of these is its line end. Before the
+ * first of both arrays stands UINT32_MAX, so that what follows an entry is its successor. */
 struct csv_rows {
     uint32_t *separator;
     uint32_t *last;
@@ -41,7 +42,7 @@ void csv_split(struct csv_rows *rows, const struct csv_text *text);
 
 static inline size_t csv_first(const struct csv_rows *rows, size_t row)
 {
-    return row ? (size_t)rows->last[row - 1] + 1 : 0;
+    return (uint32_t)(rows->last[(ptrdiff_t)row - 1] + 1);
 }
 
 static inline size_t csv_fields(const struct csv_rows *rows, size_t row)
@@ -51,7 +52,7 @@ static inline size_t csv_fields(const struct csv_rows *rows, size_t row)
 
 static inline size_t csv_start(const struct csv_rows *rows, size_t row)
 {
-    return row ? (size_t)rows->separator[rows->last[row - 1]] + 1 : 0;
+    return (uint32_t)(rows->separator[(ptrdiff_t)csv_first(rows, row) - 1] + 1);
 }
 
 /* Bytes of a row with all but its last byte, the '\n': what CHUNKS_RECORD_LIMIT limits. */

@@ -84,8 +84,10 @@ static int find_columns(struct customers *customers)
 static int look(struct customers *customers)
 {
     const struct settings_reading *settings = customers->order.settings;
-    const struct sheet_order order = {
-        .must_have_header = 1, .fields = 1U << FIELD_CUSTOMER, .wishes = &customers->wishes};
+    const struct sheet_order order = {.must_have_header = 1,
+                                      .hide_header = settings->redact,
+                                      .fields = 1U << FIELD_CUSTOMER,
+                                      .wishes = &customers->wishes};
     int r = nulls_parse(settings->null_list, &customers->nulls);
     if (!r)
         r = wishes_parse(settings->customers_map, "--customers-map", 1U << FIELD_CUSTOMER,
@@ -283,7 +285,7 @@ static int read_rows(struct customers *customers, const struct row_page *page)
     size_t flaw = 0;
     for (size_t i = 0; i < rows->n; i++) {
         const struct sight sight = sight_of(&customers->recipe, customers->facts, page, i);
-        struct customers_row row;
+        struct customers_row row = {.hash = 0};
         int flawed = flaw < rows->n_flawed && rows->flawed[flaw] == i;
         flaw += flawed != 0;
         int r = sight_check(&sight, flawed);

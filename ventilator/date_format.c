@@ -63,9 +63,10 @@ int date_format_parse(const char *pattern, struct date_format *format)
         return 0;
     memset(format, 0, sizeof *format);
     format->order = DATE_PATTERN;
-    if (strlen(pattern) > DATE_PATTERN_LIMIT)
+    size_t size = strlen(pattern);
+    if (size > DATE_PATTERN_LIMIT)
         return log_fail(STATUS_USAGE, "--date-format of more than %d bytes", DATE_PATTERN_LIMIT);
-    strcpy(format->pattern, pattern);
+    memcpy(format->pattern, pattern, size + 1);
     return date_pattern_check(pattern);
 }
 

@@ -11,13 +11,29 @@ static const struct {
     char separator;
     int digits;
     int group;
+    const char *pattern; /* of DATE_PATTERN */
 } formats[DATE_GUESS_FORMATS] = {
-    {DATE_YMD, '-', 4, 0},   {DATE_YMD, '/', 4, 1},  {DATE_YMD, '.', 4, 2}, {DATE_DMY, '/', 4, 3},
-    {DATE_MDY, '/', 4, 3},   {DATE_DMY, '-', 4, 4},  {DATE_MDY, '-', 4, 4}, {DATE_DMY, '.', 4, 5},
-    {DATE_MDY, '.', 4, 5},   {DATE_DMY, '/', 2, 6},  {DATE_MDY, '/', 2, 6}, {DATE_DMY, '-', 2, 7},
-    {DATE_MDY, '-', 2, 7},   {DATE_YMD, '-', 2, 7},  {DATE_DMY, '.', 2, 8}, {DATE_MDY, '.', 2, 8},
-    {DATE_COMPACT, 0, 4, 9}, {DATE_EPOCH, 0, 9, 10},
+    {DATE_YMD, '-', 4, 0, NULL},           {DATE_YMD, '/', 4, 1, NULL},
+    {DATE_YMD, '.', 4, 2, NULL},           {DATE_DMY, '/', 4, 3, NULL},
+    {DATE_MDY, '/', 4, 3, NULL},           {DATE_DMY, '-', 4, 4, NULL},
+    {DATE_MDY, '-', 4, 4, NULL},           {DATE_DMY, '.', 4, 5, NULL},
+    {DATE_MDY, '.', 4, 5, NULL},           {DATE_DMY, '/', 2, 6, NULL},
+    {DATE_MDY, '/', 2, 6, NULL},           {DATE_DMY, '-', 2, 7, NULL},
+    {DATE_MDY, '-', 2, 7, NULL},           {DATE_YMD, '-', 2, 7, NULL},
+    {DATE_DMY, '.', 2, 8, NULL},           {DATE_MDY, '.', 2, 8, NULL},
+    {DATE_COMPACT, 0, 4, 9, NULL},         {DATE_EPOCH, 0, 9, 10, NULL},
+    {DATE_PATTERN, 0, 0, 11, "%d-%b-%Y"},  {DATE_PATTERN, 0, 0, 12, "%d %b %Y"},
+    {DATE_PATTERN, 0, 0, 13, "%b %d, %Y"}, {DATE_PATTERN, 0, 0, 14, "%d-%b-%y"},
 };
+
+static struct date_format format_of(int i)
+{
+    struct date_format format = {.order = DATE_PATTERN};
+    if (!formats[i].pattern)
+        return date_format_make(formats[i].order, formats[i].separator, formats[i].digits);
+    memcpy(format.pattern, formats[i].pattern, strlen(formats[i].pattern) + 1);
+    return format;
+}
 
 void date_guess_begin(struct date_guess *guess)
 {
@@ -25,7 +41,7 @@ void date_guess_begin(struct date_guess *guess)
     guess->any = guess->differing = PROOF_NONE;
     for (int i = 0; i < DATE_GUESS_FORMATS; i++) {
         struct date_candidate *it = &guess->candidate[i];
-        it->format = date_format_make(formats[i].order, formats[i].separator, formats[i].digits);
+        it->format = format_of(i);
         it->group = formats[i].group;
         it->in_group = i && formats[i - 1].group == it->group ? it[-1].in_group + 1 : 0;
         it->first = PROOF_NONE;
@@ -136,8 +152,7 @@ int date_guess_looks(struct slice value)
 {
     struct moment moment;
     for (int i = 0; i < DATE_GUESS_FORMATS; i++) {
-        struct date_format format =
-            date_format_make(formats[i].order, formats[i].separator, formats[i].digits);
+        struct date_format format = format_of(i);
         if (date_read(&format, value, &moment) == 0)
             return 1;
     }

@@ -12,7 +12,7 @@
  * one). DuckDB and pandas take the first that fits; here a question the data leaves open stays
  * open. */
 
-#define DATE_GUESS_FORMATS 18
+#define DATE_GUESS_FORMATS 22
 #define DATE_GUESS_RIVALS  3
 #define DATE_GUESS_DOUBT   10
 

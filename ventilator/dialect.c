@@ -35,6 +35,25 @@ static int begins_with(const struct beginning *beginning, const char *bytes, siz
     return beginning->size >= size && memcmp(beginning->bytes, bytes, size) == 0;
 }
 
+static size_t mark_size(const struct beginning *beginning)
+{
+    return begins_with(beginning, "\xef\xbb\xbf", 3) ? 3 : 0;
+}
+
+/* Bytes of a first line such as "sep=;", with which Excel names the delimiter; 0 without one. */
+static size_t named_delimiter(const struct beginning *beginning, size_t mark, char *delimiter)
+{
+    const char *line = beginning->bytes + mark;
+    size_t left = beginning->size - mark;
+    if (left < 6 || memcmp(line, "sep=", 4) != 0)
+        return 0;
+    size_t cr = line[5] == '\r';
+    if (left < 6 + cr || line[5 + cr] != '\n')
+        return 0;
+    *delimiter = *delimiter ? *delimiter : line[4];
+    return 6 + cr;
+}
+
 static int check_encoding(const struct beginning *beginning)
 {
     size_t first = beginning->size < 512 ? beginning->size : 512;
@@ -152,7 +171,8 @@ int dialect_detect(const struct beginning *beginning, char delimiter, struct dia
 {
     struct csv_rows rows = {0};
     memset(dialect, 0, sizeof *dialect);
-    dialect->mark = begins_with(beginning, "\xef\xbb\xbf", 3) ? 3 : 0;
+    dialect->mark = mark_size(beginning);
+    dialect->mark += named_delimiter(beginning, dialect->mark, &delimiter);
     int r = check_encoding(beginning);
     if (!r)
         r = check_empty(beginning, dialect->mark);

@@ -11,7 +11,7 @@
 /* What kind of csv a file is, from its beginning. */
 struct dialect {
     char delimiter;
-    size_t mark;   /* bytes of a UTF-8 byte order mark: 3 or 0 */
+    size_t mark;   /* bytes before the first record: a UTF-8 byte order mark, a line sep=; */
     size_t fields; /* of the first record */
 };
 

@@ -346,7 +346,7 @@ static int intact(struct roll *roll)
     struct roll sum = {.bytes = roll->bytes, .size = roll->size};
     roll->size -= SUM_BYTES;
     sum.at = roll->size;
-    return memcmp(roll->bytes, MAGIC, MAGIC_BYTES) == 0 &&
+    return roll->bytes && memcmp(roll->bytes, MAGIC, MAGIC_BYTES) == 0 &&
            get_number(&sum, SUM_BYTES) == XXH3_64bits(roll->bytes, roll->size);
 }
 

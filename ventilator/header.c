@@ -89,6 +89,10 @@ const char *header_words(const struct header *header, char out[HEADER_WORDS])
 {
     size_t n = 0;
     out[0] = '\0';
+    if (header->hidden) {
+        snprintf(out, HEADER_WORDS, "%zu columns, not shown under --redact", header->n);
+        return out;
+    }
     for (size_t i = 0; i < header->n; i++) {
         const struct slice *name = &header->name[i];
         if (n + name->size + 8 > HEADER_WORDS) {

@@ -14,6 +14,7 @@ struct header {
     size_t n;
     struct slice *name; /* in text */
     char *text;
+    int hidden; /* not to be shown: what was taken for names could be a customer's row */
 };
 
 /* From a record of a split text. */

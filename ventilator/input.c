@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -13,12 +14,14 @@
 
 #include "common/log.h"
 
-#define RAW_BYTES ((size_t)256 << 10)
+#define RAW_BYTES   ((size_t)256 << 10)
+#define PATIENCE_MS 100 /* of a stream's reader, before he looks whether he is still wanted */
 
 struct input {
     char *path;
     int file; /* -1: bytes somebody holds */
     struct slice held;
+    const atomic_int *halt; /* or NULL */
     struct input_about about;
     struct packing *packing; /* NULL for plain */
     unsigned char *raw;      /* RAW_BYTES; raw_size of them from raw_at are not used yet */
@@ -57,10 +60,30 @@ static size_t take_held(struct input *input, void *out, size_t size)
     return n;
 }
 
+void input_halt_on(struct input *input, const atomic_int *halt)
+{
+    input->halt = halt;
+}
+
+/* Until a stream has bytes, or ends. */
+static int await(const struct input *input)
+{
+    struct pollfd waited = {.fd = input->file, .events = POLLIN};
+    if (!input->halt || !input->about.stream || input->file < 0)
+        return 0;
+    while (poll(&waited, 1, PATIENCE_MS) <= 0)
+        if (atomic_load(input->halt))
+            return STATUS_STOPPED;
+    return 0;
+}
+
 /* Raw bytes, as many as come at once; 0 at the end. */
 static int read_raw(struct input *input, void *out, size_t size, size_t *n)
 {
     ssize_t got;
+    int r = await(input);
+    if (r)
+        return r;
     if (input->file < 0) {
         got = (ssize_t)take_held(input, out, size);
     } else {

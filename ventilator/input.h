@@ -2,6 +2,7 @@
 #ifndef VENTILATOR_INPUT_H
 #define VENTILATOR_INPUT_H
 
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -31,6 +32,10 @@ struct input_about input_about(const struct input *input);
 /* As words name it: "stdin" for "-". Borrowed. */
 const char *input_name(const char *path);
 const char *input_words(const struct input *input);
+
+/* Lets a stream that has nothing to say be given up: a read that waits answers STATUS_STOPPED, without
+ * words, within a tenth of a second of *halt becoming true. */
+void input_halt_on(struct input *input, const atomic_int *halt);
 
 /* Begins at an offset of a plain file that is no stream; before anything was read. Counting and
  * hashing begin there too. */

@@ -139,28 +139,6 @@ static int is_taken(const struct mapping *mapping, int32_t column)
     return 0;
 }
 
-/* Columns of one known name. */
-struct hits {
-    int n;
-    int32_t column[2];
-};
-
-static struct hits find_known(const struct header *header, const struct mapping *mapping,
-                              const char *known)
-{
-    struct hits hits = {0, {MAPPING_ABSENT, MAPPING_ABSENT}};
-    char simple[64];
-    for (size_t i = 0; i < header->n; i++) {
-        simplify(header->name[i], simple, sizeof simple);
-        if (strcmp(simple, known) != 0 || is_taken(mapping, (int32_t)i))
-            continue;
-        if (hits.n < 2)
-            hits.column[hits.n] = (int32_t)i;
-        hits.n++;
-    }
-    return hits;
-}
-
 /* A guess for one field: the file, and what is known of it. */
 struct guess {
     const struct wishes *wishes;
@@ -168,6 +146,46 @@ struct guess {
     const char *name;
     struct mapping *mapping;
 };
+
+/* Columns of one known name. */
+struct hits {
+    int n;
+    int32_t column[2];
+};
+
+/* The next of a list of names; 0 at its end. */
+static int next_name(const char **names, struct slice *name)
+{
+    size_t size = strcspn(*names, " ");
+    *name = (struct slice){*names, size};
+    *names += size + ((*names)[size] == ' ');
+    return size > 0;
+}
+
+/* Whether a name is a known one, or that and a currency's code: "amount_usd". */
+static int is_known(struct slice name, struct slice known, int with_code)
+{
+    static const char codes[] = "usd eur gbp chf cad aud inr jpy cny brl pln sek nok dkk ";
+    char simple[64];
+    size_t size = simplify(name, simple, sizeof simple);
+    if (size != known.size + (with_code ? 3 : 0) || memcmp(simple, known.data, known.size) != 0)
+        return 0;
+    return !with_code || strstr(codes, simple + known.size) != NULL;
+}
+
+static struct hits find_known(const struct guess *guess, struct slice known, int with_code)
+{
+    struct hits hits = {0, {MAPPING_ABSENT, MAPPING_ABSENT}};
+    const struct header *header = guess->header;
+    for (size_t i = 0; i < header->n; i++) {
+        if (!is_known(header->name[i], known, with_code) || is_taken(guess->mapping, (int32_t)i))
+            continue;
+        if (hits.n < 2)
+            hits.column[hits.n] = (int32_t)i;
+        hits.n++;
+    }
+    return hits;
+}
 
 static int two_hits(const struct guess *guess, enum field field, struct hits hits)
 {
@@ -180,10 +198,11 @@ static int two_hits(const struct guess *guess, enum field field, struct hits hit
                     guess->wishes->flag, field_name(field));
 }
 
-static int guess_from(const struct guess *guess, enum field field, const char *const *names)
+static int guess_as(const struct guess *guess, enum field field, const char *names, int with_code)
 {
-    for (; *names; names++) {
-        struct hits hits = find_known(guess->header, guess->mapping, *names);
+    struct slice known;
+    while (next_name(&names, &known)) {
+        struct hits hits = find_known(guess, known, with_code);
         if (hits.n > 1)
             return two_hits(guess, field, hits);
         if (!hits.n)
@@ -193,6 +212,15 @@ static int guess_from(const struct guess *guess, enum field field, const char *c
         return 0;
     }
     return 0;
+}
+
+static int guess_from(const struct guess *guess, enum field field, const char *names)
+{
+    int r = guess_as(guess, field, names, 0);
+    int is_money = field == FIELD_AMOUNT || field == FIELD_FACTOR;
+    if (r || !is_money || guess->mapping->column[field] != MAPPING_ABSENT)
+        return r;
+    return guess_as(guess, field, names, 1);
 }
 
 /* A column of totals; or a quantity times a price; or a price alone. */
@@ -260,10 +288,10 @@ int mapping_check(const struct wishes *wishes, const struct header *header, cons
 
 int mapping_names_customer(struct slice name)
 {
-    char simple[64];
-    simplify(name, simple, sizeof simple);
-    for (const char *const *known = column_names_customer; *known; known++)
-        if (strcmp(simple, *known) == 0)
+    const char *names = column_names_customer;
+    struct slice known;
+    while (next_name(&names, &known))
+        if (is_known(name, known, 0))
             return 1;
     return 0;
 }

@@ -21,7 +21,7 @@ static inline uint64_t mask_equal_by_word(const char *block, char wanted)
     const uint64_t low = UINT64_C(0x7f7f7f7f7f7f7f7f);
     const uint64_t pattern = UINT64_C(0x0101010101010101) * (unsigned char)wanted;
     uint64_t bits = 0;
-    for (int i = 0; i < MASK_BYTES / 8; i++) {
+    for (size_t i = 0; i < MASK_BYTES / 8; i++) {
         uint64_t t;
         memcpy(&t, block + 8 * i, 8);
         t ^= pattern;
@@ -37,7 +37,7 @@ static inline uint64_t mask_equal(const char *block, char wanted)
 {
     const __m128i pattern = _mm_set1_epi8(wanted);
     uint64_t bits = 0;
-    for (int i = 0; i < MASK_BYTES / 16; i++) {
+    for (size_t i = 0; i < MASK_BYTES / 16; i++) {
         __m128i part = _mm_loadu_si128((const __m128i *)(const void *)(block + 16 * i));
         int found = _mm_movemask_epi8(_mm_cmpeq_epi8(part, pattern));
         bits |= (uint64_t)(uint32_t)found << (16 * i);

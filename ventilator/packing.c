@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ZLIB_CONST /* what is unpacked is only read */
 #include <zlib.h>
 #include <zstd.h>
 
@@ -124,7 +125,7 @@ static int step_gzip(struct packing *packing, struct packing_flow *flow)
         packing->complete = 0;
         inflateReset(zlib);
     }
-    zlib->next_in = (unsigned char *)(uintptr_t)flow->in; /* zlib reads only, but does not say so */
+    zlib->next_in = flow->in;
     zlib->avail_in = at_most_uint(flow->in_size);
     zlib->next_out = flow->out;
     zlib->avail_out = at_most_uint(flow->out_size);

@@ -15,15 +15,21 @@
 
 #define THREADS_LIMIT 256
 
+/* A clerk, and the thread he works on. */
+struct hand {
+    struct partition *partition;
+    struct clerk *clerk;
+    pthread_t thread;
+};
+
 struct partition {
     struct partition_order order;
     struct recipe recipe;
     struct chunks *chunks;
     uint64_t lines_before; /* of the header, where it is in the stretch */
-    struct clerk **clerks;
-    uint32_t n_clerks;
-    pthread_t *threads;
-    uint32_t n_threads;
+    struct hand *hands;
+    uint32_t n_hands;
+    uint32_t n_threads;      /* of them, from the first on; 0 where the caller's thread works */
     pthread_mutex_t reading; /* held by who uses chunks */
     atomic_int halt;         /* no more chunks: the end, a failure, a refusal or partition_stop */
     atomic_int status;       /* the first failure */
@@ -32,13 +38,6 @@ struct partition {
     atomic_uint_fast64_t raw_bytes;
     atomic_uint_fast64_t rows;
     atomic_uint_fast64_t rejects;
-    int joined;
-};
-
-/* A thread's argument. */
-struct shift {
-    struct partition *partition;
-    struct clerk *clerk;
 };
 
 static void fail(struct partition *partition, int status)
@@ -110,9 +109,8 @@ static int work_on(struct partition *partition, struct clerk *clerk)
 
 static void *work(void *argument)
 {
-    struct shift shift = *(struct shift *)argument;
-    free(argument);
-    while (!work_on(shift.partition, shift.clerk))
+    const struct hand *hand = argument;
+    while (!work_on(hand->partition, hand->clerk))
         ;
     return NULL;
 }
@@ -130,6 +128,7 @@ static int open_chunks(struct partition *partition)
     wanted.offset = order->from ? order->from : sheet->data_offset;
     wanted.line = order->from ? order->lines + 1 : sheet->data_line;
     partition->lines_before = order->from ? 0 : sheet->data_line - 1;
+    input_halt_on(wanted.input, &partition->halt);
     r = chunks_new(&wanted, &partition->chunks);
     if (r)
         input_close(&wanted.input);
@@ -143,40 +142,28 @@ static int hire(struct partition *partition)
                                 .shards = partition->order.shards,
                                 .room = chunks_room(partition->chunks)};
     uint32_t wanted = partition->order.threads ? partition->order.threads : 1;
-    partition->clerks = calloc(wanted, sizeof *partition->clerks);
-    if (!partition->clerks)
+    partition->hands = calloc(wanted, sizeof *partition->hands);
+    if (!partition->hands)
         return log_fail(STATUS_BUG, "no memory to partition");
     int r = 0;
-    for (; partition->n_clerks < wanted && !r; partition->n_clerks += r == 0)
-        r = clerk_new(&order, &partition->clerks[partition->n_clerks]);
+    for (; partition->n_hands < wanted && !r; partition->n_hands += r == 0) {
+        struct hand *hand = &partition->hands[partition->n_hands];
+        hand->partition = partition;
+        r = clerk_new(&order, &hand->clerk);
+    }
+    atomic_store(&partition->working, wanted);
     return r;
-}
-
-static int start_thread(struct partition *partition, uint32_t i)
-{
-    struct shift *shift = malloc(sizeof *shift);
-    if (!shift)
-        return log_fail(STATUS_BUG, "no memory to partition");
-    *shift = (struct shift){partition, partition->clerks[i]};
-    if (pthread_create(&partition->threads[i], NULL, work, shift) == 0)
-        return 0;
-    free(shift);
-    return log_fail(STATUS_BUG, "cannot start a thread to read with");
 }
 
 static int start_threads(struct partition *partition)
 {
-    uint32_t wanted = partition->order.threads;
-    int r = 0;
-    atomic_store(&partition->working, wanted ? wanted : 1);
-    if (!wanted)
-        return 0;
-    partition->threads = calloc(wanted, sizeof *partition->threads);
-    if (!partition->threads)
-        return log_fail(STATUS_BUG, "no memory to partition");
-    for (; partition->n_threads < wanted && !r; partition->n_threads += r == 0)
-        r = start_thread(partition, partition->n_threads);
-    return r;
+    for (uint32_t i = 0; i < partition->order.threads; i++) {
+        struct hand *hand = &partition->hands[i];
+        if (pthread_create(&hand->thread, NULL, work, hand))
+            return log_fail(STATUS_BUG, "cannot start a thread to read with");
+        partition->n_threads++;
+    }
+    return 0;
 }
 
 int partition_start(const struct partition_order *order, struct partition **out)
@@ -204,14 +191,14 @@ int partition_start(const struct partition_order *order, struct partition **out)
 static void join(struct partition *partition)
 {
     for (uint32_t i = 0; i < partition->n_threads; i++)
-        pthread_join(partition->threads[i], NULL);
+        pthread_join(partition->hands[i].thread, NULL);
     partition->n_threads = 0;
 }
 
 int partition_poll(struct partition *partition)
 {
     if (!partition->order.threads && atomic_load(&partition->working))
-        work_on(partition, partition->clerks[0]);
+        work_on(partition, partition->hands[0].clerk);
     if (atomic_load(&partition->working))
         return PARTITION_E_BUSY;
     join(partition);
@@ -233,8 +220,8 @@ int partition_facts(struct partition *partition, struct facts **out)
     const struct input *input = chunks_input(partition->chunks);
     struct facts *facts = NULL;
     int r = facts_new(&facts);
-    for (uint32_t i = 0; i < partition->n_clerks && !r; i++)
-        r = facts_merge(facts, clerk_facts(partition->clerks[i]));
+    for (uint32_t i = 0; i < partition->n_hands && !r; i++)
+        r = facts_merge(facts, clerk_facts(partition->hands[i].clerk));
     if (r) {
         facts_destroy(&facts);
         return r;
@@ -254,10 +241,9 @@ void partition_stop(struct partition **handle)
         return;
     atomic_store(&partition->halt, 1);
     join(partition);
-    for (uint32_t i = 0; i < partition->n_clerks; i++)
-        clerk_destroy(&partition->clerks[i]);
-    free(partition->clerks);
-    free(partition->threads);
+    for (uint32_t i = 0; i < partition->n_hands; i++)
+        clerk_destroy(&partition->hands[i].clerk);
+    free(partition->hands);
     chunks_destroy(&partition->chunks);
     pthread_mutex_destroy(&partition->reading);
     free(partition);

@@ -45,6 +45,27 @@ static inline int plain_date(struct slice value, struct plain_months *months, in
     return 1;
 }
 
+/* "HH:MM:SS", every byte at most what a clock shows there. */
+static inline int plain_time(const char *text)
+{
+    const uint64_t high = UINT64_C(0x8080808080808080);
+    uint64_t word;
+    memcpy(&word, text, 8);
+    word ^= UINT64_C(0x30303a30303a3030); /* from "00:00:00" */
+    uint64_t over = word + UINT64_C(0x767a7f767a7f767d);
+    return ((word | over) & high) == 0 && ((word & 0xff) != 2 || (word & 0xffff) <= 0x0302);
+}
+
+/* The same with a time behind a T or a blank, without an offset: 19 bytes. */
+static inline int plain_moment(struct slice value, struct plain_months *months, int32_t *day)
+{
+    const char *text = value.data;
+    if (value.size == 10)
+        return plain_date(value, months, day);
+    return value.size == 19 && (text[10] == 'T' || text[10] == ' ') && plain_time(text + 11) &&
+           plain_date((struct slice){text, 10}, months, day);
+}
+
 /* The eight decimal digits in a word, first in its lowest byte, each 0..9. Pairs are joined, then
  * pairs of pairs, by multiplying. */
 static inline uint32_t plain_eight_digits(uint64_t word)
@@ -56,10 +77,15 @@ static inline uint32_t plain_eight_digits(uint64_t word)
                       32);
 }
 
-/* The first n bytes of a word, n <= 8. */
+/* The first n bytes of a word, n in 1..8; those before byte n, n in 0..7. */
 static inline uint64_t plain_first(size_t n)
 {
-    return n < 8 ? (UINT64_C(1) << (8 * n)) - 1 : ~UINT64_C(0);
+    return ~UINT64_C(0) >> (64 - 8 * n);
+}
+
+static inline uint64_t plain_before(size_t n)
+{
+    return (UINT64_C(1) << (8 * n)) - 1;
 }
 
 /* [-]digits[mark digits] of at most eight bytes and four digits behind the mark; eight bytes are
@@ -80,7 +106,7 @@ static inline int plain_amount(struct slice value, enum amount_mark mark, int64_
     marked = (marked - ones) & ~marked & ones * 0x80 & plain_first(size);
     if (marked) {
         size_t at = (size_t)__builtin_ctzll(marked) / 8;
-        word = (word & plain_first(at)) | (word >> 8 & ~plain_first(at));
+        word = (word & plain_before(at)) | (word >> 8 & ~plain_before(at));
         behind = --size - at;
     }
     if (((word | (word + ones * 0x76)) & ones * 0x80) || behind > 4 || !size)

@@ -92,30 +92,31 @@ struct reject rejects_at(const struct rejects *rejects, size_t i)
     return reject;
 }
 
-static int grow(void **array, size_t *room, size_t wanted, size_t each)
+/* The array with room for so many, or NULL; the old one stays where there is no memory. */
+static void *grown(void *array, size_t *room, size_t wanted, size_t each)
 {
-    if (wanted <= *room)
-        return 0;
+    if (array && wanted <= *room)
+        return array;
     size_t larger = *room ? *room * 2 : 64;
     while (larger < wanted)
         larger *= 2;
-    void *moved = realloc(*array, larger * each);
-    if (!moved)
-        return log_fail(STATUS_BUG, "no memory for rejects");
-    *array = moved;
-    *room = larger;
-    return 0;
+    void *moved = realloc(array, larger * each);
+    if (moved)
+        *room = larger;
+    return moved;
 }
 
+/* 0 without memory. */
 static int make_room(struct rejects *rejects, size_t text)
 {
-    void *entries = rejects->entries, *bytes = rejects->text;
-    int r = grow(&entries, &rejects->room, rejects->n + 1, sizeof *rejects->entries);
-    rejects->entries = entries;
-    if (!r)
-        r = grow(&bytes, &rejects->text_room, rejects->text_size + text, 1);
-    rejects->text = bytes;
-    return r;
+    struct entry *entries =
+        grown(rejects->entries, &rejects->room, rejects->n + 1, sizeof *rejects->entries);
+    if (entries)
+        rejects->entries = entries;
+    char *bytes = grown(rejects->text, &rejects->text_room, rejects->text_size + text, 1);
+    if (bytes)
+        rejects->text = bytes;
+    return entries && bytes;
 }
 
 static void append(struct rejects *rejects, struct slice slice)
@@ -137,9 +138,8 @@ int rejects_add(struct rejects *rejects, const struct reject *added)
     rejects->raw_size += reject.raw_bytes;
     if (rejects->raw_size > REJECTS_RAW_BYTES)
         reject.raw.size = 0;
-    int r = make_room(rejects, reject.column.size + reject.value.size + reject.raw.size + 1);
-    if (r)
-        return r;
+    if (!make_room(rejects, reject.column.size + reject.value.size + reject.raw.size + 1))
+        return log_fail(STATUS_BUG, "no memory for rejects");
     rejects->entries[rejects->n++] = (struct entry){reject, rejects->text_size};
     append(rejects, reject.column);
     append(rejects, reject.value);

@@ -22,6 +22,7 @@ struct row_desk {
     struct facts *facts;
     struct zone zone;
     struct plain_months months;
+    int ordinary;     /* rows may be ordinary */
     int plain_dates;  /* dates are %Y-%m-%d */
     char *id_scratch; /* unquoted values; room for a record each, and MASK_BYTES behind it */
     char *scratch;

@@ -16,8 +16,8 @@
 
 /* What a shard has gathered. */
 struct bin {
-    uint32_t n;
-    uint32_t id_bytes;
+    size_t n;
+    size_t id_bytes;
     uint64_t *order;
     int64_t *amount;
     int32_t *day;
@@ -28,7 +28,7 @@ struct bin {
 struct scatter {
     struct spool_pen *pen;
     uint32_t shards;
-    uint32_t rows; /* a bin's */
+    size_t rows; /* a bin's */
     int has_order;
     struct bin *bins;
     char *memory;
@@ -39,12 +39,12 @@ static size_t row_bytes(void)
     return sizeof(uint64_t) + sizeof(int64_t) + sizeof(int32_t) + sizeof(uint16_t) + ID_BYTES;
 }
 
-static uint32_t rows_for(uint32_t shards)
+static size_t rows_for(uint32_t shards)
 {
     size_t rows = SCATTER_BYTES / (shards * row_bytes());
     if (rows > ROWS_MOST)
         return ROWS_MOST;
-    return rows < ROWS_LEAST ? ROWS_LEAST : (uint32_t)(rows & ~(size_t)7);
+    return rows < ROWS_LEAST ? ROWS_LEAST : rows & ~(size_t)7;
 }
 
 static size_t bin_bytes(const struct scatter *scatter)
@@ -135,7 +135,7 @@ int scatter_row(struct scatter *scatter, const struct row *row)
         memcpy(bin->ids + bin->id_bytes, row->id.data, COPY_BYTES);
     else
         memcpy(bin->ids + bin->id_bytes, row->id.data, row->id.size);
-    bin->id_bytes += (uint32_t)row->id.size;
+    bin->id_bytes += row->id.size;
     bin->id_length[bin->n] = (uint16_t)row->id.size;
     bin->day[bin->n] = row->day;
     bin->amount[bin->n] = row->amount;

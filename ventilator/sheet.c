@@ -74,6 +74,7 @@ static int decide_header(struct sheet *sheet, const struct sheet_order *order,
     sheet->has_header = !order->no_header;
     if (!order->no_header && !order->must_have_header && !names_wished(order->wishes, &header))
         sheet->has_header = !content_is_data(first->rows, first->text, row, order->format);
+    header.hidden = order->hide_header;
     if (sheet->has_header) {
         sheet->header = header;
         return 0;
@@ -131,7 +132,7 @@ static int find_header(struct sheet *sheet, const struct sheet_order *order, str
         return log_fail(STATUS_DATA, "%s has a header but no rows", sheet->name);
     size_t start = row < rows->n ? csv_start(rows, row) : text.size;
     sheet->data_offset = sheet->dialect.mark + start;
-    sheet->data_line = 1 + mask_count(text.bytes, start, '\n');
+    sheet->data_line = 1 + mask_count(sheet->bytes, sheet->data_offset, '\n');
     return 0;
 }
 

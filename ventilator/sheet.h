@@ -42,6 +42,7 @@ struct sheet_order {
     char delimiter;                   /* 0: detect */
     int no_header;                    /* there is none */
     int must_have_header;             /* there is one, whatever the first record looks like */
+    int hide_header;                  /* from words */
     unsigned fields;                  /* bit set of those looked for */
     const struct date_format *format; /* said, or NULL */
     const struct wishes *wishes;

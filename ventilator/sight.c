@@ -29,10 +29,11 @@ static int keep(const struct sight *sight, const struct blame *blame, struct sli
                             .raw = raw};
     if (blame->column != MAPPING_ABSENT)
         reject.column = recipe->header->name[blame->column];
-    if (recipe->redaction.on) {
-        redaction_print(recipe->redaction.key, blame->value, hash);
-        reject.value = (struct slice){hash, blame->value.size ? REDACTION_TEXT - 1 : 0};
+    if (recipe->redaction.on)
         reject.raw = (struct slice){NULL, 0};
+    if (recipe->redaction.on && blame->value.size) {
+        redaction_print(recipe->redaction.key, blame->value, hash);
+        reject.value = (struct slice){hash, REDACTION_TEXT - 1};
     }
     return rejects_add(sight->facts->rejects, &reject);
 }

@@ -26,7 +26,7 @@ struct sight {
     const struct row_page *page;
     size_t number;
     size_t start;              /* of the row in the text */
-    const uint32_t *separator; /* the row's own */
+    const uint32_t *separator; /* the row's own; the one before ends the row before */
     uint32_t fields;
 };
 
@@ -80,7 +80,7 @@ static inline struct sight sight_of(const struct recipe *recipe, struct facts *f
 static inline struct slice sight_value(const struct sight *sight, int32_t field, char *scratch)
 {
     const char *bytes = sight->page->text.bytes;
-    size_t start = field ? (size_t)sight->separator[field - 1] + 1 : sight->start;
+    size_t start = (uint32_t)(sight->separator[field - 1] + 1);
     size_t end = sight->separator[field];
     if ((uint32_t)field + 1 == sight->fields && end > start && bytes[end - 1] == '\r')
         end--;

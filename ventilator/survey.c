@@ -94,6 +94,7 @@ static int open_sheets(struct survey *survey)
     const struct sheet_order order = {
         .delimiter = settings->delimiter,
         .no_header = settings->no_header,
+        .hide_header = settings->redact,
         .fields = ALL_FIELDS,
         .format = survey->formats.date_said ? &survey->formats.date : NULL,
         .wishes = &survey->wishes,
@@ -360,8 +361,9 @@ const char *survey_words(const struct survey *survey, enum field field, char out
         proof_words(survey, &formats->mark_proof, proof, sizeof proof);
         snprintf(out, SURVEY_WORDS, "%s, %s", mark_words(formats), proof);
     } else {
-        snprintf(out, SURVEY_WORDS, "%s",
-                 !sheet->mapping.guessed[field] ? "as said" : "guessed from the header");
+        const char *guessed =
+            sheet->has_header ? "guessed from the header" : "guessed from what stands in it";
+        snprintf(out, SURVEY_WORDS, "%s", sheet->mapping.guessed[field] ? guessed : "as said");
     }
     return out;
 }

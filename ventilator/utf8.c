@@ -21,9 +21,22 @@ static size_t character(const unsigned char *at, size_t left)
     return code >= 0xd800 && code <= 0xdfff ? 0 : size;
 }
 
+/* Behind the ASCII that text begins with, eight bytes at a time. */
+static const unsigned char *behind_ascii(const unsigned char *at, const unsigned char *end)
+{
+    uint64_t word;
+    for (; end - at >= 8; at += 8) {
+        memcpy(&word, at, 8);
+        if (word & UINT64_C(0x8080808080808080))
+            return at;
+    }
+    return at;
+}
+
 int utf8_valid_slow(struct slice text)
 {
-    const unsigned char *at = text.data, *end = at + text.size;
+    const unsigned char *end = (const unsigned char *)text.data + text.size;
+    const unsigned char *at = behind_ascii(text.data, end);
     while (at < end) {
         size_t size = character(at, (size_t)(end - at));
         if (!size)

@@ -11,20 +11,19 @@
  * U+10FFFF. */
 int utf8_valid_slow(struct slice text);
 
-/* Ids are short and nearly always ASCII. */
+/* Ids are short and nearly always ASCII: of up to 16 bytes the first and the last eight are looked
+ * at, which may be the same ones. Eight bytes are readable. */
 static inline int utf8_valid(struct slice text)
 {
     const char *bytes = text.data;
-    uint64_t high = 0;
-    size_t i = 0;
-    for (; i + 8 <= text.size; i += 8) {
-        uint64_t word;
-        memcpy(&word, bytes + i, 8);
-        high |= word;
-    }
-    for (; i < text.size; i++)
-        high |= (unsigned char)bytes[i];
-    return (high & UINT64_C(0x8080808080808080)) == 0 || utf8_valid_slow(text);
+    uint64_t first, last;
+    if (text.size > 16)
+        return utf8_valid_slow(text);
+    memcpy(&first, bytes, 8);
+    memcpy(&last, bytes + (text.size > 8 ? text.size - 8 : 0), 8);
+    if (text.size < 8)
+        first = last = first & ((UINT64_C(1) << (8 * text.size)) - 1);
+    return ((first | last) & UINT64_C(0x8080808080808080)) == 0 || utf8_valid_slow(text);
 }
 
 #endif

@@ -73,6 +73,7 @@ int32_t zone_day(struct zone *zone, const struct moment *moment)
 {
     if (moment->clock == MOMENT_LOCAL)
         return moment->day;
-    int64_t utc = (int64_t)moment->day * 86400 + moment->second - moment->offset_minutes * 60;
+    int64_t utc =
+        (int64_t)moment->day * 86400 + moment->second - (int64_t)moment->offset_minutes * 60;
     return (int32_t)floor_divide(utc + offset_at(zone, utc), 86400);
 }

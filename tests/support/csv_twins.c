@@ -14,6 +14,8 @@ struct match {
     struct slow_csv slow;
     size_t next;
     const char *why;
+    struct csv_text text; /* of the chunk, split into rows */
+    struct csv_rows rows;
 };
 
 static int differ(struct match *match, const char *why)
@@ -31,9 +33,9 @@ static int same_field(const struct slow_field *field, struct slice raw)
     return same;
 }
 
-static int same_row(struct match *match, const struct csv_rows *rows, const struct csv_text *text,
-                    const struct chunk *chunk, size_t row, int flawed)
+static int same_row(struct match *match, const struct chunk *chunk, size_t row, int flawed)
 {
+    const struct csv_rows *rows = &match->rows;
     if (match->next == match->slow.n)
         return differ(match, "a record too many");
     const struct slow_record *record = &match->slow.record[match->next++];
@@ -46,7 +48,7 @@ static int same_row(struct match *match, const struct csv_rows *rows, const stru
     if (record->n != csv_fields(rows, row))
         return differ(match, "number of fields");
     for (size_t i = 0; i < record->n && !flawed; i++)
-        if (!same_field(&record->field[i], csv_raw(rows, text, row, i)))
+        if (!same_field(&record->field[i], csv_raw(rows, &match->text, row, i)))
             return differ(match, "a field");
     return 1;
 }
@@ -70,23 +72,23 @@ static int too_long(const struct csv_rows *rows, size_t row, size_t limit)
 }
 
 /* A line without quotes that is too long is found by who reads rows, not by chunks. */
-static int same_chunk(struct match *match, const struct chunk *chunk, struct csv_rows *rows,
-                      const struct csv_twins *twins)
+static int same_chunk(struct match *match, const struct chunk *chunk, const struct csv_twins *twins)
 {
-    struct csv_text text = {chunk->bytes, chunk->size, twins->delimiter, chunk->quotes};
+    struct csv_rows *rows = &match->rows;
     size_t flaw = 0;
     if (chunk->flaw)
         return same_flaw(match, chunk);
     if (match->next < match->slow.n && match->slow.record[match->next].line != chunk->line)
         return differ(match, "line of a chunk");
-    csv_split(rows, &text);
+    match->text = (struct csv_text){chunk->bytes, chunk->size, twins->delimiter, chunk->quotes};
+    csv_split(rows, &match->text);
     for (size_t row = 0; row < rows->n; row++) {
         int flawed = flaw < rows->n_flawed && rows->flawed[flaw] == row;
         flaw += (size_t)flawed;
         if (too_long(rows, row, twins->limit)) {
             if (match->slow.record[match->next++].flaw != SLOW_TOO_LONG)
                 return differ(match, "a line that is not too long");
-        } else if (!same_row(match, rows, &text, chunk, row, flawed)) {
+        } else if (!same_row(match, chunk, row, flawed)) {
             return 0;
         }
     }
@@ -95,17 +97,16 @@ static int same_chunk(struct match *match, const struct chunk *chunk, struct csv
 
 static int compare(struct match *match, struct chunks *chunks, const struct csv_twins *twins)
 {
-    struct csv_rows rows = {0};
     struct chunk chunk;
     char *room = malloc(chunks_room(chunks));
-    int same = room && csv_reserve(&rows, chunks_room(chunks)) == 0;
+    int same = room && csv_reserve(&match->rows, chunks_room(chunks)) == 0;
     while (same && chunks_next(chunks, room, &chunk) == 0)
-        same = same_chunk(match, &chunk, &rows, twins);
+        same = same_chunk(match, &chunk, twins);
     if (same && match->next != match->slow.n)
         same = differ(match, "records are missing");
     if (same && chunks_lines(chunks) != match->slow.lines)
         same = differ(match, "number of lines");
-    csv_release(&rows);
+    csv_release(&match->rows);
     free(room);
     return same;
 }

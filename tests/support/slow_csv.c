@@ -33,23 +33,30 @@ static enum state step(enum state state, char c, char delimiter, int *garbage)
     return next;
 }
 
+struct slow_text {
+    const char *bytes;
+    size_t size;
+    char delimiter;
+    size_t limit;
+};
+
 /* The end of the record that begins at `from` (the place of its line end, or the end of the text);
  * -1 where it has none within the limit, and then whether a quote is open there. */
-static long record_end(const char *text, size_t size, size_t from, char delimiter, size_t limit,
-                       int *open)
+static long record_end(const struct slow_text *text, size_t from, int *open)
 {
     enum state state = AT_START;
     int garbage = 0;
-    for (size_t i = from; i < size; i++) {
-        *open = state == IN_QUOTES || (state == BEHIND_QUOTE && !garbage && text[i] == '"');
-        if (text[i] == '\n' && state != IN_QUOTES)
+    for (size_t i = from; i < text->size; i++) {
+        char c = text->bytes[i];
+        *open = state == IN_QUOTES || (state == BEHIND_QUOTE && !garbage && c == '"');
+        if (c == '\n' && state != IN_QUOTES)
             return (long)i;
-        if (i - from + 1 > limit)
+        if (i - from + 1 > text->limit)
             return -1;
-        state = step(state, text[i], delimiter, &garbage);
+        state = step(state, c, text->delimiter, &garbage);
     }
     *open = state == IN_QUOTES;
-    return *open ? -1 : (long)size;
+    return *open ? -1 : (long)text->size;
 }
 
 static struct slow_field *add_field(struct slow_record *record, size_t most)
@@ -103,11 +110,12 @@ static size_t count_lines(const char *text, size_t from, size_t to)
 
 struct slow_csv slow_csv_read(const char *text, size_t size, char delimiter, size_t limit)
 {
+    const struct slow_text all = {text, size, delimiter, limit};
     struct slow_csv csv = {0};
     size_t line = 1;
     for (size_t from = 0; from < size;) {
         int open = 0;
-        long end = record_end(text, size, from, delimiter, limit, &open);
+        long end = record_end(&all, from, &open);
         csv.record = realloc(csv.record, (csv.n + 1) * sizeof *csv.record);
         struct slow_record *record = &csv.record[csv.n++];
         *record = (struct slow_record){.offset = from, .line = line};

@@ -193,12 +193,34 @@ static void the_plain_way_and_the_general_way_agree(void **state)
                  (unsigned)rand() % 15, (unsigned)rand() % 35);
         if (i % 3)
             text[rand() % 10] = alphabet[(size_t)rand() % (sizeof alphabet - 1)];
-        int plain = plain_date(text_of(text), &months, &day);
+        int plain = plain_moment(text_of(text), &months, &day);
         int r = date_read(&iso, text_of(text), &moment);
         if (plain)
             assert_true(r == 0 && moment.day == day);
         else
             assert_true(r != 0 || !all_digits_and_hyphens(text));
+    }
+}
+
+static void plain_times_are_those_a_clock_shows(void **state)
+{
+    (void)state;
+    const struct date_format iso = date_format_make(DATE_YMD, '-', 4);
+    struct plain_months months = {0};
+    char text[32];
+    srand(2);
+    for (int i = 0; i < 200000; i++) {
+        int32_t day;
+        struct moment moment;
+        snprintf(text, sizeof text, "2020-01-31%c%02d:%02d:%02d", i % 2 ? 'T' : ' ', rand() % 30,
+                 rand() % 70, rand() % 70);
+        if (i % 3 == 0)
+            text[10 + rand() % 9] = (char)(rand() % 96 + 32);
+        int r = date_read(&iso, text_of(text), &moment);
+        if (plain_moment(text_of(text), &months, &day))
+            assert_true(r == 0 && moment.day == day && moment.clock == MOMENT_LOCAL);
+        else if (i % 3)
+            assert_true(r != 0 || moment.second % 60 == 0); /* a leap second */
     }
 }
 
@@ -240,6 +262,9 @@ static void formats_are_guessed_with_the_row_that_proves_them(void **state)
     assert_guess("01.02.2020|31.01.2020", 0, "%d.%m.%Y", 2);
     assert_guess("01/02/20|31/01/20", 0, "%d/%m/%y", 2);
     assert_guess("03/03/2020|04/04/2020", 0, "%d/%m/%Y", 1);
+    assert_guess("31-Jan-2020|1-FEB-2020", 0, "%d-%b-%Y", 1);
+    assert_guess("31 January 2020|1 May 2020 10:00", 0, "%d %b %Y", 1);
+    assert_guess("Jan 31, 2020|May 1, 2020", 0, "%b %d, %Y", 1);
 }
 
 static void what_the_data_leaves_open_stays_open(void **state)
@@ -333,6 +358,7 @@ int main(void)
         cmocka_unit_test(patterns_without_a_date_are_refused),
         cmocka_unit_test(offsets_and_clocks_are_told_apart),
         cmocka_unit_test(the_plain_way_and_the_general_way_agree),
+        cmocka_unit_test(plain_times_are_those_a_clock_shows),
         cmocka_unit_test(formats_are_guessed_with_the_row_that_proves_them),
         cmocka_unit_test(what_the_data_leaves_open_stays_open),
         cmocka_unit_test(one_row_in_ten_may_be_an_error),

@@ -55,6 +55,11 @@ static void columns_are_guessed_from_their_names(void **state)
     assert_columns("user_id\tpurchase_date\tprice\n1\t2020-01-01\t5.5\n",
                    (int[]){1, 2, 3, 0, 0, 0});
     assert_columns("client|timestamp\n1|1577836800\n", (int[]){1, 2, 0, 0, 0, 0});
+    assert_columns("Customer ID,Item,Purchase Amount (USD),Order Date\n1,x,5.5,2020-01-01\n",
+                   (int[]){1, 4, 3, 0, 0, 0});
+    assert_columns("Invoice,StockCode,Quantity,InvoiceDate,Price,Customer ID\n"
+                   "5,x,2,2010-12-01 08:26:00,6.95,13085.0\n",
+                   (int[]){6, 4, 3, 5, 1, 0});
     assert_columns("id,created_at,total\n1,2020-01-01T00:00:00Z,1.5\n", (int[]){1, 2, 3, 0, 0, 0});
 }
 
@@ -65,6 +70,19 @@ static void a_file_without_header_is_read_by_content_or_position(void **state)
     assert_columns("2020-01-31,12.50,17\n2020-02-01,3.00,18\n", (int[]){3, 1, 2, 0, 0, 0});
     assert_columns("c1,2020-01-31\nc2,2020-02-01\n", (int[]){1, 2, 0, 0, 0, 0});
     assert_refused("1,2020-01-31,2,12.50\n", STATUS_DATA, "--map customer_id=");
+}
+
+static void excels_line_about_the_delimiter_is_understood(void **state)
+{
+    (void)state;
+    struct reading reading;
+    reading_begin(&reading);
+    reading_text(&reading, "\xef\xbb\xbfsep=|\r\ncustomer_id|date,time\r\nx|2020-01-31\r\n");
+    reading.settings.map = "date=\"date,time\"";
+    assert_int_equal(reading_survey(&reading), 0);
+    assert_int_equal(survey_sheet(reading.survey, 0)->dialect.delimiter, '|');
+    assert_int_equal(survey_sheet(reading.survey, 0)->data_line, 3);
+    reading_end(&reading);
 }
 
 static void a_map_by_position_needs_no_header(void **state)
@@ -380,6 +398,13 @@ static void redacted_errors_do_not_show_values(void **state)
     assert_null(strstr(reading.words.text, "01/02/2020"));
     assert_non_null(strstr(reading.words.text, ":2:2: #"));
     reading_end(&reading);
+    reading_begin(&reading);
+    reading_text(&reading, "secret1,soon\nsecret2,later\n");
+    reading.settings.redact = 1;
+    assert_int_equal(reading_survey(&reading), STATUS_DATA);
+    assert_null(strstr(reading.words.text, "secret"));
+    assert_non_null(strstr(reading.words.text, "2 columns"));
+    reading_end(&reading);
 }
 
 static void flags_that_make_no_sense_are_usage_errors(void **state)
@@ -409,6 +434,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(columns_are_guessed_from_their_names),
         cmocka_unit_test(a_file_without_header_is_read_by_content_or_position),
+        cmocka_unit_test(excels_line_about_the_delimiter_is_understood),
         cmocka_unit_test(a_map_by_position_needs_no_header),
         cmocka_unit_test(a_map_names_columns_and_products),
         cmocka_unit_test(an_empty_column_in_a_map_does_without_the_field),
