@@ -20,7 +20,10 @@
 
 #include "common/log.h"
 #include "common/wire.h"
+#include "common/wire_done.h"
+#include "common/wire_hello.h"
 #include "common/wire_job.h"
+#include "common/wire_lease.h"
 #include "score/day.h"
 #include "ventilator/account.h"
 #include "ventilator/dispatch.h"

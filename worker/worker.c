@@ -11,7 +11,9 @@
 
 #include "common/log.h"
 #include "common/wire.h"
+#include "common/wire_hello.h"
 #include "common/wire_job.h"
+#include "common/wire_lease.h"
 #include "worker/desk.h"
 #include "worker/outbox.h"
 #include "worker/task.h"
