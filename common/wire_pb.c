@@ -128,6 +128,16 @@ int pb_offsets(const uint16_t *lengths, size_t n, size_t size, struct arena *are
     return at == size ? 0 : PACKED_E_MALFORMED;
 }
 
+size_t pb_stretch(const uint16_t *lengths, size_t n, size_t most, size_t *bytes)
+{
+    size_t i = 0;
+    *bytes = 0;
+    n = n < most ? n : most;
+    for (; i < n && lengths && (i == 0 || *bytes + lengths[i] <= PB_STRINGS_LIMIT); i++)
+        *bytes += lengths[i];
+    return lengths ? i : n;
+}
+
 ProtobufCBinaryData pb_digest(const struct digest *digest)
 {
     ProtobufCBinaryData out = {0, NULL};

@@ -38,6 +38,12 @@ uint32_t *pb_numbers(const uint32_t *values);
  * zeros only when n is 0. */
 ProtoColumn *pb_column(struct arena *arena, enum packed_of type, const void *values, size_t n);
 
+/* How many of n strings of these lengths go into one part: at most most, and at least one but no more
+ * than PB_STRINGS_LIMIT bytes, so that ids of 4,096 bytes do not make a part that no line takes. *bytes is
+ * what they add up to. lengths NULL: strings without bytes. */
+#define PB_STRINGS_LIMIT ((size_t)512 << 10)
+size_t pb_stretch(const uint16_t *lengths, size_t n, size_t most, size_t *bytes);
+
 /* Reads into arena memory; *values is NULL where n is 0. Non-zero: malformed. */
 int pb_column_read(const ProtoColumn *from, enum packed_of type, size_t n, struct arena *arena,
                    const void **values) MUST_USE;
