@@ -74,7 +74,7 @@ int task_new(struct cache *cache, struct task **out)
                 ? 0
                 : log_fail(STATUS_BUG, "out of memory for a task");
     if (r == 0)
-        r = fold_new(&task->fold);
+        r = fold_new(FOLD_PENDING, &task->fold);
     if (r == 0)
         r = gather_new(&task->gather);
     if (r == 0)
