@@ -38,57 +38,130 @@ static void head_pack(const struct gathered *from, struct packed_tallies *tallie
     out->unmatched = from->unmatched;
 }
 
-/* Stretch k of a list of n: where it starts, and how long it is. */
-static size_t stretch(size_t n, size_t k, size_t *from)
+/* What of a list goes into the part at hand. */
+struct stretch {
+    size_t from, n;
+    size_t bytes_from, bytes; /* of the strings that go with it */
+};
+
+/* What of every list does. */
+struct stretches {
+    struct stretch triples, recencies, frequencies, spenders, gaps, samples, base, groups, peers;
+};
+
+/* The next stretch of a list of n; answers whether it has an entry. */
+static int stretch_on(struct stretch *stretch, size_t n, const uint16_t *lengths)
 {
-    *from = k * ENTRIES_PER_PART < n ? k * ENTRIES_PER_PART : n;
-    return n - *from < ENTRIES_PER_PART ? n - *from : ENTRIES_PER_PART;
+    stretch->from += stretch->n;
+    stretch->bytes_from += stretch->bytes;
+    stretch->n = pb_stretch(lengths ? lengths + stretch->from : NULL, n - stretch->from,
+                            ENTRIES_PER_PART, &stretch->bytes);
+    return stretch->n > 0;
 }
 
-/* A column of one stretch; values may be NULL when n is 0. */
-static ProtoColumn *stretch_of(struct arena *arena, enum packed_of type, const void *values,
-                               size_t from, size_t n)
+static int stretches_on(struct stretches *s, const struct gathered *g)
+{
+    int more = stretch_on(&s->triples, g->n_triples, NULL);
+    more |= stretch_on(&s->recencies, g->n_recencies, NULL);
+    more |= stretch_on(&s->frequencies, g->n_frequencies, NULL);
+    more |= stretch_on(&s->spenders, g->n_spenders, NULL);
+    more |= stretch_on(&s->gaps, g->n_gaps, NULL);
+    more |= stretch_on(&s->samples, g->n_samples, NULL);
+    more |= stretch_on(&s->base, g->base, g->base_id_length);
+    more |= stretch_on(&s->groups, g->n_groups, g->group_length);
+    more |= stretch_on(&s->peers, g->n_peers, NULL);
+    return more;
+}
+
+/* A column of one stretch; values may be NULL when it is empty. */
+static ProtoColumn *column_of(struct arena *arena, enum packed_of type, const void *values,
+                              const struct stretch *stretch)
 {
     static const size_t size[] = {8, 4, 4, 2, 1};
-    return n == 0 ? NULL : pb_column(arena, type, (const char *)values + from * size[type], n);
+    return stretch->n == 0
+               ? NULL
+               : pb_column(arena, type, (const char *)values + stretch->from * size[type],
+                           stretch->n);
 }
 
-static void lists_pack(const struct gathered *g, size_t k, struct arena *arena, ProtoDigest *out)
+static void lists_pack(const struct gathered *g, const struct stretches *s, struct arena *arena,
+                       ProtoDigest *out)
 {
-    size_t from, n = stretch(g->n_triples, k, &from);
-    out->triples = (uint32_t)n;
-    out->triple_x = stretch_of(arena, PACKED_U32, g->triple_x, from, n);
-    out->triple_span = stretch_of(arena, PACKED_I32, g->triple_span, from, n);
-    out->triple_age = stretch_of(arena, PACKED_I32, g->triple_age, from, n);
-    out->triple_n = stretch_of(arena, PACKED_U32, g->triple_n, from, n);
-    n = stretch(g->n_recencies, k, &from);
-    out->recencies = (uint32_t)n;
-    out->recency = stretch_of(arena, PACKED_I32, g->recency, from, n);
-    out->recency_n = stretch_of(arena, PACKED_U32, g->recency_n, from, n);
-    n = stretch(g->n_frequencies, k, &from);
-    out->frequencies = (uint32_t)n;
-    out->frequency = stretch_of(arena, PACKED_U32, g->frequency, from, n);
-    out->frequency_n = stretch_of(arena, PACKED_U32, g->frequency_n, from, n);
-    n = stretch(g->n_spenders, k, &from);
-    out->spenders = (uint32_t)n;
-    out->spender_x = stretch_of(arena, PACKED_U32, g->spender_x, from, n);
-    out->spender_repeat_spend = stretch_of(arena, PACKED_I64, g->spender_repeat_spend, from, n);
-    n = stretch(g->n_gaps, k, &from);
-    out->gaps = (uint32_t)n;
-    out->gap = stretch_of(arena, PACKED_I32, g->gap, from, n);
-    out->gap_n = stretch_of(arena, PACKED_U32, g->gap_n, from, n);
+    out->triples = (uint32_t)s->triples.n;
+    out->triple_x = column_of(arena, PACKED_U32, g->triple_x, &s->triples);
+    out->triple_span = column_of(arena, PACKED_I32, g->triple_span, &s->triples);
+    out->triple_age = column_of(arena, PACKED_I32, g->triple_age, &s->triples);
+    out->triple_n = column_of(arena, PACKED_U32, g->triple_n, &s->triples);
+    out->recencies = (uint32_t)s->recencies.n;
+    out->recency = column_of(arena, PACKED_I32, g->recency, &s->recencies);
+    out->recency_n = column_of(arena, PACKED_U32, g->recency_n, &s->recencies);
+    out->frequencies = (uint32_t)s->frequencies.n;
+    out->frequency = column_of(arena, PACKED_U32, g->frequency, &s->frequencies);
+    out->frequency_n = column_of(arena, PACKED_U32, g->frequency_n, &s->frequencies);
+    out->spenders = (uint32_t)s->spenders.n;
+    out->spender_x = column_of(arena, PACKED_U32, g->spender_x, &s->spenders);
+    out->spender_repeat_spend = column_of(arena, PACKED_I64, g->spender_repeat_spend, &s->spenders);
+    out->gaps = (uint32_t)s->gaps.n;
+    out->gap = column_of(arena, PACKED_I32, g->gap, &s->gaps);
+    out->gap_n = column_of(arena, PACKED_U32, g->gap_n, &s->gaps);
 }
 
-static void samples_pack(const struct gathered *g, size_t k, struct arena *arena, ProtoDigest *out)
+static void samples_pack(const struct gathered *g, const struct stretch *samples,
+                         struct arena *arena, ProtoDigest *out)
 {
-    size_t from, n = stretch(g->n_samples, k, &from);
-    out->samples = (uint32_t)n;
-    out->sample_hash.len = n * sizeof *g->sample_hash;
-    out->sample_hash.data = n ? (uint8_t *)(uintptr_t)(g->sample_hash + from) : NULL;
-    out->sample_x = stretch_of(arena, PACKED_U32, g->sample_x, from, n);
-    out->sample_span = stretch_of(arena, PACKED_I32, g->sample_span, from, n);
-    out->sample_age = stretch_of(arena, PACKED_I32, g->sample_age, from, n);
+    out->samples = (uint32_t)samples->n;
+    if (samples->n > 0)
+        out->sample_hash =
+            pb_bytes(g->sample_hash + samples->from, samples->n * sizeof *g->sample_hash);
+    out->sample_x = column_of(arena, PACKED_U32, g->sample_x, samples);
+    out->sample_span = column_of(arena, PACKED_I32, g->sample_span, samples);
+    out->sample_age = column_of(arena, PACKED_I32, g->sample_age, samples);
     out->sample_cut = g->sample_cut;
+}
+
+static void base_pack(const struct gathered *g, const struct stretch *base, struct arena *arena,
+                      ProtoDigest *out)
+{
+    out->base_customers = (uint32_t)base->n;
+    out->monetary = column_of(arena, PACKED_I64, g->monetary, base);
+    if (!g->base_id_length || base->n == 0)
+        return;
+    out->base_id_length = column_of(arena, PACKED_U16, g->base_id_length, base);
+    out->base_ids = pb_bytes(g->base_ids + base->bytes_from, base->bytes);
+    out->base_recency = column_of(arena, PACKED_I32, g->base_recency, base);
+    out->base_frequency = column_of(arena, PACKED_U32, g->base_frequency, base);
+}
+
+static void groups_pack(const struct gathered *g, const struct stretches *s, struct arena *arena,
+                        ProtoDigest *out)
+{
+    out->groups = (uint32_t)s->groups.n;
+    out->group_length = column_of(arena, PACKED_U16, g->group_length, &s->groups);
+    if (s->groups.n > 0)
+        out->group_names = pb_bytes(g->group_names + s->groups.bytes_from, s->groups.bytes);
+    out->group_n = column_of(arena, PACKED_U32, g->group_n, &s->groups);
+    out->peers = s->peers.n;
+    out->per_unit = column_of(arena, PACKED_I64, g->per_unit, &s->peers);
+}
+
+int wire_gathered_put(const struct gathered *gathered, struct arena *arena, struct parcel *parcel)
+{
+    struct stretches stretches = {0};
+    for (int first = 1; stretches_on(&stretches, gathered) || first; first = 0) {
+        ProtoDigest out = WINNOW__PROTO__DIGEST__INIT;
+        struct packed_tallies tallies;
+        arena_reset(arena);
+        if (first)
+            head_pack(gathered, &tallies, &out);
+        lists_pack(gathered, &stretches, arena, &out);
+        samples_pack(gathered, &stretches.samples, arena, &out);
+        base_pack(gathered, &stretches.base, arena, &out);
+        groups_pack(gathered, &stretches, arena, &out);
+        int r = pb_put(&out.base, parcel);
+        if (r < 0)
+            return r;
+    }
+    return 0;
 }
 
 static size_t total(const uint16_t *lengths, size_t n)
@@ -97,70 +170,6 @@ static size_t total(const uint16_t *lengths, size_t n)
     for (size_t i = 0; i < n; i++)
         sum += lengths[i];
     return sum;
-}
-
-static void base_pack(const struct gathered *g, size_t k, struct arena *arena, ProtoDigest *out)
-{
-    size_t from, n = stretch(g->base, k, &from);
-    out->base_customers = (uint32_t)n;
-    out->monetary = stretch_of(arena, PACKED_I64, g->monetary, from, n);
-    if (!g->base_id_length || n == 0)
-        return;
-    out->base_id_length = stretch_of(arena, PACKED_U16, g->base_id_length, from, n);
-    out->base_ids.data = (uint8_t *)(uintptr_t)(g->base_ids + total(g->base_id_length, from));
-    out->base_ids.len = total(g->base_id_length + from, n);
-    out->base_recency = stretch_of(arena, PACKED_I32, g->base_recency, from, n);
-    out->base_frequency = stretch_of(arena, PACKED_U32, g->base_frequency, from, n);
-}
-
-static void groups_pack(const struct gathered *g, size_t k, struct arena *arena, ProtoDigest *out)
-{
-    size_t from, n = stretch(g->n_groups, k, &from);
-    out->groups = (uint32_t)n;
-    out->group_length = stretch_of(arena, PACKED_U16, g->group_length, from, n);
-    if (n > 0) {
-        out->group_names.data =
-            (uint8_t *)(uintptr_t)(g->group_names + total(g->group_length, from));
-        out->group_names.len = total(g->group_length + from, n);
-    }
-    out->group_n = stretch_of(arena, PACKED_U32, g->group_n, from, n);
-    n = stretch(g->n_peers, k, &from);
-    out->peers = n;
-    out->per_unit = stretch_of(arena, PACKED_I64, g->per_unit, from, n);
-}
-
-static size_t most(const size_t *values, size_t n)
-{
-    size_t out = 0;
-    for (size_t i = 0; i < n; i++)
-        out = values[i] > out ? values[i] : out;
-    return out;
-}
-
-int wire_gathered_put(const struct gathered *gathered, struct arena *arena, struct parcel *parcel)
-{
-    const size_t lengths[] = {gathered->n_triples,     gathered->n_recencies,
-                              gathered->n_frequencies, gathered->n_spenders,
-                              gathered->n_gaps,        gathered->n_samples,
-                              (size_t)gathered->base,  gathered->n_groups,
-                              gathered->n_peers,       1 /* the head */};
-    size_t parts = (most(lengths, sizeof lengths / sizeof lengths[0]) + ENTRIES_PER_PART - 1) /
-                   ENTRIES_PER_PART;
-    for (size_t k = 0; k < parts; k++) {
-        ProtoDigest out = WINNOW__PROTO__DIGEST__INIT;
-        struct packed_tallies tallies;
-        arena_reset(arena);
-        if (k == 0)
-            head_pack(gathered, &tallies, &out);
-        lists_pack(gathered, k, arena, &out);
-        samples_pack(gathered, k, arena, &out);
-        base_pack(gathered, k, arena, &out);
-        groups_pack(gathered, k, arena, &out);
-        int r = pb_put(&out.base, parcel);
-        if (r < 0)
-            return r;
-    }
-    return 0;
 }
 
 static struct tally tally_read(const ProtoTally *from)

@@ -74,17 +74,24 @@ static int tiers_read(const ProtoPlan *from, struct plan *plan)
     return sum == PLAN_SHARE_WHOLE ? 0 : WIRE_E_MALFORMED;
 }
 
+/* Both in years 1 to 9999, so that differences of days need no care. */
+static int days_possible(const ProtoPlan *from)
+{
+    return from->first_day >= -719162 && from->first_day <= from->as_of && from->as_of <= 2932896;
+}
+
 static int plan_possible(const ProtoPlan *from)
 {
-    return from->rfm_bins >= 2 && from->rfm_bins <= RFM_BINS_LIMIT && from->rfm_ties <= RFM_NTILE &&
-           from->rfm_frequency <= RFM_ORDERS && from->wallet_method <= WALLET_REGRESSION &&
-           from->wallet_tau_millionths >= 0 && from->wallet_tau_millionths <= PLAN_MILLION &&
-           from->tier_by <= TIER_BY_PROFIT && from->decimals <= 4 && from->horizon_days >= 0 &&
-           from->churn_horizon_days >= 0 && from->monthly_discount >= 0 &&
-           from->monthly_discount < 1e6 && from->churn_threshold >= -1 &&
-           from->churn_threshold <= 1 && from->inactive_after_days >= 0 &&
-           from->rfm_window_days >= 0 && from->wallet_window_days >= 0 && from->shards >= 1 &&
-           from->shards <= SHARDS_LIMIT && (from->shards & (from->shards - 1)) == 0;
+    return days_possible(from) && from->rfm_bins >= 2 && from->rfm_bins <= RFM_BINS_LIMIT &&
+           from->rfm_ties <= RFM_NTILE && from->rfm_frequency <= RFM_ORDERS &&
+           from->wallet_method <= WALLET_REGRESSION && from->wallet_tau_millionths >= 0 &&
+           from->wallet_tau_millionths <= PLAN_MILLION && from->tier_by <= TIER_BY_PROFIT &&
+           from->decimals <= 4 && from->horizon_days >= 0 && from->churn_horizon_days >= 0 &&
+           from->monthly_discount >= 0 && from->monthly_discount < 1e6 &&
+           from->churn_threshold >= -1 && from->churn_threshold <= 1 &&
+           from->inactive_after_days >= 0 && from->rfm_window_days >= 0 &&
+           from->wallet_window_days >= 0 && from->shards >= 1 && from->shards <= SHARDS_LIMIT &&
+           (from->shards & (from->shards - 1)) == 0;
 }
 
 static int plan_unpack(const ProtoPlan *from, struct work_plan *work)
@@ -241,13 +248,22 @@ static int groups_put(const struct model_groups *groups, uint32_t from, uint32_t
     return pb_put(&out.base, parcel);
 }
 
+/* How many groups from there on go into one part. */
+static uint32_t groups_stretch(const struct model_groups *groups, uint32_t from)
+{
+    uint32_t n = 1;
+    while (from + n < groups->n && n < GROUPS_PER_PART &&
+           groups->offset[from + n + 1] - groups->offset[from] <= PB_STRINGS_LIMIT)
+        n++;
+    return n;
+}
+
 int wire_model_put(const struct model *model, struct arena *arena, struct parcel *parcel)
 {
     int r = model_head_put(model, arena, parcel);
-    for (uint32_t from = 0; r == 0 && from < model->groups.n; from += GROUPS_PER_PART) {
-        uint32_t n = model->groups.n - from;
-        r = groups_put(&model->groups, from, n < GROUPS_PER_PART ? n : GROUPS_PER_PART, arena,
-                       parcel);
+    for (uint32_t from = 0, n; r == 0 && from < model->groups.n; from += n) {
+        n = groups_stretch(&model->groups, from);
+        r = groups_put(&model->groups, from, n, arena, parcel);
     }
     return r;
 }
@@ -270,11 +286,17 @@ static int finite(double x)
     return x - x == 0;
 }
 
+static int churn_possible(const Winnow__Proto__Model *in)
+{
+    int regular = in->churn_kind == CHURN_BGCNBD || in->churn_kind == CHURN_MBGCNBD;
+    return in->churn_kind <= CHURN_MBGCNBD && in->n_churn_parameters == CHURN_PARAMETERS &&
+           in->regularity <= 100 && (in->regularity > 0 || !regular);
+}
+
 static int model_head_read(const Winnow__Proto__Model *in, struct model *model)
 {
     if (in->rfm_ties > RFM_NTILE || in->rfm_bins == 1 || in->rfm_bins > RFM_BINS_LIMIT ||
-        in->churn_kind > CHURN_MBGCNBD || in->n_churn_parameters != CHURN_PARAMETERS ||
-        in->spend_kind > SPEND_MEAN || in->value_by > VALUE_PURCHASE_DAYS || in->regularity > 100)
+        !churn_possible(in) || in->spend_kind > SPEND_MEAN || in->value_by > VALUE_PURCHASE_DAYS)
         return WIRE_E_MALFORMED;
     model->rfm.ties = (enum rfm_ties)in->rfm_ties;
     model->rfm.bins = (int32_t)in->rfm_bins;

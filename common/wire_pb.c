@@ -38,6 +38,38 @@ void *pb_read(const ProtobufCMessageDescriptor *type, const struct parcel *parce
     return protobuf_c_message_unpack(type, &allocator, parcel->part[i].size, parcel->part[i].data);
 }
 
+static void *small_alloc(void *self, size_t size)
+{
+    struct pb_small *room = self;
+    size_t whole = (size + 15) & ~(size_t)15;
+    if (size > PB_SMALL || whole > PB_SMALL - room->used)
+        return NULL;
+    void *piece = room->bytes + room->used;
+    room->used += whole;
+    return piece;
+}
+
+void *pb_small_read(const ProtobufCMessageDescriptor *type, const struct parcel *parcel, size_t i,
+                    struct pb_small *room)
+{
+    ProtobufCAllocator allocator = {small_alloc, pb_free, room};
+    room->used = 0;
+    if (i >= parcel->n || parcel->part[i].size > PB_SMALL / 2)
+        return NULL;
+    return protobuf_c_message_unpack(type, &allocator, parcel->part[i].size, parcel->part[i].data);
+}
+
+ProtobufCBinaryData pb_bytes(const void *data, size_t size)
+{
+    ProtobufCBinaryData out = {size, (uint8_t *)(uintptr_t)data};
+    return out;
+}
+
+uint32_t *pb_numbers(const uint32_t *values)
+{
+    return (uint32_t *)(uintptr_t)values;
+}
+
 ProtoColumn *pb_column(struct arena *arena, enum packed_of type, const void *values, size_t n)
 {
     struct packed column = packed_fit(type, values, n);
@@ -94,6 +126,16 @@ int pb_offsets(const uint16_t *lengths, size_t n, size_t size, struct arena *are
     out[n] = (uint32_t)at;
     *offsets = out;
     return at == size ? 0 : PACKED_E_MALFORMED;
+}
+
+size_t pb_stretch(const uint16_t *lengths, size_t n, size_t most, size_t *bytes)
+{
+    size_t i = 0;
+    *bytes = 0;
+    n = n < most ? n : most;
+    for (; i < n && lengths && (i == 0 || *bytes + lengths[i] <= PB_STRINGS_LIMIT); i++)
+        *bytes += lengths[i];
+    return lengths ? i : n;
 }
 
 ProtobufCBinaryData pb_digest(const struct digest *digest)

@@ -20,9 +20,29 @@ int pb_put(const ProtobufCMessage *message, struct parcel *parcel) MUST_USE;
 void *pb_read(const ProtobufCMessageDescriptor *type, const struct parcel *parcel, size_t i,
               struct arena *arena);
 
+/* Room on the stack for what has a few fields: an envelope is a few dozen bytes and its words. A larger
+ * message is malformed. */
+#define PB_SMALL 8192
+struct pb_small {
+    size_t used;
+    _Alignas(16) unsigned char bytes[PB_SMALL];
+};
+void *pb_small_read(const ProtobufCMessageDescriptor *type, const struct parcel *parcel, size_t i,
+                    struct pb_small *room);
+
+/* What is packed borrows: protobuf-c's fields are not const, and are not written to. */
+ProtobufCBinaryData pb_bytes(const void *data, size_t size);
+uint32_t *pb_numbers(const uint32_t *values);
+
 /* A column of n values in arena memory; NULL without memory. An absent column (NULL) reads as n
  * zeros only when n is 0. */
 ProtoColumn *pb_column(struct arena *arena, enum packed_of type, const void *values, size_t n);
+
+/* How many of n strings of these lengths go into one part: at most most, and at least one but no more
+ * than PB_STRINGS_LIMIT bytes, so that ids of 4,096 bytes do not make a part that no line takes. *bytes is
+ * what they add up to. lengths NULL: strings without bytes. */
+#define PB_STRINGS_LIMIT ((size_t)512 << 10)
+size_t pb_stretch(const uint16_t *lengths, size_t n, size_t most, size_t *bytes);
 
 /* Reads into arena memory; *values is NULL where n is 0. Non-zero: malformed. */
 int pb_column_read(const ProtoColumn *from, enum packed_of type, size_t n, struct arena *arena,

@@ -126,9 +126,7 @@ int wire_scores_put(const struct score_row *rows, const char *ids, const uint16_
 {
     size_t from = 0;
     do {
-        size_t some = n - from < SCORES_PER_PART ? n - from : SCORES_PER_PART, size = 0;
-        for (size_t i = 0; i < some; i++)
-            size += id_length[from + i];
+        size_t size, some = pb_stretch(id_length + from, n - from, SCORES_PER_PART, &size);
         int r =
             put_part(rows + from, (struct slice){ids, size}, id_length + from, some, arena, parcel);
         if (r < 0)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*  A block, little-endian, every piece 8-aligned:
  *
- *    struct head            magic, counts, XXH3-64 of everything after the head
+ *    struct head            magic, XXH3-64 of everything after these two, counts
  *    struct digest[]        n_segments, sorted: what is folded in
  *    struct piece[PIECES]   where each column is, and how to read its words (common/packed.h)
  *    the columns            ids (bytes), id lengths, lines a customer, then of the lines: day, bought,
@@ -19,7 +19,7 @@
 #include "common/log.h"
 #include "common/packed.h"
 
-#define MAGIC "winnowB1"
+#define MAGIC "winnowB2"
 
 enum piece_name {
     PIECE_IDS,
@@ -56,6 +56,9 @@ struct piece {
     uint32_t width;
     uint32_t padding;
 };
+
+/* The hash is over everything that follows it. */
+#define HASHED_FROM (offsetof(struct head, hash) + sizeof(uint64_t))
 
 static size_t aligned(size_t size)
 {
@@ -195,8 +198,9 @@ static void draft_write(const struct draft *draft, const struct digest *segments
         memcpy(block + sizeof head, segments, n_segments * sizeof *segments);
     memcpy(block + sizeof head + n_segments * sizeof *segments, draft->piece, sizeof draft->piece);
     draft_columns(draft, block);
-    head.hash = XXH3_64bits(block + sizeof head, size - sizeof head);
     memcpy(block, &head, sizeof head);
+    head.hash = XXH3_64bits(block + HASHED_FROM, size - HASHED_FROM);
+    memcpy(block + offsetof(struct head, hash), &head.hash, sizeof head.hash);
 }
 
 int block_write(const struct histories *histories, const struct digest *segments, size_t n_segments,
@@ -218,13 +222,15 @@ int block_write(const struct histories *histories, const struct digest *segments
     return r;
 }
 
+/* A customer's id takes a byte at least, and so does a line: where all lines are of one day there is
+ * one a customer, or each has an order key. So no count is larger than the block. */
 static int head_read(struct slice bytes, struct head *head)
 {
     if (bytes.size < sizeof *head)
         return BLOCK_E_UNREADABLE;
     memcpy(head, bytes.data, sizeof *head);
     if (memcmp(head->magic, MAGIC, sizeof head->magic) != 0 || head->size != bytes.size ||
-        head->n_segments > BLOCK_SEGMENTS_LIMIT ||
+        head->n_customers > bytes.size || head->n_lines > bytes.size ||
         bytes.size <
             sizeof *head + head->n_segments * sizeof(struct digest) + PIECES * sizeof(struct piece))
         return BLOCK_E_UNREADABLE;
@@ -259,8 +265,7 @@ static int reader_open(struct slice bytes, struct reader *reader)
     if (head_read(bytes, &reader->head) != 0)
         return BLOCK_E_UNREADABLE;
     const char *data = bytes.data;
-    if (XXH3_64bits(data + sizeof(struct head), bytes.size - sizeof(struct head)) !=
-        reader->head.hash)
+    if (XXH3_64bits(data + HASHED_FROM, bytes.size - HASHED_FROM) != reader->head.hash)
         return BLOCK_E_UNREADABLE;
     memcpy(reader->piece,
            data + sizeof(struct head) + reader->head.n_segments * sizeof(struct digest),

@@ -9,8 +9,6 @@
 /* The bytes of a shard's histories in the cache, drawn in block.c: day-level, independent of any
  * as-of date or model, with the list of the input segments that are folded into it. */
 
-#define BLOCK_SEGMENTS_LIMIT 4096
-
 enum { BLOCK_E_UNREADABLE = 1 }; /* another version, or damaged: not to be used */
 
 /* Which segments a block holds; in the order given to block_write, which is sorted. */

@@ -2,8 +2,8 @@
 /* Rows are appended to columns with the number of their customer, found in a table keyed by his hash;
  * at the end two counting passes (by day, then by customer) put equal (customer, day) side by side and
  * one pass adds them up. A sort a customer costs 36 ns a row where this costs 15, and both tables and
- * columns of a shard fit the L2 cache. When FOLD_PENDING rows have gathered they are made
- * histories and merged into those before, so a shard of one tireless customer stays small. */
+ * columns of a shard fit the L2 cache. When enough rows have gathered they are made histories and
+ * merged into those before, so a shard of one tireless customer stays small. */
 #include "worker/fold.h"
 
 #include <stdlib.h>
@@ -14,7 +14,6 @@
 #include "common/roster.h"
 #include "score/money.h"
 
-#define FOLD_PENDING ((size_t)4 << 20)
 #define DAY_LEAST    (-719162) /* 0001-01-01 */
 #define DAY_GREATEST 2932896   /* 9999-12-31 */
 
@@ -25,10 +24,12 @@ struct row {
 };
 
 struct fold {
+    size_t pending; /* rows that may wait to be made histories */
     struct roster *roster;
     struct row *rows, *sorted;
     uint64_t *orders, *sorted_orders; /* side by side with rows; used where has_order */
     size_t n_rows, room_rows;
+    int has_rows; /* since fold_begin, so that has_order is known */
     int has_order;
     int32_t day_least, day_greatest;
     int by_day; /* the rows came in the order of their days */
@@ -43,11 +44,12 @@ struct fold {
     struct slice culprit;
 };
 
-int fold_new(struct fold **out)
+int fold_new(size_t pending, struct fold **out)
 {
     struct fold *fold = calloc(1, sizeof *fold);
     if (!fold)
         return log_fail(STATUS_BUG, "out of memory for a fold");
+    fold->pending = pending;
     int r = roster_new(&fold->roster);
     if (r < 0) {
         free(fold);
@@ -88,6 +90,7 @@ static void rows_forget(struct fold *fold)
 void fold_begin(struct fold *fold)
 {
     rows_forget(fold);
+    fold->has_rows = 0;
     fold->has_order = 0;
     fold->has_before = 0;
 }
@@ -148,10 +151,8 @@ static int rows_append(struct fold *fold, const struct purchase_rows *rows)
         least = row->day < least ? row->day : least;
         greatest = row->day > greatest ? row->day : greatest;
     }
-    if (rows->order)
+    if (fold->has_order)
         memcpy(fold->orders + fold->n_rows, rows->order, rows->n * sizeof *rows->order);
-    else if (fold->has_order)
-        memset(fold->orders + fold->n_rows, 0, rows->n * sizeof *fold->orders);
     fold->day_least = least;
     fold->day_greatest = greatest;
     fold->n_rows += rows->n;
@@ -162,15 +163,16 @@ static int settle(struct fold *fold);
 
 int fold_rows(struct fold *fold, const struct purchase_rows *rows)
 {
-    if (fold->n_rows + rows->n > FOLD_PENDING) {
+    if (rows->n == 0)
+        return 0;
+    if (fold->has_rows && (rows->order != NULL) != fold->has_order)
+        return FOLD_E_MALFORMED; /* rows of a ledger all have order keys, or none has */
+    fold->has_rows = 1;
+    fold->has_order = rows->order != NULL;
+    if (fold->n_rows > 0 && fold->n_rows + rows->n > fold->pending) {
         int r = settle(fold);
         if (r != 0)
             return r;
-    }
-    if (rows->order && !fold->has_order) {
-        if (fold->n_rows > 0) /* rows of a ledger all have order keys, or none has */
-            return FOLD_E_MALFORMED;
-        fold->has_order = 1;
     }
     int r = rows_room(fold, rows->n);
     return r < 0 ? r : rows_append(fold, rows);
@@ -290,15 +292,15 @@ static int sort_orders(struct fold *fold)
     return 0;
 }
 
-static void add_row(struct line_values *values, int64_t amount)
+/* Whether a sum has overflowed. */
+static int add_row(struct line_values *values, int64_t amount)
 {
     if (amount < 0) {
-        values->returned += amount;
         values->refunds++;
-    } else {
-        values->bought += amount;
-        values->purchases++;
+        return __builtin_add_overflow(values->returned, amount, &values->returned);
     }
+    values->purchases++;
+    return __builtin_add_overflow(values->bought, amount, &values->bought);
 }
 
 /* Rows from..n of one customer, day and order as one line; answers where the next begins. */
@@ -310,13 +312,8 @@ static size_t line_of(const struct fold *fold, size_t from, struct histories *ou
     size_t i = from;
     for (; i < fold->n_rows && rows[i].customer == rows[from].customer &&
            rows[i].day == rows[from].day && (!fold->has_order || fold->orders[i] == order);
-         i++) {
-        if (values.bought > INT64_MAX - MONEY_ROW_LIMIT ||
-            values.returned < INT64_MIN + MONEY_ROW_LIMIT)
-            *overflow = 1;
-        else
-            add_row(&values, rows[i].amount);
-    }
+         i++)
+        *overflow |= add_row(&values, rows[i].amount);
     histories_line(out, rows[from].day, order, &values);
     return i;
 }

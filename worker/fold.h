@@ -7,11 +7,15 @@
 #include "worker/histories.h"
 
 /* Rows of one shard, as they come, to histories. Memory is bounded by the shard's distinct (customer,
- * day) pairs and FOLD_PENDING rows, not by its rows. */
+ * day) pairs and the rows that may be pending, not by its rows. */
 
 struct fold;
 
-int fold_new(struct fold **fold) MUST_USE;
+#define FOLD_PENDING ((size_t)4 << 20)
+
+/* pending: rows that may wait to be made histories, FOLD_PENDING in the product. A chunk is never
+ * cut: where it has more rows than that, so many wait. */
+int fold_new(size_t pending, struct fold **fold) MUST_USE;
 void fold_destroy(struct fold **fold);
 
 /* Forgets the rows of the shard before. */
@@ -19,7 +23,7 @@ void fold_begin(struct fold *fold);
 
 enum {
     FOLD_E_OVERFLOW = 1, /* a customer's sum does not fit; fold_culprit names him */
-    FOLD_E_MALFORMED     /* an id, a day or an amount that no ventilator sends */
+    FOLD_E_MALFORMED /* an id, a day or an amount that no ventilator sends, or order keys in some rows only */
 };
 
 int fold_rows(struct fold *fold, const struct purchase_rows *rows) MUST_USE;

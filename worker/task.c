@@ -7,6 +7,7 @@
 
 #include "common/log.h"
 #include "common/wire_digest.h"
+#include "common/wire_lease.h"
 #include "common/wire_rows.h"
 #include "common/wire_scores.h"
 #include "score/day.h"
@@ -73,7 +74,7 @@ int task_new(struct cache *cache, struct task **out)
                 ? 0
                 : log_fail(STATUS_BUG, "out of memory for a task");
     if (r == 0)
-        r = fold_new(&task->fold);
+        r = fold_new(FOLD_PENDING, &task->fold);
     if (r == 0)
         r = gather_new(&task->gather);
     if (r == 0)
@@ -289,27 +290,39 @@ static int complete_histories(struct task *task)
     return r;
 }
 
-/* This shard's attributes: those that came, or those that are kept. */
-static int complete_attributes(struct task *task)
+/* This shard's serialised attributes: those that came, or those that are kept. */
+static int find_attributes(struct task *task, struct slice *bytes)
 {
-    struct slice bytes = {task->attribute_bytes, task->attributes_size};
-    int r = 0;
-    arena_reset(task->arena);
+    *bytes = (struct slice){task->attribute_bytes, task->attributes_size};
     if (digest_none(task->attributes_digest))
-        bytes.size = 0;
+        bytes->size = 0;
     else if (task->attributes_follow)
-        r = cache_put_attributes(task->cache, task->shard, task->attributes_digest, bytes);
-    else if (cache_attributes(task->cache, task->shard, task->attributes_digest, &bytes) != 0)
-        r = TASK_E_NO_BLOCK;
-    if (r == 0)
-        r = attributes_join(&task->attributes, bytes, task->histories, task->arena);
-    cache_release(task->cache);
+        return cache_put_attributes(task->cache, task->shard, task->attributes_digest, *bytes);
+    else if (cache_attributes(task->cache, task->shard, task->attributes_digest, bytes) != 0)
+        return TASK_E_NO_BLOCK;
+    return 0;
+}
+
+static int join_attributes(struct task *task, struct slice bytes)
+{
+    arena_reset(task->arena);
+    int r = attributes_join(&task->attributes, bytes, task->histories, task->arena);
     if (r == ATTRIBUTES_E_DOUBLED) {
         put_words(task, "customer", task->attributes.culprit,
                   " has more than one row in the file of --customers");
         return TASK_E_DATA;
     }
     return r == ATTRIBUTES_E_MALFORMED ? TASK_E_MALFORMED : r;
+}
+
+static int complete_attributes(struct task *task)
+{
+    struct slice bytes;
+    int r = find_attributes(task, &bytes);
+    if (r == 0)
+        r = join_attributes(task, bytes);
+    cache_release(task->cache);
+    return r;
 }
 
 static int rows_room(struct task *task)
