@@ -58,8 +58,8 @@ int roles_state(const char *state, const char *role, int number, char path[ROLES
  * cost more than the work on them. */
 static void keep_memory(void)
 {
-    mallopt(M_MMAP_THRESHOLD, 64 << 20);
-    mallopt(M_TRIM_THRESHOLD, 256 << 20);
+    mallopt(M_MMAP_THRESHOLD, 32 << 20); /* the most that glibc takes */
+    mallopt(M_TRIM_THRESHOLD, 512 << 20);
     mallopt(M_ARENA_MAX, 4);
 }
 

@@ -42,7 +42,7 @@ enum letter_kind {
         21,          /* stage, shard, attempt; digest; parts: Work, then Digest... or Scores... */
     LETTER_ACK = 22, /* stage, shard, attempt; code: enum ack_code */
     /* ventilator <-> sink */
-    LETTER_JOB = 31,     /* parts: Job, settings.json, model.json, groups.csv */
+    LETTER_JOB = 31,     /* parts: Job, model.json, groups.csv */
     LETTER_DONESET = 32, /* boot, sequence; parts: DoneSet */
     LETTER_RESYNC = 33,
     LETTER_DONE = 34,         /* boot, sequence; parts: Keys */

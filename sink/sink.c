@@ -311,7 +311,7 @@ static int job_open(struct sink *sink, struct digest id)
         return 1;
     int r = roll_call_new(sink->job.work.shards, &sink->roll);
     if (r == 0 && sink->job.has_model) {
-        r = model_json_read("model.json", letter_part(sink, 3), letter_part(sink, 4),
+        r = model_json_read("model.json", letter_part(sink, 2), letter_part(sink, 3),
                             &sink->model_read);
         if (r == 0) {
             sink->has_frozen = 1;

@@ -182,7 +182,7 @@ static void put_workers(struct json *json, struct muster *muster)
 
 static void put_dispatch(struct json *json, const struct account *account)
 {
-    const struct dispatch_counts *counts = &account->counts;
+    const struct dispatch_counts *counts = &account->counts.dispatch;
     put_int(json, "shards", account->work->shards);
     json_put_key(json, "dispatch");
     json_open_object(json);
@@ -191,9 +191,9 @@ static void put_dispatch(struct json *json, const struct account *account)
     put_int(json, "expired", counts->expired);
     put_int(json, "released", counts->released);
     put_int(json, "workers_lost", counts->lost);
-    put_int(json, "rows_sent", account->rows_sent);
-    put_int(json, "rows_sent_again", account->rows_sent_again);
-    put_int(json, "bytes_sent", account->bytes_sent);
+    put_int(json, "rows_sent", account->counts.rows_sent);
+    put_int(json, "rows_sent_again", account->counts.rows_sent_again);
+    put_int(json, "bytes_sent", account->counts.bytes_sent);
     json_close(json);
 }
 

@@ -5,9 +5,8 @@
 #include "common/line.h"
 #include "common/settings.h"
 #include "common/wire_job.h"
-#include "ventilator/dispatch.h"
 #include "ventilator/intake.h"
-#include "ventilator/muster.h"
+#include "ventilator/staff.h"
 
 /* What the ventilator has to say in manifest.json, and the rejects as files. */
 
@@ -27,8 +26,7 @@ struct account {
     struct digest attributes; /* of --customers as read; none */
     struct digest model;      /* of the bytes of --model; none */
     struct muster *muster;    /* NULL where nothing was dealt */
-    struct dispatch_counts counts;
-    uint64_t rows_sent, rows_sent_again, bytes_sent;
+    struct staff_counts counts;
     int64_t stage_ms[ACCOUNT_STAGES];
     uint64_t resident_kib; /* of the ventilator, at its peak */
 };

@@ -1,66 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A shard goes to the worker whose cache holds most of it; one that nobody alive holds goes to whoever
- * has room. An idle worker may take a shard that another holds only where that other has a backlog,
- * because the rows must then travel again. Scans keep cursors that only fall back when a shard
- * becomes READY again, so a stage costs O(shards) a worker and not O(shards^2). */
+/* The books: what state each shard is in, which leases are out, and when they end. Which shard a worker
+ * is given is dispatch_choice.c's. */
 #include "ventilator/dispatch.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/log.h"
-
-#define WORKERS_LIMIT    4096
-#define DURATIONS        64
-#define BACKLOG          8 /* shards that must be waiting for their holder before another takes one */
-#define COPIES_SLOTS_PER 10
-#define LIVE_STATE_SENT  2
-#define LIVE_STATE_RUN   1
-
-enum shard_state { READY, LEASED, DONE };
-
-struct lease {
-    uint32_t shard, attempt;
-    int64_t since_ms, renewed_ms, progress_ms;
-    uint64_t progress;
-    int is_copy;
-};
-
-struct worker {
-    int here, draining;
-    uint32_t credit;
-    struct lease lease[DISPATCH_LEASES_LIMIT];
-    uint32_t n;
-    uint8_t *holding;  /* a shard each */
-    uint32_t own_from; /* no READY shard that it holds lies before this */
-    uint32_t
-        n_held; /* shards it holds whole or in part that are READY or LEASED, roughly: for backlog */
-};
-
-struct shard {
-    uint8_t state;
-    uint8_t leases;
-    uint8_t given; /* was leased in this stage before */
-    uint16_t holders;
-    uint32_t attempt;
-};
-
-struct dispatch {
-    struct dispatch_settings settings;
-    uint32_t stage;
-    int paused;
-    struct shard *shard;
-    uint32_t n_done, n_ready;
-    uint32_t free_from; /* no READY shard without a holder lies before this */
-    struct worker *worker;
-    uint32_t n_places, n_workers;
-    uint32_t turn; /* whose turn it is to be given something */
-    int64_t durations[DURATIONS];
-    uint32_t n_durations;
-    struct dispatch_action cancel[DISPATCH_LEASES_LIMIT * 4];
-    uint32_t n_cancels;
-    struct dispatch_counts counts;
-};
+#include "ventilator/dispatch_state.h"
 
 int dispatch_new(const struct dispatch_settings *settings, struct dispatch **out)
 {
@@ -111,7 +58,7 @@ void dispatch_stage(struct dispatch *dispatch, uint32_t stage, const uint8_t *do
     dispatch->stage = stage;
     dispatch->n_done = dispatch->n_ready = 0;
     dispatch->n_cancels = 0;
-    dispatch->n_durations = 0;
+    dispatch->pace = (struct pace){0};
     for (uint32_t w = 0; w < dispatch->n_places; w++)
         dispatch->worker[w].n = 0;
     for (uint32_t s = 0; s < dispatch->settings.shards; s++) {
@@ -214,7 +161,7 @@ void dispatch_lost(struct dispatch *dispatch, uint32_t worker)
     dispatch->n_workers--;
 }
 
-static struct lease *lease_find(struct worker *w, uint32_t shard)
+struct lease *dispatch_lease_of(struct worker *w, uint32_t shard)
 {
     for (uint32_t i = 0; i < w->n; i++)
         if (w->lease[i].shard == shard)
@@ -241,7 +188,7 @@ void dispatch_beat(struct dispatch *dispatch, const struct dispatch_beat *beat, 
         return;
     struct worker *w = &dispatch->worker[beat->worker];
     struct shard *shard = &dispatch->shard[beat->shard];
-    struct lease *lease = lease_find(w, beat->shard);
+    struct lease *lease = dispatch_lease_of(w, beat->shard);
     if (!lease) {
         if (shard->state == DONE || shard->leases > 1 || w->n == DISPATCH_LEASES_LIMIT)
             return;
@@ -261,7 +208,7 @@ void dispatch_released(struct dispatch *dispatch, uint32_t worker, uint32_t shar
     if (worker >= dispatch->n_places || !dispatch->worker[worker].here)
         return;
     struct worker *w = &dispatch->worker[worker];
-    struct lease *lease = lease_find(w, shard);
+    struct lease *lease = dispatch_lease_of(w, shard);
     if (!lease || lease->attempt != attempt)
         return;
     dispatch->counts.released++;
@@ -287,7 +234,7 @@ static uint32_t finisher(const struct dispatch *d, uint32_t shard)
     uint32_t best = DISPATCH_NOBODY;
     uint64_t most = 0;
     for (uint32_t w = 0; w < d->n_places; w++) {
-        const struct lease *lease = lease_find(&d->worker[w], shard);
+        const struct lease *lease = dispatch_lease_of(&d->worker[w], shard);
         if (lease && (best == DISPATCH_NOBODY || lease->progress > most)) {
             best = w;
             most = lease->progress;
@@ -307,11 +254,11 @@ uint32_t dispatch_done(struct dispatch *dispatch, uint32_t stage, uint32_t shard
     dispatch->shard[shard].state = DONE;
     dispatch->n_done++;
     for (uint32_t w = 0; w < dispatch->n_places; w++) {
-        struct lease *lease = lease_find(&dispatch->worker[w], shard);
+        struct lease *lease = dispatch_lease_of(&dispatch->worker[w], shard);
         if (!lease)
             continue;
         if (w == winner)
-            dispatch->durations[dispatch->n_durations++ % DURATIONS] = now_ms - lease->since_ms;
+            pace_add(&dispatch->pace, now_ms - lease->since_ms);
         else
             cancel(dispatch, w, lease);
         lease_drop(dispatch, &dispatch->worker[w], (uint32_t)(lease - dispatch->worker[w].lease));
@@ -321,27 +268,9 @@ uint32_t dispatch_done(struct dispatch *dispatch, uint32_t stage, uint32_t shard
     return winner;
 }
 
-static int ascending(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return x < y ? -1 : x > y;
-}
-
-/* The share (0..100) of the durations seen, 0 when there are none. */
-static int64_t duration_quantile(const struct dispatch *d, uint32_t percent)
-{
-    int64_t sorted[DURATIONS];
-    uint32_t n = d->n_durations < DURATIONS ? d->n_durations : DURATIONS;
-    if (n == 0)
-        return 0;
-    memcpy(sorted, d->durations, n * sizeof *sorted);
-    qsort(sorted, n, sizeof *sorted, ascending);
-    return sorted[(n - 1) * percent / 100];
-}
-
 static int64_t stall_limit(const struct dispatch *d)
 {
-    int64_t usual = 10 * duration_quantile(d, 95);
+    int64_t usual = 10 * pace_quantile(&d->pace, 95);
     return usual > d->settings.stall_ms ? usual : d->settings.stall_ms;
 }
 
@@ -370,107 +299,6 @@ static int has_room(const struct worker *w)
     return w->here && !w->draining && w->n < w->credit;
 }
 
-/* A READY shard of which the worker's cache holds something, the whole ones first as they come. */
-static uint32_t own_shard(struct dispatch *d, struct worker *w)
-{
-    uint32_t some = DISPATCH_NOBODY;
-    if (w->n_held == 0)
-        return some;
-    for (uint32_t s = w->own_from; s < d->settings.shards; s++) {
-        if (d->shard[s].state != READY || w->holding[s] == HOLDING_NONE) {
-            if (some == DISPATCH_NOBODY)
-                w->own_from = s + 1;
-            continue;
-        }
-        if (w->holding[s] == HOLDING_ALL)
-            return s;
-        if (some == DISPATCH_NOBODY)
-            some = s;
-        if (s - some > 64)
-            break;
-    }
-    return some;
-}
-
-static uint32_t free_shard(struct dispatch *d)
-{
-    for (uint32_t s = d->free_from; s < d->settings.shards; s++) {
-        if (d->shard[s].state == READY && d->shard[s].holders == 0) {
-            d->free_from = s;
-            return s;
-        }
-    }
-    d->free_from = d->settings.shards;
-    return DISPATCH_NOBODY;
-}
-
-/* READY shards that worker h holds. */
-static uint32_t backlog(const struct dispatch *d, const struct worker *h, uint32_t *last)
-{
-    uint32_t n = 0;
-    for (uint32_t s = 0; h->here && s < d->settings.shards; s++)
-        if (d->shard[s].state == READY && h->holding[s] != HOLDING_NONE) {
-            *last = s;
-            n++;
-        }
-    return n;
-}
-
-/* For a worker with nothing at all to do: the last shard of the longest backlog. */
-static uint32_t stolen_shard(const struct dispatch *d, const struct worker *thief)
-{
-    uint32_t longest = BACKLOG, shard = DISPATCH_NOBODY;
-    if (thief->n > 0 || d->n_ready == 0)
-        return shard;
-    for (uint32_t w = 0; w < d->n_places; w++) {
-        uint32_t last = 0, n = backlog(d, &d->worker[w], &last);
-        if (n > longest) {
-            longest = n;
-            shard = last;
-        }
-    }
-    return shard;
-}
-
-static uint32_t copies_out(const struct dispatch *d, uint32_t *slots)
-{
-    uint32_t copies = 0;
-    *slots = 0;
-    for (uint32_t w = 0; w < d->n_places; w++) {
-        if (d->worker[w].here)
-            *slots += d->worker[w].credit;
-        for (uint32_t i = 0; i < d->worker[w].n; i++)
-            copies += d->worker[w].lease[i].is_copy != 0;
-    }
-    return copies;
-}
-
-/* When nothing is READY: the oldest lease of another worker that is past the usual, once a shard. */
-static uint32_t straggling_shard(const struct dispatch *d, const struct worker *w, int64_t now,
-                                 int64_t *wake)
-{
-    uint32_t slots, copies = copies_out(d, &slots), shard = DISPATCH_NOBODY;
-    int64_t limit = 2 * duration_quantile(d, 50), oldest = INT64_MAX;
-    if (d->n_ready > 0 || copies * COPIES_SLOTS_PER >= slots + COPIES_SLOTS_PER - 1)
-        return shard;
-    if (limit < d->settings.straggler_ms)
-        limit = d->settings.straggler_ms;
-    for (uint32_t o = 0; o < d->n_places; o++)
-        for (uint32_t i = 0; i < d->worker[o].n; i++) {
-            const struct lease *lease = &d->worker[o].lease[i];
-            if (&d->worker[o] == w || d->shard[lease->shard].leases > 1 ||
-                lease->since_ms >= oldest)
-                continue;
-            if (lease->since_ms + limit > now) {
-                *wake = lease->since_ms + limit < *wake ? lease->since_ms + limit : *wake;
-                continue;
-            }
-            oldest = lease->since_ms;
-            shard = lease->shard;
-        }
-    return shard;
-}
-
 static struct dispatch_action lease_to(struct dispatch *d, uint32_t worker, uint32_t shard,
                                        int is_copy, int64_t now)
 {
@@ -490,18 +318,10 @@ static struct dispatch_action lease_to(struct dispatch *d, uint32_t worker, uint
 /* Something for this worker, or nothing. */
 static struct dispatch_action serve(struct dispatch *d, uint32_t worker, int64_t now, int64_t *wake)
 {
-    struct worker *w = &d->worker[worker];
-    uint32_t shard = own_shard(d, w);
-    if (shard == DISPATCH_NOBODY)
-        shard = free_shard(d);
-    if (shard == DISPATCH_NOBODY)
-        shard = stolen_shard(d, w);
-    if (shard != DISPATCH_NOBODY)
-        return lease_to(d, worker, shard, 0, now);
-    shard = straggling_shard(d, w, now, wake);
-    if (shard != DISPATCH_NOBODY && !lease_find(w, shard))
-        return lease_to(d, worker, shard, 1, now);
-    return (struct dispatch_action){DISPATCH_NOTHING, 0, 0, 0, 0, HOLDING_NONE, 0};
+    struct choice choice = choice_for(d, &d->worker[worker], now, wake);
+    if (choice.shard == DISPATCH_NOBODY)
+        return (struct dispatch_action){DISPATCH_NOTHING, 0, 0, 0, 0, HOLDING_NONE, 0};
+    return lease_to(d, worker, choice.shard, choice.is_copy, now);
 }
 
 /* The worker with room that has least, ties in turn. */

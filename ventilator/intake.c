@@ -5,18 +5,16 @@
 #include "ventilator/intake.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "common/log.h"
 #include "ventilator/known.h"
+#include "ventilator/recognition.h"
 
 #define PATH_BYTES   4096
-#define HASH_BLOCK   ((size_t)1 << 20)
 #define ROWS_A_SHARD 40000
 #define SHARDS_LEAST 8
 #define SHARDS_MOST  4096
@@ -85,6 +83,11 @@ int intake_start(const struct intake_order *order, struct intake **out)
         return log_fail(STATUS_BUG, "out of memory for the inputs");
     intake->order = *order;
     intake->n = survey_inputs(order->survey);
+    if (mkdir(order->state, 0700) != 0 && errno != EEXIST) {
+        intake_stop(&intake);
+        return log_fail(STATUS_NO_OUTPUT, "cannot make the state directory %s: %s", order->state,
+                        strerror(errno));
+    }
     intake->taken = calloc(intake->n, sizeof *intake->taken);
     int r = intake->taken ? 0 : log_fail(STATUS_BUG, "out of memory for %zu inputs", intake->n);
     if (r == 0 && snprintf(intake->directory, PATH_BYTES, "%s/spool", order->state) >= PATH_BYTES)
@@ -127,68 +130,6 @@ void intake_stop(struct intake **intake)
 }
 
 /* ---- what the state knows ---- */
-
-/* Lengths at which the digest so far is wanted, rising, and what it was. */
-struct checkpoint {
-    size_t known; /* index */
-    uint64_t bytes;
-    int same;
-};
-
-static int by_bytes(const void *left, const void *right)
-{
-    const struct checkpoint *a = left, *b = right;
-    return a->bytes < b->bytes ? -1 : a->bytes > b->bytes;
-}
-
-static size_t checkpoints(const struct intake *intake, size_t input, uint64_t size, int whole_only,
-                          struct checkpoint *list)
-{
-    struct digest how = survey_digest(intake->order.survey, input);
-    size_t n = 0;
-    for (size_t i = 0; i < known_size(intake->known); i++) {
-        const struct known_input *known = known_at(intake->known, i);
-        if (digest_same(known->how, how) && known->bytes <= size &&
-            (!whole_only || known->bytes == size))
-            list[n++] = (struct checkpoint){i, known->bytes, 0};
-    }
-    qsort(list, n, sizeof *list, by_bytes);
-    return n;
-}
-
-/* Hashes the file, and compares on the way. */
-static int hash_file(const struct intake *intake, int file, struct checkpoint *list, size_t n,
-                     struct taken *taken)
-{
-    XXH3_state_t state;
-    uint64_t done = 0;
-    size_t at = 0;
-    char *block = malloc(HASH_BLOCK);
-    if (!block)
-        return log_fail(STATUS_BUG, "out of memory to hash an input");
-    XXH3_128bits_reset(&state);
-    for (;;) {
-        for (; at < n && list[at].bytes == done; at++) {
-            XXH128_hash_t h = XXH3_128bits_digest(&state);
-            list[at].same = digest_same((struct digest){h.low64, h.high64},
-                                        known_at(intake->known, list[at].known)->digest);
-        }
-        size_t want = at < n && list[at].bytes - done < HASH_BLOCK ? (size_t)(list[at].bytes - done)
-                                                                   : HASH_BLOCK;
-        ssize_t got = read(file, block, want);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0)
-            break;
-        XXH3_128bits_update(&state, block, (size_t)got);
-        done += (uint64_t)got;
-    }
-    free(block);
-    XXH128_hash_t h = XXH3_128bits_digest(&state);
-    taken->whole = (struct digest){h.low64, h.high64};
-    taken->whole_bytes = done;
-    return 0;
-}
 
 static int segments_add(struct intake *intake, struct spool_segment **segment)
 {
@@ -257,38 +198,29 @@ static int use_known(struct intake *intake, struct taken *taken, const struct kn
     return 0;
 }
 
-/* Finds the longest kept state of this input that it still begins with. */
+/* Uses the longest kept state of this input that it still begins with. */
 static int recognise(struct intake *intake, struct taken *taken)
 {
     const struct sheet *sheet = survey_sheet(intake->order.survey, intake->at);
-    struct stat info;
-    if (taken->streamed || known_size(intake->known) == 0)
+    struct recognition_order order = {
+        .known = intake->known,
+        .path = sheet->path,
+        .how = survey_digest(intake->order.survey, intake->at),
+        .whole_only = sheet->about.packing != PACKING_PLAIN,
+    };
+    struct recognition found;
+    if (taken->streamed)
         return 0;
-    int file = open(sheet->path, O_RDONLY | O_CLOEXEC);
-    if (file < 0 || fstat(file, &info) != 0 || !S_ISREG(info.st_mode)) {
-        if (file >= 0)
-            close(file);
-        return 0;
-    }
-    struct checkpoint *list = malloc((known_size(intake->known) + 1) * sizeof *list);
-    int r = list ? 0 : log_fail(STATUS_BUG, "out of memory for the known inputs");
-    size_t n = 0;
-    if (r == 0) {
-        n = checkpoints(intake, intake->at, (uint64_t)info.st_size, sheet->about.packing != 0,
-                        list);
-        if (n > 0)
-            r = hash_file(intake, file, list, n, taken);
-    }
-    close(file);
-    for (size_t i = n; r == 0 && i-- > 0;) {
-        if (!list[i].same)
-            continue;
-        r = use_known(intake, taken, known_at(intake->known, list[i].known), taken->whole_bytes);
-        if (r <= 0)
+    int r = recognition_find(&order, &found);
+    taken->whole = found.digest;
+    taken->whole_bytes = found.bytes;
+    for (size_t i = 0; r == 0 && i < found.n; i++) {
+        r = use_known(intake, taken, known_at(intake->known, found.match[i]), found.bytes);
+        if (r == 0)
             break;
-        r = 0;
+        r = r < 0 ? r : 0;
     }
-    free(list);
+    recognition_free(&found);
     return r;
 }
 

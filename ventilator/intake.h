@@ -17,7 +17,7 @@ struct intake;
 
 struct intake_order {
     struct survey *survey; /* borrowed */
-    const char *state;     /* directory */
+    const char *state;     /* directory, made if absent */
     uint32_t shards;       /* 0: as many as the state has, else from the size */
     uint32_t threads;      /* 0: in intake_poll */
     int32_t as_of, today;

@@ -3,7 +3,7 @@
  * NAME.index, which extent is where. A pen stages each shard's chunks until they make an extent of
  * up to 64 KiB, so writes are large, a shard is read back in few pieces, and the index is a few
  * bytes for thousands of rows. One file a shard was refused: a thousand descriptors, and small writes. */
-#include "ventilator/spool.h"
+#include "ventilator/spool_segment.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -15,25 +15,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "common/arena.h"
 #include "common/log.h"
-
-#define PATH_BYTES       4096
-#define STAGING_TOTAL    ((size_t)16 << 20)
-#define STAGING_GREATEST ((size_t)64 << 10)
-#define STAGING_LEAST    ((size_t)4 << 10)
-#define CHUNK_ARENA      ((size_t)64 << 20)
 
 /* If the layout of the files changes, so does this. */
 #define INDEX_MAGIC "winnow spool 1\n"
-
-struct extent {
-    uint64_t offset;
-    uint64_t hash; /* XXH3-64 of its bytes */
-    uint64_t rows;
-    uint32_t shard;
-    uint32_t size;
-};
 
 struct index_head {
     char magic[16];
@@ -42,38 +27,6 @@ struct index_head {
     uint64_t hash; /* of the extents */
     uint32_t shards;
     uint32_t padding;
-};
-
-struct spool {
-    char directory[PATH_BYTES];
-    uint32_t shards;
-    uint32_t next_draft;
-};
-
-struct spool_segment {
-    struct spool *spool;
-    struct digest id; /* none until sealed */
-    char draft[PATH_BYTES];
-    int file;
-    pthread_mutex_t lock; /* of end, extents, n_extents, room while pens write */
-    uint64_t end;
-    struct extent *extents; /* once sealed: by shard, then offset */
-    size_t n_extents, room;
-    size_t *first; /* once sealed: shards + 1 entries into extents */
-};
-
-struct staging {
-    uint8_t *bytes;
-    size_t size;
-    uint64_t rows;
-};
-
-struct spool_pen {
-    struct spool_segment *segment;
-    struct arena *arena;
-    struct staging *staging; /* one a shard */
-    uint8_t *bytes;          /* of all of them */
-    size_t staging_size;
 };
 
 void spool_segment_path(const struct spool *spool, struct digest id, const char *suffix, char *path)
@@ -194,22 +147,6 @@ static int segment_index(struct spool_segment *segment)
     return 0;
 }
 
-static int write_whole(int file, const void *data, size_t size, uint64_t offset)
-{
-    const char *bytes = data;
-    while (size > 0) {
-        ssize_t n = pwrite(file, bytes, size, (off_t)offset);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return -1;
-        bytes += n;
-        size -= (size_t)n;
-        offset += (uint64_t)n;
-    }
-    return 0;
-}
-
 static int read_whole(int file, void *data, size_t size, uint64_t offset)
 {
     char *bytes = data;
@@ -238,9 +175,9 @@ static int index_write(const struct spool_segment *segment, const char *path)
 {
     struct index_head head = head_of(segment);
     int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (file < 0 || write_whole(file, &head, sizeof head, 0) != 0 ||
-        write_whole(file, segment->extents, segment->n_extents * sizeof *segment->extents,
-                    sizeof head) != 0) {
+    if (file < 0 || spool_write_whole(file, &head, sizeof head, 0) != 0 ||
+        spool_write_whole(file, segment->extents, segment->n_extents * sizeof *segment->extents,
+                          sizeof head) != 0) {
         int r = log_fail(STATUS_IO, "cannot write %s: %s", path, strerror(errno));
         if (file >= 0)
             close(file);
@@ -358,134 +295,6 @@ uint64_t spool_segment_rows(const struct spool_segment *segment, uint32_t shard)
     for (size_t i = segment->first[shard]; i < segment->first[shard + 1]; i++)
         rows += segment->extents[i].rows;
     return rows;
-}
-
-static size_t staging_size(uint32_t shards)
-{
-    size_t size = STAGING_TOTAL / shards;
-    if (size > STAGING_GREATEST)
-        return STAGING_GREATEST;
-    return size < STAGING_LEAST ? STAGING_LEAST : size;
-}
-
-int spool_pen_open(struct spool_segment *segment, struct spool_pen **out)
-{
-    uint32_t shards = segment->spool->shards;
-    struct spool_pen *pen = calloc(1, sizeof *pen);
-    if (!pen)
-        return log_fail(STATUS_BUG, "out of memory for a spool pen");
-    pen->segment = segment;
-    pen->staging_size = staging_size(shards);
-    pen->arena = arena_new(CHUNK_ARENA);
-    pen->staging = calloc(shards, sizeof *pen->staging);
-    pen->bytes = malloc(pen->staging_size * shards);
-    if (!pen->arena || !pen->staging || !pen->bytes) {
-        int r = log_fail(STATUS_BUG, "out of memory for the staging of %u shards", shards);
-        arena_destroy(&pen->arena);
-        free(pen->staging);
-        free(pen->bytes);
-        free(pen);
-        return r;
-    }
-    for (uint32_t s = 0; s < shards; s++)
-        pen->staging[s].bytes = pen->bytes + s * pen->staging_size;
-    *out = pen;
-    return 0;
-}
-
-/* Notes an extent and answers where in the file it goes; < 0 without memory. */
-static int extent_add(struct spool_segment *segment, struct extent *extent)
-{
-    int r = 0;
-    pthread_mutex_lock(&segment->lock);
-    if (segment->n_extents == segment->room) {
-        size_t room = segment->room ? segment->room * 2 : 1024;
-        struct extent *more = realloc(segment->extents, room * sizeof *more);
-        if (more) {
-            segment->extents = more;
-            segment->room = room;
-        } else {
-            r = log_fail(STATUS_BUG, "out of memory for %zu spool extents", room);
-        }
-    }
-    if (r == 0) {
-        extent->offset = segment->end;
-        segment->end += extent->size;
-        segment->extents[segment->n_extents++] = *extent;
-    }
-    pthread_mutex_unlock(&segment->lock);
-    return r;
-}
-
-static int extent_write(struct spool_pen *pen, uint32_t shard, struct slice bytes, uint64_t rows)
-{
-    struct extent extent = {.shard = shard, .size = (uint32_t)bytes.size, .rows = rows};
-    extent.hash = XXH3_64bits(bytes.data, bytes.size);
-    int r = extent_add(pen->segment, &extent);
-    if (r < 0)
-        return r;
-    if (write_whole(pen->segment->file, bytes.data, bytes.size, extent.offset) != 0)
-        return log_fail(STATUS_IO, "cannot write %zu bytes to %s: %s; --state names another place",
-                        bytes.size, pen->segment->draft, strerror(errno));
-    return 0;
-}
-
-static int staging_flush(struct spool_pen *pen, uint32_t shard)
-{
-    struct staging *staging = &pen->staging[shard];
-    if (staging->size == 0)
-        return 0;
-    int r = extent_write(pen, shard, (struct slice){staging->bytes, staging->size}, staging->rows);
-    staging->size = 0;
-    staging->rows = 0;
-    return r;
-}
-
-static int stage(struct spool_pen *pen, uint32_t shard, struct slice chunk, uint64_t rows)
-{
-    struct staging *staging = &pen->staging[shard];
-    if (chunk.size > pen->staging_size - staging->size) {
-        int r = staging_flush(pen, shard);
-        if (r < 0)
-            return r;
-    }
-    if (chunk.size > pen->staging_size)
-        return extent_write(pen, shard, chunk, rows);
-    memcpy(staging->bytes + staging->size, chunk.data, chunk.size);
-    staging->size += chunk.size;
-    staging->rows += rows;
-    return 0;
-}
-
-int spool_pen_rows(struct spool_pen *pen, uint32_t shard, const struct purchase_rows *rows)
-{
-    struct slice chunk;
-    arena_reset(pen->arena);
-    int r = wire_rows_chunk(rows, pen->arena, &chunk);
-    return r < 0 ? r : stage(pen, shard, chunk, rows->n);
-}
-
-int spool_pen_attributes(struct spool_pen *pen, uint32_t shard, const struct attribute_rows *rows)
-{
-    struct slice chunk;
-    arena_reset(pen->arena);
-    int r = wire_attributes_chunk(rows, pen->arena, &chunk);
-    return r < 0 ? r : stage(pen, shard, chunk, rows->n);
-}
-
-int spool_pen_close(struct spool_pen **pen)
-{
-    int r = 0;
-    if (!*pen)
-        return 0;
-    for (uint32_t s = 0; r == 0 && s < (*pen)->segment->spool->shards; s++)
-        r = staging_flush(*pen, s);
-    arena_destroy(&(*pen)->arena);
-    free((*pen)->staging);
-    free((*pen)->bytes);
-    free(*pen);
-    *pen = NULL;
-    return r;
 }
 
 /* Moves past the segments that have no more of this shard; 0 when there is nothing left. */

@@ -9,22 +9,12 @@
 #include "common/loop.h"
 #include "common/settings.h"
 #include "common/status.h"
+#include "ventilator/timing.h"
 
 /* The role that deals: reads the ledger into the spool, deals shards to workers, and leads the job from
  * stage to stage. What it knows of the work is soft; the sink's word is what counts. */
 
 struct ventilator;
-
-struct ventilator_timing {
-    int64_t lease_ms, stall_ms, straggler_ms; /* dispatch.h */
-    int64_t beat_ms;                          /* workers' */
-    int64_t resend_ms;                        /* workers' probes of the sink while a result waits */
-    int64_t resync_ms;                        /* with the sink, when nothing else brings one */
-    int64_t probe_ms;                         /* of connections to workers */
-    uint32_t credit;                          /* leases a worker may hold */
-    uint32_t frame_window;                    /* DATA letters on the way to one worker */
-};
-struct ventilator_timing ventilator_timing_default(void);
 
 struct ventilator_settings {
     const struct settings *settings; /* borrowed; plan already has what --model freezes */

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ventilator/timing.h"
+
+struct ventilator_timing ventilator_timing_default(void)
+{
+    struct ventilator_timing timing = {
+        .lease_ms = 10000,
+        .stall_ms = 30000,
+        .straggler_ms = 2000,
+        .beat_ms = 2000,
+        .resend_ms = 1000,
+        .resync_ms = 5000,
+        .probe_ms = 500,
+        .credit = 4,
+        .frame_window = 8,
+    };
+    return timing;
+}
