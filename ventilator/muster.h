@@ -5,7 +5,7 @@
 #include "common/hash.h"
 #include "common/line.h"
 #include "common/status.h"
-#include "common/wire.h"
+#include "common/wire_hello.h"
 #include "ventilator/dispatch.h"
 
 /* The workers that are connected: which connection is whose, what each has been told, and what its

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 
 #include "common/log.h"
+#include "common/wire_hello.h"
+#include "common/wire_lease.h"
 #include "ventilator/feed.h"
 
 #define ARENA_LIMIT ((size_t)64 << 20)

@@ -17,6 +17,8 @@
 
 #include "common/log.h"
 #include "common/wire.h"
+#include "common/wire_done.h"
+#include "common/wire_hello.h"
 #include "common/wire_job.h"
 #include "ventilator/account.h"
 #include "ventilator/assignment.h"

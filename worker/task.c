@@ -7,6 +7,7 @@
 
 #include "common/log.h"
 #include "common/wire_digest.h"
+#include "common/wire_lease.h"
 #include "common/wire_rows.h"
 #include "common/wire_scores.h"
 #include "score/day.h"
