@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/wire.h"
 #include "support/assert.h"
 #include "support/chance.h"
 #include "support/stage.h"
@@ -172,17 +173,20 @@ static void workers_may_come_late(void **state)
 
 /* ---- connections ---- */
 
-static void cut_now_and_then(struct stage *stage, struct chance *chance)
+static void broken_now_and_then(struct stage_order *order)
 {
-    for (int i = 0; i < 6; i++) {
-        play_a_while(stage, chance);
-        stage_cut_worker(stage, (size_t)chance_below(chance, 2), (uint32_t)chance_below(chance, 2));
-    }
+    order->cut = 30;
+    order->late = 200;
 }
 
-static void a_broken_connection_costs_nothing(void **state)
+static void connections_may_break(void **state)
 {
-    play_all(state, 2, NULL, cut_now_and_then);
+    play_all(state, 2, broken_now_and_then, NULL);
+}
+
+static void those_of_a_worker_alone_too(void **state)
+{
+    play_all(state, 1, broken_now_and_then, NULL);
 }
 
 /* ---- the sink ---- */
@@ -219,6 +223,31 @@ static void sinks_may_come_and_go(void **state)
     play_all(state, 3, NULL, replace_sink_often);
 }
 
+/* What it said last is lost with it. */
+static void lose_sink_at_the_end(struct stage *stage, struct chance *chance)
+{
+    (void)chance;
+    stage_play_until_said(stage, LETTER_SEALED);
+    stage_cut_ventilator(stage);
+    stage_replace_sink(stage);
+}
+
+static void a_sink_that_dies_before_it_says_sealed_is_followed(void **state)
+{
+    play_all(state, 2, NULL, lose_sink_at_the_end);
+}
+
+static void lose_the_store(struct stage *stage, struct chance *chance)
+{
+    play_a_while(stage, chance);
+    stage_replace_sink_and_store(stage);
+}
+
+static void results_that_a_sink_has_lost_are_made_again(void **state)
+{
+    play_all(state, 2, NULL, lose_the_store);
+}
+
 static void everything_at_once(struct stage *stage, struct chance *chance)
 {
     stage_play_until(stage, 1, SHARDS / 2);
@@ -226,15 +255,22 @@ static void everything_at_once(struct stage *stage, struct chance *chance)
     stage_replace_sink(stage);
     stage_add_worker(stage);
     play_a_while(stage, chance);
-    stage_cut_worker(stage, 1, 0);
     stage_replace_sink(stage);
     stage_lose_worker(stage, 1);
     stage_add_worker(stage);
 }
 
+static void bad_luck(struct stage_order *order)
+{
+    order->lost = 20;
+    order->twice = 20;
+    order->late = 200;
+    order->cut = 10;
+}
+
 static void all_of_it_at_once(void **state)
 {
-    play_all(state, 3, some_lost, everything_at_once);
+    play_all(state, 3, bad_luck, everything_at_once);
 }
 
 int main(int argc, char **argv)
@@ -247,10 +283,13 @@ int main(int argc, char **argv)
         cmocka_unit_test(what_a_dead_worker_held_is_done_by_another),
         cmocka_unit_test(a_worker_who_joins_takes_over_from_the_dead),
         cmocka_unit_test(workers_may_come_late),
-        cmocka_unit_test(a_broken_connection_costs_nothing),
+        cmocka_unit_test(connections_may_break),
+        cmocka_unit_test(those_of_a_worker_alone_too),
         cmocka_unit_test(another_sink_goes_on_where_the_first_was),
         cmocka_unit_test(another_sink_serves_a_worker_alone),
         cmocka_unit_test(sinks_may_come_and_go),
+        cmocka_unit_test(a_sink_that_dies_before_it_says_sealed_is_followed),
+        cmocka_unit_test(results_that_a_sink_has_lost_are_made_again),
         cmocka_unit_test(all_of_it_at_once),
     };
     if (argc == 3) {

@@ -145,9 +145,10 @@ static void everybody_goes_home(void **state)
     struct stage *stage = stage_open(&order);
     (void)state;
     stage_play(stage);
-    for (int i = 0; i < 20; i++)
+    for (int i = 0; i < 50; i++)
         stage_round(stage);
     assert_int_equal(stage_workers(stage), 0);
+    assert_false(stage_has_sink(stage));
     stage_close(&stage);
     stage_ledger_remove(&ledger);
 }

@@ -61,6 +61,7 @@ struct stage {
     uint64_t n_sinks; /* likewise */
     uint64_t letters;
     uint64_t committed[3]; /* acknowledgements, by stage */
+    uint64_t said[64];     /* letters, by kind */
 };
 
 static int64_t hand_clock(void)
@@ -91,12 +92,20 @@ static int mishaps(const struct stage *stage)
     return stage->order.mishaps_ms == 0 || clock_ms < stage->order.mishaps_ms;
 }
 
+static int is_data(const struct parcel *parcel)
+{
+    struct letter letter;
+    return wire_letter_read(parcel, &letter) == 0 && letter.kind == LETTER_DATA;
+}
+
 static void note(struct stage *stage, const struct line *from, const struct parcel *parcel)
 {
     struct letter letter;
     stage->letters++;
-    if (from == stage->sink.line && wire_letter_read(parcel, &letter) == 0 &&
-        letter.kind == LETTER_ACK && letter.code == ACK_COMMITTED)
+    if (wire_letter_read(parcel, &letter) != 0)
+        return;
+    stage->said[(unsigned)letter.kind % 64]++;
+    if (from == stage->sink.line && letter.kind == LETTER_ACK && letter.code == ACK_COMMITTED)
         stage->committed[letter.stage]++;
 }
 
@@ -106,7 +115,7 @@ static int is_lost(void *context, const struct line *from, const struct line *to
     struct stage *stage = context;
     (void)to;
     note(stage, from, parcel);
-    return mishaps(stage) && happens(stage, stage->order.lost);
+    return mishaps(stage) && happens(stage, stage->order.lost) && !is_data(parcel);
 }
 
 static int comes_twice(void *context, const struct line *from, const struct line *to,
@@ -115,8 +124,7 @@ static int comes_twice(void *context, const struct line *from, const struct line
     struct stage *stage = context;
     (void)from;
     (void)to;
-    (void)parcel;
-    return mishaps(stage) && happens(stage, stage->order.twice);
+    return mishaps(stage) && happens(stage, stage->order.twice) && !is_data(parcel);
 }
 
 static size_t is_heard(void *context, const struct line *at, size_t n)
@@ -252,6 +260,8 @@ static void leave_ventilator(struct stage *stage)
 
 static void leave_sink(struct stage *stage)
 {
+    if (!stage->sink.present)
+        return;
     stage->sink.present = 0;
     sink_destroy(&stage->s);
     line_close(&stage->sink.line);
@@ -273,10 +283,23 @@ void stage_replace_sink(struct stage *stage)
     enter_sink(stage);
 }
 
-void stage_cut_worker(struct stage *stage, size_t i, uint32_t gate)
+void stage_replace_sink_and_store(struct stage *stage)
 {
-    if (stage->worker[i].present)
-        line_memory_cut(stage->worker[i].line, gate);
+    leave_sink(stage);
+    store_memory_shelf_destroy(&stage->sink_shelf);
+    must(store_memory_shelf_new(&stage->sink_shelf));
+    enter_sink(stage);
+}
+
+void stage_cut_ventilator(struct stage *stage)
+{
+    if (stage->ventilator.present)
+        line_memory_cut(stage->ventilator.line, 1);
+}
+
+int stage_has_sink(const struct stage *stage)
+{
+    return stage->sink.present;
 }
 
 size_t stage_workers(const struct stage *stage)
@@ -349,8 +372,7 @@ void stage_close(struct stage **handle)
     }
     if (stage->ventilator.present)
         leave_ventilator(stage);
-    if (stage->sink.present)
-        leave_sink(stage);
+    leave_sink(stage);
     store_memory_shelf_destroy(&stage->sink_shelf);
     line_memory_destroy(&stage->board);
     nftw(stage->directory, remove_one, 16, FTW_DEPTH | FTW_PHYS);
@@ -378,6 +400,17 @@ static int64_t earliest(int64_t then, const struct actor *actor)
     return actor->present && actor->deadline_ms < then ? actor->deadline_ms : then;
 }
 
+/* Breaks a connection of somebody who is there: a worker's to the ventilator or to the sink, or the
+ * ventilator's to the sink. It is made again at once. */
+static void cut_somebody(struct stage *stage)
+{
+    size_t i = (size_t)chance_below(&stage->chance, stage->n_workers + 1);
+    if (i < stage->n_workers && stage->worker[i].present)
+        line_memory_cut(stage->worker[i].line, (uint32_t)chance_below(&stage->chance, 2));
+    if (i == stage->n_workers && stage->ventilator.present)
+        line_memory_cut(stage->ventilator.line, 1);
+}
+
 /* Time goes on a little, or, where nobody has anything to hear, to when somebody has something to do. */
 static void wind_clock(struct stage *stage)
 {
@@ -395,8 +428,10 @@ int stage_round(struct stage *stage)
     size_t n = stage->n_workers + 2;
     for (size_t i = 0; i < n; i++)
         take_turn(stage, (size_t)chance_below(&stage->chance, n));
+    if (mishaps(stage) && happens(stage, stage->order.cut))
+        cut_somebody(stage);
     wind_clock(stage);
-    return stage->ventilator.present || stage->sink.present ? 0 : STAGE_E_OVER;
+    return stage->ventilator.present ? 0 : STAGE_E_OVER;
 }
 
 static int round_in_time(struct stage *stage)
@@ -416,6 +451,12 @@ void stage_play(struct stage *stage)
 void stage_play_until(struct stage *stage, uint32_t stage_number, uint32_t results)
 {
     while (stage->committed[stage_number] < results && round_in_time(stage) == 0)
+        ;
+}
+
+void stage_play_until_said(struct stage *stage, int kind)
+{
+    while (stage->said[(unsigned)kind % 64] == 0 && round_in_time(stage) == 0)
         ;
 }
 

@@ -21,17 +21,20 @@ struct stage_order {
     uint32_t shards;
     size_t workers; /* at the beginning */
     uint64_t seed;
-    /* Of a thousand letters, how many are lost, come twice, or are not heard at this look. */
+    /* Of a thousand letters, how many are lost, come twice, or are not heard at this look. DATA is
+     * neither lost nor doubled while its connection lasts: a line promises that, and nobody would say
+     * it again. */
     uint32_t lost, twice, late;
-    int64_t mishaps_ms; /* letters are lost or come twice until then; 0: always */
+    uint32_t cut; /* of a thousand rounds, in how many a connection breaks, with all on its way */
+    int64_t mishaps_ms; /* but for late letters, until then; 0: always */
     const char *out;    /* NULL: below the stage's own directory */
 };
 
 struct stage *stage_open(const struct stage_order *order);
 void stage_close(struct stage **stage);
 
-/* One round: some have their turn. Answers STAGE_E_OVER when the ventilator and the sink have left.
- * Anybody's failure fails the test, with the seed. */
+/* One round: some have their turn. Answers STAGE_E_OVER when the ventilator has left. Anybody's failure
+ * fails the test, with the seed. */
 enum { STAGE_E_OVER = 1 };
 int stage_round(struct stage *stage);
 
@@ -41,15 +44,20 @@ void stage_play(struct stage *stage);
 /* Rounds until the sink has committed so many results of a stage, or it is over. */
 void stage_play_until(struct stage *stage, uint32_t stage_number, uint32_t results);
 
+/* Rounds until somebody has said a letter of this kind (enum letter_kind), or it is over. */
+void stage_play_until_said(struct stage *stage, int kind);
+
 /* Somebody dies: his line closes, what he held is lost. A worker who comes has an empty cache. */
 void stage_lose_worker(struct stage *stage, size_t i);
 size_t stage_add_worker(struct stage *stage);
 size_t stage_workers(const struct stage *stage); /* who is there */
-/* Another process on the store of the one before. */
+/* Another process on the store of the one before, or on an empty one. */
 void stage_replace_sink(struct stage *stage);
-/* A worker's connection to the ventilator (gate 0) or the sink (gate 1) breaks and is made again. */
-void stage_cut_worker(struct stage *stage, size_t i, uint32_t gate);
-
+void stage_replace_sink_and_store(struct stage *stage);
+/* What is on its way between ventilator and sink is lost; they are connected anew. */
+void stage_cut_ventilator(struct stage *stage);
+/* Whether the sink is still there. */
+int stage_has_sink(const struct stage *stage);
 int64_t stage_now_ms(const struct stage *stage);
 uint64_t stage_letters(const struct stage *stage); /* sent by anybody so far */
 
