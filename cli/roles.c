@@ -155,7 +155,9 @@ int roles_worker(const struct roles_place *place)
     uint32_t ventilator, sink;
     keep_memory();
     gethostname(host, sizeof host - 1);
-    int r = cache_open(place->state, open_cache_store, &role.cache);
+    int r = place->distrusts_cache ? cache_open_anew(place->state, open_cache_store,
+                                                     "may be what this worker died of", &role.cache)
+                                   : cache_open(place->state, open_cache_store, &role.cache);
     if (r == 0)
         r = line_zmq_open(&role.line);
     if (r == 0)
