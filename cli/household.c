@@ -62,19 +62,19 @@ static void child(const struct household *household, const struct member *member
     prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
     if (getppid() != parent) /* it died before the line above */
         _exit(status_exit_code(STATUS_STOPPED));
-    int r = household->work(household->context, member->kind, member->number);
+    int r = household->work(household->context, member->kind, member->number, member->starts);
     _exit(status_exit_code(r));
 }
 
 static int start(struct household *household, struct member *member)
 {
+    member->starts++;
     pid_t parent = getpid(), pid = fork();
     if (pid < 0)
         return log_fail(STATUS_BUG, "cannot start a process: %s", strerror(errno));
     if (pid == 0)
         child(household, member, parent);
     member->pid = pid;
-    member->starts++;
     return 0;
 }
 

@@ -13,8 +13,8 @@ struct household;
 
 enum household_kind { HOUSEHOLD_SINK, HOUSEHOLD_VENTILATOR, HOUSEHOLD_WORKER };
 
-/* What a child does; its answer is its exit status. Runs in the child. */
-typedef int household_work(void *context, enum household_kind kind, int number);
+/* What a child does; its answer is its exit status. Runs in the child; starts counts from 1. */
+typedef int household_work(void *context, enum household_kind kind, int number, int starts);
 
 int household_new(household_work *work, void *context, struct household **household) MUST_USE;
 void household_destroy(struct household **household);

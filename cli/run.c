@@ -20,7 +20,8 @@
 #include "common/log.h"
 #include "sink/publish.h"
 
-#define GRACE_MS 5000
+#define GRACE_MS       5000
+#define DEATHS_TRUSTED 2 /* a worker that has died more often may be dying of its cache */
 
 /* What every child needs to know. */
 struct run {
@@ -32,7 +33,7 @@ struct run {
     char at_ventilator[SCRAP_PATH + 32], at_sink[SCRAP_PATH + 32];
 };
 
-static int child_work(void *context, enum household_kind kind, int number)
+static int child_work(void *context, enum household_kind kind, int number, int starts)
 {
     struct run *run = context;
     char path[ROLES_PATH], role[32];
@@ -42,6 +43,7 @@ static int child_work(void *context, enum household_kind kind, int number)
         .sink = run->at_sink,
         .state = run->state,
         .out = run->settings->running.out,
+        .distrusts_cache = starts > DEATHS_TRUSTED + 1,
         .terminal = isatty(STDERR_FILENO),
         .stop = signals_catch(SIGNALS_INT_IGNORED, SIGNALS_SECOND_LEAVES),
     };

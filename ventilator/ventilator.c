@@ -118,6 +118,15 @@ int ventilator_new(const struct ventilator_settings *settings, struct ventilator
     return 0;
 }
 
+static void forget_model(struct ventilator *v)
+{
+    if (!v->model)
+        return;
+    parcel_clear(v->model);
+    free(v->model);
+    v->model = NULL;
+}
+
 void ventilator_destroy(struct ventilator **ventilator)
 {
     struct ventilator *v = *ventilator;
@@ -130,10 +139,7 @@ void ventilator_destroy(struct ventilator **ventilator)
     survey_close(&v->survey);
     arena_destroy(&v->arena);
     assignment_free(&v->assignment);
-    if (v->model) {
-        parcel_clear(v->model);
-        free(v->model);
-    }
+    forget_model(v);
     free(v);
     *ventilator = NULL;
 }
@@ -197,12 +203,32 @@ static int begin_gathering(struct ventilator *v, const uint8_t *done)
     job.segments = intake_segments(v->intake, &job.n_want);
     job.attributes = v->attributes ? attributes_segment(v->attributes) : NULL;
     enter(v, GATHERING);
+    v->gathered_ms = 0;
     return staff_gather(v->staff, &job, done);
 }
 
 static int bit(const uint8_t *bits, uint32_t i)
 {
     return bits[i / 8] >> (i % 8) & 1;
+}
+
+static uint32_t count(const uint8_t *bits, uint32_t n)
+{
+    uint32_t set = 0;
+    for (uint32_t i = 0; i < n; i++)
+        set += (uint32_t)bit(bits, i);
+    return set;
+}
+
+/* Whether the sink has less than it had: its store is gone, or it died between sealing and saying so and
+ * has begun the job anew. Only its word counts, so there is work to be done again. */
+static int has_forgotten(const struct ventilator *v, const struct done_set *set)
+{
+    uint32_t done = staff_n_done(v->staff), gathered = count(set->gathered, set->shards);
+    if (v->phase == GATHERING)
+        return gathered < done;
+    return (v->phase == SCORING || v->phase == SEALING) && !v->assignment.refuse &&
+           (gathered < set->shards || count(set->scored, set->shards) < done);
 }
 
 static void note_sink(struct ventilator *v, const struct letter *letter)
@@ -235,6 +261,11 @@ static int take_done_set(struct ventilator *v, const struct letter *letter,
     }
     if (v->phase == ANNOUNCING)
         return begin_gathering(v, set.gathered);
+    if (has_forgotten(v, &set)) {
+        log_say(LOG_WARN, "the sink has lost results that it had; they are made again");
+        forget_model(v);
+        return begin_gathering(v, set.gathered);
+    }
     for (uint32_t s = 0; s < set.shards; s++) {
         if (v->phase == GATHERING && bit(set.gathered, s))
             staff_done(v->staff, 1, s, now_ms);

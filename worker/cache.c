@@ -144,10 +144,12 @@ static int open_known(struct cache *cache)
         if (r == 0)
             return version_write(cache);
     }
+    if (r == STATUS_IO)
+        return cache_set_aside(cache, "is damaged");
     return r > 0 ? cache_set_aside(cache, "is of another version") : r;
 }
 
-int cache_open(const char *directory, cache_opener *open, struct cache **out)
+static int cache_new(const char *directory, cache_opener *open, struct cache **out)
 {
     if (strlen(directory) >= PATH_BYTES - 32)
         return log_fail(STATUS_NO_OUTPUT, "state directory has a name of over %d bytes",
@@ -157,13 +159,34 @@ int cache_open(const char *directory, cache_opener *open, struct cache **out)
         return log_fail(STATUS_BUG, "out of memory for a cache");
     strcpy(cache->directory, directory);
     cache->open = open;
-    int r = open_known(cache);
-    if (r < 0) {
-        cache_close(&cache);
-        return r;
-    }
     *out = cache;
     return 0;
+}
+
+int cache_open(const char *directory, cache_opener *open, struct cache **cache)
+{
+    int r = cache_new(directory, open, cache);
+    if (r < 0)
+        return r;
+    r = open_known(*cache);
+    if (r < 0)
+        cache_close(cache);
+    return r;
+}
+
+int cache_open_anew(const char *directory, cache_opener *open, const char *why,
+                    struct cache **cache)
+{
+    int r = cache_new(directory, open, cache);
+    if (r < 0)
+        return r;
+    if (access(directory, F_OK) == 0)
+        r = move_aside(*cache, why);
+    if (r == 0)
+        r = open_fresh(*cache);
+    if (r < 0)
+        cache_close(cache);
+    return r;
 }
 
 void cache_close(struct cache **cache)
@@ -209,12 +232,26 @@ int cache_shards(struct cache *cache, uint32_t shards)
     return version_write(cache);
 }
 
+/* A store that cannot be read or written in the middle of a job is damaged: a new one, of as many
+ * shards. If it is the disk, that fails too. */
+static int begin_anew(struct cache *cache)
+{
+    uint32_t shards = cache->shards;
+    int r = cache_set_aside(cache, "is damaged");
+    return r < 0 || shards == 0 ? r : cache_shards(cache, shards);
+}
+
 static int put_value(struct cache *cache, char kind, uint32_t shard, struct slice head,
                      struct slice body)
 {
     struct key key = key_of(kind, shard);
     struct store_put put = {key_slice(&key), {head, body}, 2};
     int r = store_write(cache->store, &put, 1);
+    if (r == STATUS_IO) {
+        r = begin_anew(cache);
+        if (r == 0)
+            r = store_write(cache->store, &put, 1);
+    }
     if (r == STORE_E_FULL)
         return log_fail(STATUS_IO, "no space for the cache in %s; --state names another place",
                         cache->directory);
@@ -312,8 +349,13 @@ int cache_list(struct cache *cache, struct cache_list *list)
     *list = (struct cache_list){.shards = cache->shards};
     int r = store_each(cache->store, (struct slice){"b", 1}, list_block, list);
     store_release(cache->store);
-    if (r < 0)
-        cache_list_free(list);
+    if (r == 0)
+        return 0;
+    cache_list_free(list);
+    if (r != STATUS_IO)
+        return r;
+    r = begin_anew(cache);
+    list->shards = cache->shards;
     return r;
 }
 

@@ -17,9 +17,13 @@ enum { CACHE_E_ABSENT = 1 };
 /* Opens the store in the directory through open (store_lmdb_open in the product). */
 typedef int cache_opener(const char *directory, struct store **store);
 int cache_open(const char *directory, cache_opener *open, struct cache **cache) MUST_USE;
+/* Sets aside what is in the directory without looking at it, which may be deadly, and begins anew. */
+int cache_open_anew(const char *directory, cache_opener *open, const char *why,
+                    struct cache **cache) MUST_USE;
 void cache_close(struct cache **cache);
 
-/* Sets the cache aside because of what was found in it, and begins anew. */
+/* Sets the cache aside because of what was found in it, and begins anew. What a read or a write finds
+ * does the same, and is then no error. */
 int cache_set_aside(struct cache *cache, const char *why) MUST_USE;
 
 /* Blocks of another shard count cannot be used: they are deleted. */

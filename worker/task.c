@@ -157,6 +157,15 @@ static int keep_want(struct task *task, const struct task_order *order)
     return 0;
 }
 
+/* Whether the block belongs to the shard it was kept under: all of its customers do, or none. A block's
+ * own hash says nothing of its key. */
+static int is_of_shard(const struct task *task)
+{
+    size_t length;
+    const char *id = histories_id(&task->block, 0, &length);
+    return hash_shard(hash_customer(id, length), task->work->shards) == task->shard;
+}
+
 /* Reads the block that the order counts on, which must hold exactly order->have. */
 static int load_block(struct task *task, const struct task_order *order)
 {
@@ -172,6 +181,8 @@ static int load_block(struct task *task, const struct task_order *order)
     task->done.rows_cached = set.rows;
     r = block_read(bytes, task->folding ? BLOCK_WITH_HASHES : BLOCK_WITHOUT_HASHES, &task->block);
     cache_release(task->cache);
+    if (r == 0 && task->block.n > 0 && !is_of_shard(task))
+        r = BLOCK_E_UNREADABLE;
     if (r == BLOCK_E_UNREADABLE) {
         r = cache_set_aside(task->cache, "has a damaged block");
         if (r == 0)

@@ -93,8 +93,21 @@ static int say_hello(struct worker *worker, struct peer to)
     return r < 0 ? r : send_or_forget(worker, to, &parcel);
 }
 
+/* Whether a lease cannot be finished without frames that are still to come. */
+static int is_waiting(const struct worker *worker, const struct desk_lease *lease)
+{
+    return lease->state == DESK_QUEUED ||
+           (lease->state == DESK_RUNNING && task_hungry(worker->task));
+}
+
+/* The frames that were on their way are lost with the connection, and with them the leases that wait
+ * for some. One that is being worked on goes on: beats tell the ventilator of it. */
 static int hello_ventilator(struct worker *worker)
 {
+    const struct desk_lease *running = desk_running(&worker->desk);
+    if (running && is_waiting(worker, running))
+        desk_cancel(&worker->desk, running->key);
+    desk_drop_queued(&worker->desk);
     queue_clear(worker->queue);
     worker->frames_taken = 0;
     return say_hello(worker, worker->settings.ventilator);
@@ -124,15 +137,21 @@ static int send_result(struct worker *worker, struct desk_key key)
     return r;
 }
 
+static int say_release(struct worker *worker, struct digest job, struct desk_key key,
+                       enum release_reason reason)
+{
+    struct letter letter = letters_about(LETTER_RELEASE, job, key);
+    letter.code = (int32_t)reason;
+    return say(worker, worker->settings.ventilator, &letter);
+}
+
 /* Gives a lease back with the reason. */
 static int release(struct worker *worker, struct desk_key key, enum release_reason reason)
 {
-    struct letter letter = letters_about(LETTER_RELEASE, worker->briefing.job, key);
-    letter.code = (int32_t)reason;
     desk_cancel(&worker->desk, key);
     worker->frames_taken += queue_drop(worker->queue, key);
     desk_beat_soon(&worker->desk);
-    return say(worker, worker->settings.ventilator, &letter);
+    return say_release(worker, worker->briefing.job, key, reason);
 }
 
 static int fail(struct worker *worker, struct desk_key key, int status, const char *words)
@@ -318,19 +337,36 @@ static int take_model(struct worker *worker, const struct letter *letter,
     return r < 0 ? r : 0;
 }
 
+/* Makes way for another attempt at a shard that is here already: after a broken connection the
+ * ventilator gives again what it has lost sight of. 1: what is here is as good, it needs nothing more. */
+static int give_way(struct worker *worker, struct desk_key key)
+{
+    const struct desk_lease *here = desk_find_shard(&worker->desk, key.stage, key.shard);
+    if (!here)
+        return 0;
+    if (here->key.attempt == key.attempt || !is_waiting(worker, here))
+        return 1;
+    worker->frames_taken += queue_drop(worker->queue, here->key);
+    desk_cancel(&worker->desk, here->key);
+    return 0;
+}
+
+/* One that finds no room is let pass: nobody beats for it, so it will be given again. */
 static int take_lease(struct worker *worker, struct desk_key key, const struct parcel *parcel)
 {
     struct lease_order order;
     arena_reset(worker->arena);
     if ((key.stage != 1 && key.stage != 2) || key.shard >= worker->briefing.work.shards ||
-        wire_lease_read(parcel, 1, worker->arena, &order) != 0)
+        wire_lease_read(parcel, 1, worker->arena, &order) != 0 || give_way(worker, key))
         return 0;
-    if (desk_find(&worker->desk, key))
-        return 0; /* said twice */
-    if (desk_lease(&worker->desk, key) != 0)
+    if (worker->desk.draining)
         return release(worker, key, RELEASE_DRAINING);
+    if (desk_lease(&worker->desk, key) != 0)
+        return 0;
     int r = queue_add(worker->queue, key, &order);
-    return r == QUEUE_E_FULL ? release(worker, key, RELEASE_DRAINING) : r;
+    if (r == QUEUE_E_FULL)
+        desk_cancel(&worker->desk, key);
+    return r < 0 ? r : 0;
 }
 
 /* A frame for the running task is folded at once; one for a queued lease waits; one for a lease that
@@ -375,7 +411,7 @@ static int from_ventilator(struct worker *worker, const struct letter *letter,
         return take_plan(worker, letter, parcel);
     case LETTER_LEASE:
         if (!current)
-            return release(worker, key, RELEASE_NO_PLAN);
+            return say_release(worker, letter->job, key, RELEASE_NO_PLAN);
         return take_lease(worker, key, parcel);
     case LETTER_DATA:
         if (!current)
