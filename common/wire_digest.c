@@ -87,7 +87,7 @@ static void samples_pack(const struct gathered *g, size_t k, struct arena *arena
     out->sample_x = stretch_of(arena, PACKED_U32, g->sample_x, from, n);
     out->sample_span = stretch_of(arena, PACKED_I32, g->sample_span, from, n);
     out->sample_age = stretch_of(arena, PACKED_I32, g->sample_age, from, n);
-    out->sample_cut = g->sample_cut;
+    out->sample_cut = g->sample_cut && n > 0 && from + n == g->n_samples;
 }
 
 static size_t total(const uint16_t *lengths, size_t n)
