@@ -215,10 +215,6 @@ static char *put_history(char *out, const struct scores_csv *csv, const struct c
     case COLUMN_TENURE_WEEKS:
         return put_time(out, csv, row->age_days, 7);
     case COLUMN_MONETARY_VALUE:
-        return csv->plan->has_amount
-                   ? digits_double(out, row_mean_repeat_spend(of->repeat_spend[i], row->x),
-                                   csv->digits)
-                   : out;
     case COLUMN_MEAN_REPEAT_SPEND:
         return csv->plan->has_amount
                    ? digits_money(out, row->x ? money_divide(of->repeat_spend[i], row->x) : 0, 4)
