@@ -33,7 +33,7 @@ static const char *method_name(const struct plan *plan, char *name, size_t size)
 static char *basis_text(const struct scores_csv *csv, uint32_t group)
 {
     const struct peers *peers = &csv->fitted->peers;
-    char method[48], name[BASIS_LIMIT], *text;
+    char method[DIGITS_ROOM + 16], name[BASIS_LIMIT], *text;
     size_t n = 0, size = sizeof name + 96;
     for (uint32_t i = peers->offset[group]; i < peers->offset[group + 1] && n + 1 < sizeof name;
          i++) {
