@@ -54,13 +54,13 @@ static int find_orphan(const struct options *options)
     return 0;
 }
 
+/* The other methods do without: a customer is one unit, and everybody is one peer group. */
 static int find_wallet_without_column(const struct options *options)
 {
     const struct flag_given *given = options_given(options, "wallet");
     int declared = options->settings.scoring.plan.wallet_method == WALLET_DECLARED;
-    const char *needs = declared ? "wallet-declared" : "wallet-units";
-    if (given && !options_given(options, needs))
-        return flags_refuse(given, "needs --%s COLUMN of --customers", needs);
+    if (given && declared && !options_given(options, "wallet-declared"))
+        return flags_refuse(given, "needs --wallet-declared COLUMN of --customers");
     return 0;
 }
 
@@ -174,8 +174,8 @@ static void warn_of_no_effect(const struct options *options)
         log_say(LOG_WARN, "--serve-cost has no effect without --tier-by profit");
     if (options_given(options, "customers") && options->verb != VERB_GENERATE &&
         scoring->plan.wallet_method == WALLET_NONE)
-        log_say(LOG_WARN, "--customers has no effect without --wallet-units or "
-                          "--wallet-declared");
+        log_say(LOG_WARN, "--customers has no effect without --wallet, --wallet-units, "
+                          "--wallet-peers or --wallet-declared");
 }
 
 int contradiction_find(const struct options *options)

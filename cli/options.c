@@ -203,10 +203,11 @@ static void settle(struct options *options)
 {
     struct plan *plan = &options->settings.scoring.plan;
     const struct settings_reading *reading = &options->settings.reading;
+    /* A declared wallet is used where a customer has one, whatever the method. */
+    if (plan->wallet_method == WALLET_NONE && (reading->wallet_units || reading->wallet_peers))
+        plan->wallet_method = WALLET_QUANTILE;
     if (plan->wallet_method == WALLET_NONE && reading->wallet_declared)
         plan->wallet_method = WALLET_DECLARED;
-    if (plan->wallet_method == WALLET_NONE && reading->wallet_units)
-        plan->wallet_method = WALLET_QUANTILE;
     if (options->verb == VERB_GENERATE && !options_given(options, "joining"))
         options->people.joining_days = (options->people.days + 1) / 2;
 }

@@ -63,7 +63,7 @@ static void keep_memory(void)
     mallopt(M_ARENA_MAX, 4);
 }
 
-static struct digest draw_digest(void)
+struct digest roles_draw(void)
 {
     struct digest drawn = {0, 0};
     if (getrandom(&drawn, sizeof drawn, 0) != (ssize_t)sizeof drawn) {
@@ -96,8 +96,8 @@ int roles_ventilator(const struct settings *settings, const struct roles_place *
         .state = place->state,
         .threads = (uint32_t)roles_cores(),
         .today = clock_today(),
-        .name = draw_digest(),
-        .redact_key = draw_digest(),
+        .name = roles_draw(),
+        .redact_key = roles_draw(),
         .version = version_text(),
         .timing = ventilator_timing_default(),
         .now_ms = clock_monotonic_ms,
@@ -147,7 +147,7 @@ static int open_cache_store(const char *directory, struct store **store)
 int roles_worker(const struct roles_place *place)
 {
     char host[64] = "";
-    struct worker_settings role = {.name = draw_digest(),
+    struct worker_settings role = {.name = roles_draw(),
                                    .version = version_text(),
                                    .host = host,
                                    .credit = WORKER_CREDIT,
@@ -207,7 +207,7 @@ int roles_sink(const struct roles_place *place)
     struct sink_settings role = {
         .out = place->out,
         .version = version_text(),
-        .boot = draw_digest().low,
+        .boot = roles_draw().low,
         .threads = (size_t)roles_cores(),
         .now_ms = clock_monotonic_ms,
         .stop = place->stop,

@@ -4,6 +4,7 @@
 
 #include <signal.h>
 
+#include "common/hash.h"
 #include "common/settings.h"
 #include "common/status.h"
 
@@ -26,6 +27,8 @@ int roles_sink(const struct roles_place *place) MUST_USE;
 
 /* Processors this process may run on. */
 int roles_cores(void);
+/* A name or key drawn by chance. */
+struct digest roles_draw(void);
 
 /* The directories of the other roles below a common state: "STATE/sink", "STATE/worker-3". */
 #define ROLES_PATH 4096

@@ -14,7 +14,7 @@ struct block {
 
 struct arena {
     size_t limit;
-    size_t out;            /* bytes taken since the last reset */
+    size_t out;            /* bytes taken since the last reset, with their alignment */
     struct block *blocks;  /* all of them, in the order in which they are filled */
     struct block *current; /* the one being filled; NULL before the first take */
     size_t used;           /* of current */
@@ -53,9 +53,9 @@ void *arena_take(struct arena *arena, size_t size)
 {
     if (size > arena->limit - arena->out)
         return NULL;
-    size_t whole = (size + 15) & ~(size_t)15;
-    if (whole == 0)
-        whole = 16;
+    size_t whole = size ? (size + 15) & ~(size_t)15 : 16;
+    if (whole > arena->limit - arena->out)
+        return NULL;
     if (!arena->current || arena->current->size - arena->used < whole) {
         struct block *block = block_after(arena, whole);
         if (!block)
@@ -65,7 +65,7 @@ void *arena_take(struct arena *arena, size_t size)
     }
     void *piece = arena->current->bytes + arena->used;
     arena->used += whole;
-    arena->out += size;
+    arena->out += whole;
     return piece;
 }
 

@@ -10,7 +10,7 @@
 
 struct arena;
 
-/* limit: bytes that may be out at once. NULL when there is no memory. */
+/* limit: bytes that may be out at once, each piece rounded up to 16. NULL when there is no memory. */
 struct arena *arena_new(size_t limit);
 
 /* size bytes, 16-aligned, or NULL beyond the limit or without memory. Valid until arena_reset. */

@@ -149,7 +149,8 @@ static int packed_possible(const struct packed *column, size_t n)
         return 0;
     if (column->step != 1 && column->step != 100 && column->step != 10000)
         return 0;
-    return column->data.size == n * width;
+    return width == 0 ? column->data.size == 0
+                      : column->data.size / width == n && column->data.size % width == 0;
 }
 
 /* Sums are modulo 2^64, so that a stranger's column is a wrong number and nothing worse. */

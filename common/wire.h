@@ -72,89 +72,9 @@ int wire_letter_put(const struct letter *letter, struct parcel *parcel) MUST_USE
 /* Reads the envelope of part 0. */
 int wire_letter_read(const struct parcel *parcel, struct letter *letter) MUST_USE;
 
-/* Each put appends a payload part; each read reads payload part i (>= 1). */
-
-struct hello {
-    uint32_t role; /* 1 ventilator, 2 worker */
-    struct digest name;
-    const char *version;
-    const char *host;
-    uint32_t credit;
-    uint32_t shards;
-    const struct digest *sets; /* segment ids of all sets, one set after the other */
-    const uint32_t *set_sizes;
-    size_t n_sets;
-    const uint32_t *cached_shards;
-    const uint32_t *cached_sets;
-    size_t n_cached;
-};
-int wire_hello_put(const struct hello *hello, struct parcel *parcel) MUST_USE;
-int wire_hello_read(const struct parcel *parcel, size_t i, struct arena *arena,
-                    struct hello *hello) MUST_USE;
-
-struct welcome {
-    uint32_t beat_ms, resend_ms, frame_window, credit;
-};
-int wire_welcome_put(const struct welcome *welcome, struct parcel *parcel) MUST_USE;
-int wire_welcome_read(const struct parcel *parcel, size_t i, struct welcome *welcome) MUST_USE;
-
-struct lease_order {
-    const struct digest *want;
-    size_t n_want;
-    const struct digest *have;
-    size_t n_have;
-    uint32_t frames;
-    struct digest attributes; /* none: there are no attributes */
-    int attributes_follow;
-    struct digest model; /* stage 2 */
-};
-int wire_lease_put(const struct lease_order *order, struct parcel *parcel) MUST_USE;
-int wire_lease_read(const struct parcel *parcel, size_t i, struct arena *arena,
-                    struct lease_order *order) MUST_USE;
-
-enum beat_state { BEAT_QUEUED, BEAT_RUNNING, BEAT_SENT };
-struct beat {
-    size_t n;
-    const uint32_t *stages, *shards, *attempts;
-    const uint32_t *states; /* enum beat_state */
-    const uint64_t *progress;
-    uint64_t frames_taken;
-    uint64_t resident_kib;
-};
-int wire_beat_put(const struct beat *beat, struct parcel *parcel) MUST_USE;
-int wire_beat_read(const struct parcel *parcel, size_t i, struct arena *arena,
-                   struct beat *beat) MUST_USE;
-
-struct done_set {
-    uint32_t shards;
-    const uint8_t *gathered; /* (shards + 7) / 8 bytes, a bit a shard, least significant first */
-    const uint8_t *scored;
-};
-int wire_done_set_put(const struct done_set *set, struct parcel *parcel) MUST_USE;
-int wire_done_set_read(const struct parcel *parcel, size_t i, struct arena *arena,
-                       struct done_set *set) MUST_USE;
-
-struct shard_keys {
-    size_t n;
-    const uint32_t *stages, *shards;
-};
-int wire_keys_put(const struct shard_keys *keys, struct parcel *parcel) MUST_USE;
-int wire_keys_read(const struct parcel *parcel, size_t i, struct arena *arena,
-                   struct shard_keys *keys) MUST_USE;
-
-struct seal {
-    uint32_t csv_parts, raw_parts;
-    int refuse;
-};
-int wire_seal_put(const struct seal *seal, struct parcel *parcel) MUST_USE;
-int wire_seal_read(const struct parcel *parcel, size_t i, struct seal *seal) MUST_USE;
-
-struct work {
-    uint64_t rows_folded, rows_cached;
-    int cached; /* the block was whole in the cache: no frame was sent */
-};
-int wire_work_put(const struct work *work, struct parcel *parcel) MUST_USE;
-int wire_work_read(const struct parcel *parcel, size_t i, struct work *work) MUST_USE;
+/* Payloads are in the headers of their nouns: wire_hello.h, wire_lease.h, wire_done.h, wire_job.h,
+ * wire_rows.h, wire_digest.h, wire_scores.h. Each put appends a payload part; each read reads payload
+ * part i (>= 1). */
 
 /* XXH3-128 of the bytes of parts from..n, one after the other. */
 struct digest wire_digest(const struct parcel *parcel, size_t from);

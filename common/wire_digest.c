@@ -35,6 +35,7 @@ static void head_pack(const struct gathered *from, struct packed_tallies *tallie
     out->after_as_of = tally_pack(&from->tallies.after_as_of, &tallies->after_as_of);
     out->gross = from->gross;
     out->purchase_days = from->purchase_days;
+    out->unmatched = from->unmatched;
 }
 
 /* Stretch k of a list of n: where it starts, and how long it is. */
@@ -177,6 +178,7 @@ static void head_read(const ProtoDigest *in, struct gathered *g)
                            .base = in->base_customers,
                            .gross = in->gross,
                            .purchase_days = in->purchase_days,
+                           .unmatched = in->unmatched,
                            .n_triples = in->triples,
                            .n_recencies = in->recencies,
                            .n_frequencies = in->frequencies,

@@ -12,6 +12,7 @@ struct gathered {
     struct tallies tallies;
     int64_t gross;
     uint64_t purchase_days;
+    uint32_t unmatched; /* rows of --customers without a row in the ledger */
 
     size_t n_triples; /* sorted by (x, age, span) */
     const uint32_t *triple_x;

@@ -38,6 +38,38 @@ void *pb_read(const ProtobufCMessageDescriptor *type, const struct parcel *parce
     return protobuf_c_message_unpack(type, &allocator, parcel->part[i].size, parcel->part[i].data);
 }
 
+static void *small_alloc(void *self, size_t size)
+{
+    struct pb_small *room = self;
+    size_t whole = (size + 15) & ~(size_t)15;
+    if (size > PB_SMALL || whole > PB_SMALL - room->used)
+        return NULL;
+    void *piece = room->bytes + room->used;
+    room->used += whole;
+    return piece;
+}
+
+void *pb_small_read(const ProtobufCMessageDescriptor *type, const struct parcel *parcel, size_t i,
+                    struct pb_small *room)
+{
+    ProtobufCAllocator allocator = {small_alloc, pb_free, room};
+    room->used = 0;
+    if (i >= parcel->n || parcel->part[i].size > PB_SMALL / 2)
+        return NULL;
+    return protobuf_c_message_unpack(type, &allocator, parcel->part[i].size, parcel->part[i].data);
+}
+
+ProtobufCBinaryData pb_bytes(const void *data, size_t size)
+{
+    ProtobufCBinaryData out = {size, (uint8_t *)(uintptr_t)data};
+    return out;
+}
+
+uint32_t *pb_numbers(const uint32_t *values)
+{
+    return (uint32_t *)(uintptr_t)values;
+}
+
 ProtoColumn *pb_column(struct arena *arena, enum packed_of type, const void *values, size_t n)
 {
     struct packed column = packed_fit(type, values, n);
@@ -69,7 +101,8 @@ int pb_column_read(const ProtoColumn *from, enum packed_of type, size_t n, struc
         return 0;
     if (!from || n > SIZE_MAX / 8)
         return PACKED_E_MALFORMED;
-    struct packed column = {from->least, from->step, from->width, {from->data.data, from->data.len}};
+    struct packed column = {
+        from->least, from->step, from->width, {from->data.data, from->data.len}};
     void *out = arena_take(arena, n * element_size(type));
     if (!out)
         return PACKED_E_MALFORMED;

@@ -7,9 +7,9 @@
 #include <winnow.pb-c.h>
 
 #include "common/arena.h"
-#include "common/packed.h"
 #include "common/hash.h"
 #include "common/line.h"
+#include "common/packed.h"
 
 typedef Winnow__Proto__Column ProtoColumn;
 
@@ -19,6 +19,20 @@ int pb_put(const ProtobufCMessage *message, struct parcel *parcel) MUST_USE;
 /* Unpacks part i into the arena; NULL when it is malformed, too large for the arena, or absent. */
 void *pb_read(const ProtobufCMessageDescriptor *type, const struct parcel *parcel, size_t i,
               struct arena *arena);
+
+/* Room on the stack for what has a few fields: an envelope is a few dozen bytes and its words. A larger
+ * message is malformed. */
+#define PB_SMALL 8192
+struct pb_small {
+    size_t used;
+    _Alignas(16) unsigned char bytes[PB_SMALL];
+};
+void *pb_small_read(const ProtobufCMessageDescriptor *type, const struct parcel *parcel, size_t i,
+                    struct pb_small *room);
+
+/* What is packed borrows: protobuf-c's fields are not const, and are not written to. */
+ProtobufCBinaryData pb_bytes(const void *data, size_t size);
+uint32_t *pb_numbers(const uint32_t *values);
 
 /* A column of n values in arena memory; NULL without memory. An absent column (NULL) reads as n
  * zeros only when n is 0. */

@@ -44,22 +44,16 @@ static size_t total(const uint16_t *lengths, size_t n)
     return sum;
 }
 
-static ProtobufCBinaryData borrowed(const void *data, size_t size)
-{
-    ProtobufCBinaryData out = {size, (uint8_t *)(uintptr_t)data};
-    return out;
-}
-
 int wire_rows_chunk(const struct purchase_rows *rows, struct arena *arena, struct slice *chunk)
 {
     ProtoRowChunk out = WINNOW__PROTO__ROW_CHUNK__INIT;
     out.rows = (uint32_t)rows->n;
     out.id_length = pb_column(arena, PACKED_U16, rows->id_length, rows->n);
-    out.ids = borrowed(rows->ids, total(rows->id_length, rows->n));
+    out.ids = pb_bytes(rows->ids, total(rows->id_length, rows->n));
     out.day = pb_column(arena, PACKED_I32, rows->day, rows->n);
     out.amount = pb_column(arena, PACKED_I64, rows->amount, rows->n);
     if (rows->order)
-        out.orders = borrowed(rows->order, rows->n * sizeof *rows->order);
+        out.orders = pb_bytes(rows->order, rows->n * sizeof *rows->order);
     if (!out.id_length || !out.day || !out.amount)
         return log_fail(STATUS_BUG, "out of memory for %zu rows", rows->n);
     return chunk_bytes(&out.base, arena, chunk);
@@ -71,12 +65,12 @@ int wire_attributes_chunk(const struct attribute_rows *rows, struct arena *arena
     ProtoAttributeChunk out = WINNOW__PROTO__ATTRIBUTE_CHUNK__INIT;
     out.rows = (uint32_t)rows->n;
     out.id_length = pb_column(arena, PACKED_U16, rows->id_length, rows->n);
-    out.ids = borrowed(rows->ids, total(rows->id_length, rows->n));
-    out.known = borrowed(rows->known, rows->n);
+    out.ids = pb_bytes(rows->ids, total(rows->id_length, rows->n));
+    out.known = pb_bytes(rows->known, rows->n);
     out.units = pb_column(arena, PACKED_I64, rows->units, rows->n);
     out.declared = pb_column(arena, PACKED_I64, rows->declared, rows->n);
     out.group_length = pb_column(arena, PACKED_U16, rows->group_length, rows->n);
-    out.groups = borrowed(rows->groups, total(rows->group_length, rows->n));
+    out.groups = pb_bytes(rows->groups, total(rows->group_length, rows->n));
     if (!out.id_length || !out.units || !out.declared || !out.group_length)
         return log_fail(STATUS_BUG, "out of memory for the attributes of %zu customers", rows->n);
     return chunk_bytes(&out.base, arena, chunk);

@@ -4,7 +4,7 @@
 
 #include "common/line.h"
 #include "common/store.h"
-#include "common/wire.h"
+#include "common/wire_lease.h"
 #include "sink/roll_call.h"
 
 /* The one durable truth of a job: the sink's store. One write transaction holds the rows of some

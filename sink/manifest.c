@@ -121,6 +121,7 @@ static void put_customers(struct json *json, const struct population_totals *tot
     put_int(json, "scored", totals->customers);
     put_int(json, "refunds_only", totals->refund_only);
     put_int(json, "active", totals->base);
+    put_int(json, "attributes_without_customer", totals->unmatched);
     json_close(json);
 }
 

@@ -252,6 +252,7 @@ static int add_totals(struct population *p, const struct gathered *g)
     t->refund_only += g->refund_only;
     t->base += g->base;
     t->purchase_days += g->purchase_days;
+    t->unmatched += g->unmatched;
     return add_tally(&t->tallies.purchases, &g->tallies.purchases) ||
                    add_tally(&t->tallies.refunds, &g->tallies.refunds) ||
                    add_tally(&t->tallies.cancelled, &g->tallies.cancelled) ||

@@ -34,6 +34,7 @@ struct population_totals {
     struct tallies tallies;
     int64_t gross;
     uint64_t purchase_days;
+    uint64_t unmatched; /* rows of --customers without a row in the ledger */
 };
 struct population_totals population_totals(const struct population *population);
 

@@ -67,6 +67,13 @@ enum roll_answer roll_call_arrive(struct roll_call *roll, uint32_t stage, uint32
     return committed(roll, stage, shard) ? ROLL_DUPLICATE : ROLL_PENDING;
 }
 
+enum roll_answer roll_call_look(const struct roll_call *roll, uint32_t stage, uint32_t shard)
+{
+    if (!roll->entry[stage - 1][shard].arrived)
+        return ROLL_NEW;
+    return committed(roll, stage, shard) ? ROLL_DUPLICATE : ROLL_PENDING;
+}
+
 void roll_call_commit(struct roll_call *roll, uint32_t stage, uint32_t shard)
 {
     if (committed(roll, stage, shard))

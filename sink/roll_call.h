@@ -27,6 +27,8 @@ enum roll_answer {
 /* stage 1 or 2; shard < shards. */
 enum roll_answer roll_call_arrive(struct roll_call *roll, uint32_t stage, uint32_t shard,
                                   struct digest digest);
+/* What would be answered if a shard arrived with the digest that is expected of it; changes nothing. */
+enum roll_answer roll_call_look(const struct roll_call *roll, uint32_t stage, uint32_t shard);
 /* The commit of a shard that had arrived is done. */
 void roll_call_commit(struct roll_call *roll, uint32_t stage, uint32_t shard);
 /* It failed: the shard is as if it had not arrived. */

@@ -11,7 +11,10 @@
 #include "common/log.h"
 #include "common/wire.h"
 #include "common/wire_digest.h"
+#include "common/wire_done.h"
+#include "common/wire_hello.h"
 #include "common/wire_job.h"
+#include "common/wire_lease.h"
 #include "common/wire_scores.h"
 #include "sink/commit.h"
 #include "sink/crew.h"
@@ -454,6 +457,35 @@ static int take_result(struct sink *sink, struct peer from, const struct letter 
     return 0;
 }
 
+/* What a worker has sent and heard nothing of: acknowledged if it is here, and asked for again if it
+ * has never come. A result is lost with the sink or the connection it was sent to, or was refused at
+ * the door while the disk was full. */
+static int take_probe(struct sink *sink, struct peer from, const struct letter *letter,
+                      const struct parcel *parcel)
+{
+    struct beat beat;
+    int lost = 0, r = 0;
+    arena_reset(sink->arena);
+    if ((sink->phase != GATHERING && sink->phase != SCORING) || sink->full ||
+        !digest_same(letter->job, sink->id) || wire_beat_read(parcel, 1, sink->arena, &beat) != 0)
+        return 0;
+    for (size_t i = 0; r == 0 && i < beat.n; i++) {
+        struct commit_result about = {
+            .stage = beat.stages[i], .shard = beat.shards[i], .attempt = beat.attempts[i]};
+        if (beat.states[i] != BEAT_SENT || about.stage < 1 || about.stage > 2 ||
+            about.shard >= sink->job.work.shards)
+            continue;
+        enum roll_answer here = roll_call_look(sink->roll, about.stage, about.shard);
+        lost |= here == ROLL_NEW;
+        if (here == ROLL_DUPLICATE)
+            r = acknowledge(sink, from, &about, ACK_DUPLICATE);
+    }
+    if (r < 0 || !lost)
+        return r;
+    struct letter again = letter_of(sink, LETTER_REHELLO);
+    return say(sink, from, &again);
+}
+
 static int say_done(struct sink *sink, size_t n)
 {
     struct letter letter = letter_of(sink, LETTER_DONE);
@@ -626,6 +658,8 @@ static int sink_letter(void *self, struct peer from, struct parcel *parcel, int6
     }
     if (sink->has_ventilator && peer_same(from, sink->ventilator))
         return from_ventilator(sink, &letter, parcel, now_ms);
+    if (letter.kind == LETTER_BEAT)
+        return take_probe(sink, from, &letter, parcel);
     return letter.kind == LETTER_RESULT ? take_result(sink, from, &letter, parcel, now_ms) : 0;
 }
 

@@ -10,6 +10,7 @@
 #include "common/log.h"
 #include "common/wire.h"
 #include "score/day.h"
+#include "ventilator/planning.h"
 
 #define PART_BYTES ((size_t)1 << 20)
 
@@ -180,6 +181,20 @@ static void put_workers(struct json *json, struct muster *muster)
     json_close(json);
 }
 
+static void put_customers(struct json *json, const struct account *account)
+{
+    const struct facts *facts = account->customers;
+    if (!facts)
+        return;
+    json_put_key(json, "customers_file");
+    json_open_object(json);
+    put_text(json, "path", account->settings->reading.customers);
+    put_int(json, "rows", facts->rows_in);
+    put_int(json, "accepted", facts->accepted);
+    put_int(json, "rejects", facts_rejects(facts));
+    json_close(json);
+}
+
 static void put_dispatch(struct json *json, const struct account *account)
 {
     const struct dispatch_counts *counts = &account->counts.dispatch;
@@ -223,6 +238,7 @@ int account_write(const struct account *account, char **text, size_t *size)
         json_put_key(&json, "sample_percent");
         json_put_double(&json, (double)account->settings->reading.sample_millionths / 10000);
     }
+    put_customers(&json, account);
     put_dispatch(&json, account);
     put_workers(&json, account->muster);
     put_timings(&json, account);
@@ -282,11 +298,19 @@ static void add_quoted(struct pieces *pieces, const char *text, size_t size)
     add_words(pieces, "\"");
 }
 
+/* The input that a reject stands in; behind the last one it is --customers. */
+static const char *file_of(const struct account *account, const struct reject *reject)
+{
+    if (reject->input >= survey_inputs(account->survey))
+        return account->settings->reading.customers;
+    return survey_sheet(account->survey, reject->input)->name;
+}
+
 static void add_reject(struct pieces *pieces, const struct account *account,
                        const struct reject *reject)
 {
     char words[1024], number[64];
-    const char *file = survey_sheet(account->survey, reject->input)->name;
+    const char *file = file_of(account, reject);
     add_quoted(pieces, file, strlen(file));
     snprintf(number, sizeof number, ",%" PRIu64 ",%" PRIu64 ",", reject->line, reject->offset);
     add_words(pieces, number);
@@ -301,57 +325,87 @@ static void add_reject(struct pieces *pieces, const struct account *account,
     add_words(pieces, "\n");
 }
 
+static void add_rejects(struct pieces *pieces, const struct account *account,
+                        const struct rejects *rejects)
+{
+    for (size_t i = 0; pieces->status == 0 && i < rejects_size(rejects); i++) {
+        struct reject reject = rejects_at(rejects, i);
+        add_reject(pieces, account, &reject);
+        if (pieces->size > PART_BYTES)
+            pieces_flush(pieces);
+    }
+}
+
+static int pieces_end(struct pieces *pieces, uint32_t *parts)
+{
+    pieces_flush(pieces);
+    free(pieces->text);
+    *parts = pieces->n;
+    return pieces->status;
+}
+
 int account_rejects_csv(const struct account *account, struct parcel *parcel, uint32_t *parts)
 {
-    const struct rejects *rejects = intake_facts(account->intake)->rejects;
     struct pieces pieces = {.parcel = parcel};
     add_words(&pieces, "file,line,byte_offset,column,code,value,message\n");
-    for (size_t i = 0; pieces.status == 0 && i < rejects_size(rejects); i++) {
+    add_rejects(&pieces, account, intake_facts(account->intake)->rejects);
+    if (account->customers)
+        add_rejects(&pieces, account, account->customers->rejects);
+    return pieces_end(&pieces, parts);
+}
+
+static void add_raw(struct pieces *pieces, const struct rejects *rejects)
+{
+    for (size_t i = 0; pieces->status == 0 && i < rejects_size(rejects); i++) {
         struct reject reject = rejects_at(rejects, i);
-        add_reject(&pieces, account, &reject);
-        if (pieces.size > PART_BYTES)
-            pieces_flush(&pieces);
+        if (reject.raw.size == 0)
+            continue;
+        pieces_add(pieces, reject.raw.data, reject.raw.size);
+        add_words(pieces, "\n");
+        if (pieces->size > PART_BYTES)
+            pieces_flush(pieces);
     }
-    pieces_flush(&pieces);
-    free(pieces.text);
-    *parts = pieces.n;
-    return pieces.status;
 }
 
 int account_rejects_raw(const struct account *account, struct parcel *parcel, uint32_t *parts)
 {
-    const struct rejects *rejects = intake_facts(account->intake)->rejects;
     struct pieces pieces = {.parcel = parcel};
-    for (size_t i = 0; pieces.status == 0 && i < rejects_size(rejects); i++) {
-        struct reject reject = rejects_at(rejects, i);
-        if (reject.raw.size == 0)
-            continue;
-        pieces_add(&pieces, reject.raw.data, reject.raw.size);
-        add_words(&pieces, "\n");
-        if (pieces.size > PART_BYTES)
-            pieces_flush(&pieces);
-    }
-    pieces_flush(&pieces);
-    free(pieces.text);
-    *parts = pieces.n;
-    return pieces.status;
+    add_raw(&pieces, intake_facts(account->intake)->rejects);
+    if (account->customers)
+        add_raw(&pieces, account->customers->rejects);
+    return pieces_end(&pieces, parts);
 }
 
-void account_log_rejects(const struct account *account)
+static void log_rejects(const struct account *account, const struct rejects *rejects)
 {
-    const struct rejects *rejects = intake_facts(account->intake)->rejects;
     for (size_t i = 0; i < rejects_size(rejects) && i < 5; i++) {
         struct reject reject = rejects_at(rejects, i);
         char words[512];
         reject_words(&reject, words, sizeof words);
-        log_say(LOG_ERROR, "%s:%" PRIu64 ": %s%s%.*s%s%.*s%s: %s",
-                survey_sheet(account->survey, reject.input)->name, reject.line,
-                reject_name(reject.code), reject.column.size ? ", column " : "",
+        log_say(LOG_ERROR, "%s:%" PRIu64 ": %s%s%.*s%s%.*s%s: %s", file_of(account, &reject),
+                reject.line, reject_name(reject.code), reject.column.size ? ", column " : "",
                 (int)reject.column.size, (const char *)reject.column.data,
                 reject.value.size ? " '" : "",
                 (int)(reject.value.size < 60 ? reject.value.size : 60),
                 (const char *)reject.value.data, reject.value.size ? "'" : "", words);
     }
+}
+
+void account_log_rejects(const struct account *account)
+{
+    log_rejects(account, intake_facts(account->intake)->rejects);
+}
+
+int account_take_attributes(struct account *account, const struct facts *facts)
+{
+    account->customers = facts;
+    if (!planning_too_many(&account->settings->reading, facts->rows_in, facts_rejects(facts)))
+        return 0;
+    log_rejects(account, facts->rejects);
+    return log_fail(STATUS_DATA,
+                    "%" PRIu64 " of %" PRIu64
+                    " rows of %s are rejects, more than --max-rejects allows",
+                    facts_rejects(facts), facts->rows_in, account->settings->reading.customers);
 }
 
 static int by_bytes(const void *left, const void *right)

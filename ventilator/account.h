@@ -23,13 +23,17 @@ struct account {
     const struct survey *survey;
     const struct intake *intake;
     const struct work_plan *work;
-    struct digest attributes; /* of --customers as read; none */
-    struct digest model;      /* of the bytes of --model; none */
-    struct muster *muster;    /* NULL where nothing was dealt */
+    struct digest attributes;      /* of --customers as read; none */
+    const struct facts *customers; /* what was found in --customers; NULL: none */
+    struct digest model;           /* of the bytes of --model; none */
+    struct muster *muster;         /* NULL where nothing was dealt */
     struct staff_counts counts;
     int64_t stage_ms[ACCOUNT_STAGES];
     uint64_t resident_kib; /* of the ventilator, at its peak */
 };
+
+/* --customers has been read. STATUS_DATA with words where too many of its rows are rejects. */
+int account_take_attributes(struct account *account, const struct facts *facts) MUST_USE;
 
 /* One JSON object, the caller's to free. */
 int account_write(const struct account *account, char **text, size_t *size) MUST_USE;

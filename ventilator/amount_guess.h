@@ -8,7 +8,7 @@
 /* Which decimal mark the amounts of a ledger have: the one that can be seen in values which only
  * it can read, unless more than one in AMOUNT_GUESS_DOUBT of those speaks for the other. */
 
-#define AMOUNT_GUESS_DOUBT 100
+#define AMOUNT_GUESS_DOUBT 10
 
 struct amount_guess {
     uint64_t seen[AMOUNT_NONE + 1];

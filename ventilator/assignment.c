@@ -7,6 +7,7 @@
 
 #include "common/log.h"
 #include "common/wire.h"
+#include "common/wire_done.h"
 #include "ventilator/planning.h"
 
 /* Too many rejects, or two currencies: nothing but the rejects will be published. */

@@ -14,7 +14,8 @@ struct clerk {
     struct row_desk desk;
     struct csv_rows rows;
     struct spool_pen *pen;
-    struct scatter *scatter;
+    struct scatter *scatter; /* NULL: rows go to the census */
+    struct census census;
     char *room;
 };
 
@@ -22,13 +23,14 @@ static int furnish(struct clerk *clerk, const struct clerk_order *order)
 {
     int has_order = order->recipe->column[FIELD_ORDER] != MAPPING_ABSENT;
     int r = facts_new(&clerk->facts);
+    clerk->census = census_until(order->until);
     if (!r)
         r = row_desk_open(order->recipe, clerk->facts, &clerk->desk);
     if (!r)
         r = csv_reserve(&clerk->rows, order->room);
-    if (!r)
+    if (!r && order->segment)
         r = spool_pen_open(order->segment, &clerk->pen);
-    if (!r)
+    if (!r && order->segment)
         r = scatter_new(clerk->pen, order->shards, has_order, &clerk->scatter);
     clerk->room = malloc(order->room);
     if (!r && !clerk->room)
@@ -58,6 +60,7 @@ void clerk_destroy(struct clerk **handle)
     if (clerk->pen)
         (void)!spool_pen_close(&clerk->pen); /* the segment is given up, or the pen has said why */
     scatter_destroy(&clerk->scatter);
+    census_release(&clerk->census);
     csv_release(&clerk->rows);
     row_desk_close(&clerk->desk);
     facts_destroy(&clerk->facts);
@@ -71,6 +74,11 @@ char *clerk_room(struct clerk *clerk)
     return clerk->room;
 }
 
+static int take_row(struct clerk *clerk, const struct row *row)
+{
+    return clerk->scatter ? scatter_row(clerk->scatter, row) : census_row(&clerk->census, row);
+}
+
 static int read_rows(struct clerk *clerk, const struct row_page *page)
 {
     const struct csv_rows *rows = &clerk->rows;
@@ -81,7 +89,7 @@ static int read_rows(struct clerk *clerk, const struct row_page *page)
         flaw += flawed != 0;
         int r = row_read(&clerk->desk, page, i, flawed, &row);
         if (!r)
-            r = scatter_row(clerk->scatter, &row);
+            r = take_row(clerk, &row);
         if (r < 0)
             return r;
     }
@@ -108,11 +116,16 @@ int clerk_read(struct clerk *clerk, const struct chunk *chunk)
 
 int clerk_finish(struct clerk *clerk)
 {
-    int r = scatter_flush(clerk->scatter);
-    return r ? r : spool_pen_close(&clerk->pen);
+    int r = clerk->scatter ? scatter_flush(clerk->scatter) : 0;
+    return r || !clerk->pen ? r : spool_pen_close(&clerk->pen);
 }
 
 const struct facts *clerk_facts(const struct clerk *clerk)
 {
     return clerk->facts;
+}
+
+const struct census *clerk_census(const struct clerk *clerk)
+{
+    return &clerk->census;
 }

@@ -2,6 +2,7 @@
 #ifndef VENTILATOR_CLERK_H
 #define VENTILATOR_CLERK_H
 
+#include "ventilator/census.h"
 #include "ventilator/chunks.h"
 #include "ventilator/facts.h"
 #include "ventilator/recipe.h"
@@ -12,7 +13,8 @@
 struct clerk;
 struct clerk_order {
     const struct recipe *recipe;
-    struct spool_segment *segment;
+    struct spool_segment *segment; /* NULL: rows are counted, and not kept */
+    int32_t until;                 /* the census's, where they are counted */
     uint32_t shards;
     size_t room; /* chunks_room */
 };
@@ -27,5 +29,7 @@ int clerk_read(struct clerk *clerk, const struct chunk *chunk) MUST_USE;
 int clerk_finish(struct clerk *clerk) MUST_USE;
 
 const struct facts *clerk_facts(const struct clerk *clerk);
+/* Of the rows that were counted. */
+const struct census *clerk_census(const struct clerk *clerk);
 
 #endif

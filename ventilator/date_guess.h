@@ -8,12 +8,13 @@
 /* Which format the dates of a column have. Formats that the same text can be read in (day first,
  * month first; with two digits and hyphens also year first) are rivals: one wins against another
  * by values that only it can read, and where at most one in DATE_GUESS_DOUBT of those speaks for
- * the other. DuckDB and pandas take the first that fits; here a question the data leaves open
- * stays open. */
+ * the other (the limit on rejects is far below that; a ledger of a few rows may still have a bad
+ * one). DuckDB and pandas take the first that fits; here a question the data leaves open stays
+ * open. */
 
 #define DATE_GUESS_FORMATS 18
 #define DATE_GUESS_RIVALS  3
-#define DATE_GUESS_DOUBT   100
+#define DATE_GUESS_DOUBT   10
 
 struct date_rival {
     uint64_t only;      /* values that this one reads and the other does not */

@@ -181,21 +181,56 @@ static struct lease *lease_add(struct dispatch *d, struct worker *w, uint32_t sh
     return lease;
 }
 
+static void cancel(struct dispatch *d, struct dispatch_action about)
+{
+    about.verb = DISPATCH_CANCEL;
+    if (d->n_cancels < sizeof d->cancel / sizeof d->cancel[0])
+        d->cancel[d->n_cancels++] = about;
+}
+
+static void cancel_lease(struct dispatch *d, uint32_t worker, const struct lease *lease)
+{
+    cancel(d, (struct dispatch_action){.worker = worker,
+                                       .stage = d->stage,
+                                       .shard = lease->shard,
+                                       .attempt = lease->attempt});
+}
+
+/* A result that was sent is left alone: the sink acknowledges it. */
+static void cancel_beat(struct dispatch *d, const struct dispatch_beat *beat)
+{
+    if (beat->state != LIVE_STATE_SENT)
+        cancel(d, (struct dispatch_action){.worker = beat->worker,
+                                           .stage = beat->stage,
+                                           .shard = beat->shard,
+                                           .attempt = beat->attempt});
+}
+
+/* The lease that a beat is about, adopted where it is not known; NULL: there is none to be had. */
+static struct lease *lease_meant(struct dispatch *d, const struct dispatch_beat *beat, int64_t now)
+{
+    struct worker *w = &d->worker[beat->worker];
+    struct shard *shard = &d->shard[beat->shard];
+    struct lease *lease = dispatch_lease_of(w, beat->shard);
+    if (lease || shard->state == DONE || shard->leases > 1 || w->n == DISPATCH_LEASES_LIMIT)
+        return lease;
+    lease = lease_add(d, w, beat->shard, now);
+    lease->attempt = beat->attempt;
+    if (beat->attempt > shard->attempt)
+        shard->attempt = beat->attempt;
+    return lease;
+}
+
 void dispatch_beat(struct dispatch *dispatch, const struct dispatch_beat *beat, int64_t now_ms)
 {
     if (beat->worker >= dispatch->n_places || !dispatch->worker[beat->worker].here ||
-        beat->stage != dispatch->stage || beat->shard >= dispatch->settings.shards)
+        beat->stage > dispatch->stage || beat->shard >= dispatch->settings.shards)
         return;
-    struct worker *w = &dispatch->worker[beat->worker];
-    struct shard *shard = &dispatch->shard[beat->shard];
-    struct lease *lease = dispatch_lease_of(w, beat->shard);
+    struct lease *lease =
+        beat->stage == dispatch->stage ? lease_meant(dispatch, beat, now_ms) : NULL;
     if (!lease) {
-        if (shard->state == DONE || shard->leases > 1 || w->n == DISPATCH_LEASES_LIMIT)
-            return;
-        lease = lease_add(dispatch, w, beat->shard, now_ms);
-        lease->attempt = beat->attempt;
-        if (beat->attempt > shard->attempt)
-            shard->attempt = beat->attempt;
+        cancel_beat(dispatch, beat);
+        return;
     }
     lease->renewed_ms = now_ms;
     if (beat->state != LIVE_STATE_RUN || beat->progress > lease->progress)
@@ -219,13 +254,6 @@ void dispatch_draining(struct dispatch *dispatch, uint32_t worker)
 {
     if (worker < dispatch->n_places)
         dispatch->worker[worker].draining = 1;
-}
-
-static void cancel(struct dispatch *d, uint32_t worker, const struct lease *lease)
-{
-    if (d->n_cancels < sizeof d->cancel / sizeof d->cancel[0])
-        d->cancel[d->n_cancels++] = (struct dispatch_action){
-            DISPATCH_CANCEL, worker, d->stage, lease->shard, lease->attempt, HOLDING_NONE, 0};
 }
 
 /* The lease whose result the sink has is the one that shows most progress; the others were copies. */
@@ -260,7 +288,7 @@ uint32_t dispatch_done(struct dispatch *dispatch, uint32_t stage, uint32_t shard
         if (w == winner)
             pace_add(&dispatch->pace, now_ms - lease->since_ms);
         else
-            cancel(dispatch, w, lease);
+            cancel_lease(dispatch, w, lease);
         lease_drop(dispatch, &dispatch->worker[w], (uint32_t)(lease - dispatch->worker[w].lease));
     }
     if (winner != DISPATCH_NOBODY)
@@ -289,7 +317,7 @@ static void expire(struct dispatch *d, int64_t now, int64_t *wake)
                 continue;
             }
             d->counts.expired++;
-            cancel(d, w, lease);
+            cancel_lease(d, w, lease);
             lease_drop(d, &d->worker[w], i);
         }
 }

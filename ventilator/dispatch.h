@@ -49,7 +49,8 @@ struct dispatch_beat {
     uint32_t state; /* enum beat_state */
     uint64_t progress;
 };
-/* A lease that is not known (from before a restart of the ventilator) is adopted. */
+/* A lease that is not known (from before a restart of the ventilator) is adopted; one that nobody wants
+ * any more, of an earlier stage or of a shard that is done, is cancelled, in case the word was lost. */
 void dispatch_beat(struct dispatch *dispatch, const struct dispatch_beat *beat, int64_t now_ms);
 void dispatch_lost(struct dispatch *dispatch, uint32_t worker);
 void dispatch_released(struct dispatch *dispatch, uint32_t worker, uint32_t shard,

@@ -11,6 +11,7 @@
 #define BACKLOG          8 /* shards that must be waiting for their holder before another takes one */
 #define COPIES_SLOTS_PER 10
 #define LIVE_STATE_RUN   1
+#define LIVE_STATE_SENT  2
 
 enum shard_state { READY, LEASED, DONE };
 

@@ -9,7 +9,8 @@
 
 #include "common/log.h"
 
-#define VALUE_LIMIT 256 /* bytes of a date or amount worth looking at */
+#define FOREIGN_WORTH_WORDS 100 /* one value in so many */
+#define VALUE_LIMIT         256 /* bytes of a date or amount worth looking at */
 
 /* What is being found out. */
 struct eyes {
@@ -157,7 +158,7 @@ static int refuse_no_date(const struct eyes *eyes)
 
 static void warn_foreign(const struct date_verdict *verdict, uint64_t values)
 {
-    if (verdict->foreign * DATE_GUESS_DOUBT > values)
+    if (verdict->foreign * FOREIGN_WORTH_WORDS > values)
         log_say(LOG_WARN, "%llu of %llu dates looked at are not %s and will be rejects",
                 (unsigned long long)verdict->foreign, (unsigned long long)values,
                 verdict->a->format.pattern);

@@ -168,11 +168,6 @@ int input_of_bytes(const char *path, struct slice bytes, struct input **out)
         return no_memory(path);
     input->held = bytes;
     input->about.stream = 1;
-    int r = tell_packing(input);
-    if (r) {
-        input_close(&input);
-        return r;
-    }
     *out = input;
     return 0;
 }

@@ -23,7 +23,7 @@ struct input_about {
 /* "-" is stdin. Says what is wrong: no such file, a directory, no permission (STATUS_NO_INPUT), a
  * kind of file that is no text (STATUS_DATA). */
 int input_open(const char *path, struct input **input) MUST_USE;
-/* The same over bytes that somebody else holds; words call it path. */
+/* Over bytes that somebody else holds, taken as they are; words call it path. */
 int input_of_bytes(const char *path, struct slice bytes, struct input **input) MUST_USE;
 void input_close(struct input **input);
 

@@ -13,6 +13,7 @@
 struct held {
     const struct digest *ids;
     uint32_t n;
+    uint32_t has_attributes;
 };
 
 struct place {
@@ -105,7 +106,7 @@ static int place_cache(struct place *place, const struct hello *hello, uint32_t 
     for (size_t i = 0; hello->shards == shards && i < hello->n_cached; i++) {
         uint32_t shard = hello->cached_shards[i], set = hello->cached_sets[i];
         if (shard < shards)
-            place->held[shard] = (struct held){place->sets + first[set], hello->set_sizes[set]};
+            place->held[shard] = (struct held){place->sets + first[set], hello->set_sizes[set], 0};
     }
     free(first);
     return 0;
@@ -162,8 +163,24 @@ const struct digest *muster_have(const struct muster *muster, uint32_t place, ui
 void muster_holds(struct muster *muster, uint32_t place, uint32_t shard, const struct digest *want,
                   size_t n)
 {
-    if (muster->place[place].held)
-        muster->place[place].held[shard] = (struct held){want, (uint32_t)n};
+    struct held *held = muster->place[place].held;
+    if (!held)
+        return;
+    held[shard].ids = want;
+    held[shard].n = (uint32_t)n;
+}
+
+int muster_tell_attributes(struct muster *muster, uint32_t place, uint32_t shard)
+{
+    struct held *held = &muster->place[place].held[shard];
+    int told = held->has_attributes != 0;
+    held->has_attributes = 1;
+    return !told;
+}
+
+void muster_forget_attributes(struct muster *muster, uint32_t place, uint32_t shard)
+{
+    muster->place[place].held[shard].has_attributes = 0;
 }
 
 enum holding muster_compare(const struct digest *have, size_t n_have, const struct digest *want,

@@ -5,7 +5,7 @@
 #include "common/hash.h"
 #include "common/line.h"
 #include "common/status.h"
-#include "common/wire.h"
+#include "common/wire_hello.h"
 #include "ventilator/dispatch.h"
 
 /* The workers that are connected: which connection is whose, what each has been told, and what its
@@ -48,6 +48,11 @@ const struct digest *muster_have(const struct muster *muster, uint32_t place, ui
 /* It holds these now (the job's whole list, which must outlive the muster's use of it), or nothing. */
 void muster_holds(struct muster *muster, uint32_t place, uint32_t shard, const struct digest *want,
                   size_t n);
+
+/* Whether the attributes of a shard are still to be sent to the worker; they are then taken as sent, until
+ * he says that he lacks them. Sent once a connection: they are small beside the rows. */
+int muster_tell_attributes(struct muster *muster, uint32_t place, uint32_t shard);
+void muster_forget_attributes(struct muster *muster, uint32_t place, uint32_t shard);
 
 /* How a holding relates to what is wanted: all of it; some, and nothing else; or of no use. Both sorted. */
 enum holding muster_compare(const struct digest *have, size_t n_have, const struct digest *want,

@@ -140,6 +140,7 @@ static int hire(struct partition *partition)
 {
     struct clerk_order order = {.recipe = &partition->recipe,
                                 .segment = partition->order.segment,
+                                .until = partition->order.until,
                                 .shards = partition->order.shards,
                                 .room = chunks_room(partition->chunks)};
     uint32_t wanted = partition->order.threads ? partition->order.threads : 1;
@@ -221,6 +222,16 @@ int partition_poll(struct partition *partition)
     return atomic_load(&partition->refused) ? PARTITION_E_REFUSED : 0;
 }
 
+int partition_wait(struct partition *partition)
+{
+    int r;
+    join(partition);
+    do
+        r = partition_poll(partition);
+    while (r == PARTITION_E_BUSY);
+    return r;
+}
+
 struct partition_progress partition_progress(const struct partition *partition)
 {
     return (struct partition_progress){atomic_load(&partition->raw_bytes),
@@ -245,6 +256,14 @@ int partition_facts(struct partition *partition, struct facts **out)
     facts->ended_whole = chunks_ended_whole(partition->chunks);
     *out = facts;
     return 0;
+}
+
+int partition_census(struct partition *partition, struct census *into)
+{
+    int r = 0;
+    for (uint32_t i = 0; i < partition->n_clerks && !r; i++)
+        r = census_merge(into, clerk_census(partition->clerks[i]));
+    return r;
 }
 
 void partition_stop(struct partition **handle)

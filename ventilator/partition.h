@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "common/status.h"
+#include "ventilator/census.h"
 #include "ventilator/facts.h"
 #include "ventilator/spool.h"
 #include "ventilator/survey.h"
@@ -21,8 +22,11 @@ struct partition_order {
      * facts ended_whole; lines is their number of lines. */
     uint64_t from;
     uint64_t lines;
-    struct spool_segment *segment; /* borrowed; not sealed here */
-    uint32_t shards;               /* a power of two */
+    /* Borrowed; not sealed here. NULL: nothing is written, accepted rows are counted (census.h), those
+     * up to a day apart from those after it. */
+    struct spool_segment *segment;
+    int32_t until;
+    uint32_t shards;       /* a power of two */
     uint32_t threads;      /* 0: partition_poll reads a chunk a call in its caller's thread */
     int64_t rejects_limit; /* stop when more rows are rejects; < 0: never */
 };
@@ -34,6 +38,8 @@ int partition_start(const struct partition_order *order, struct partition **part
  * signs or UTC offsets were seen (facts_check has the words). The facts then are of what was read. */
 enum { PARTITION_E_BUSY = 1, PARTITION_E_REFUSED };
 int partition_poll(struct partition *partition) MUST_USE;
+/* For a caller who has nothing else to do: waits for the end, and answers it. */
+int partition_wait(struct partition *partition) MUST_USE;
 
 /* Counted while it runs. */
 struct partition_progress {
@@ -45,6 +51,9 @@ struct partition_progress partition_progress(const struct partition *partition);
 
 /* After 0 or PARTITION_E_REFUSED; the facts become the caller's. */
 int partition_facts(struct partition *partition, struct facts **facts) MUST_USE;
+
+/* Adds what was counted, where there is no segment. */
+int partition_census(struct partition *partition, struct census *into) MUST_USE;
 
 /* Ends the threads, after the chunk each is at, and forgets everything. */
 void partition_stop(struct partition **partition);

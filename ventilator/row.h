@@ -4,15 +4,14 @@
 
 #include <stdint.h>
 
-#include "ventilator/csv.h"
-#include "ventilator/facts.h"
-#include "ventilator/recipe.h"
+#include "ventilator/plain.h"
+#include "ventilator/sight.h"
 #include "ventilator/zone.h"
 
 /* One ledger row: a purchase or refund, or one of the other things a row can be. What is not
  * accepted is noted in the facts here. A row is, first that applies:
- *   blank; a reject of its shape (fields, quotes, length, NUL); left out by --exclude or by its
- *   currency; anonymous; a reject of its id (UTF-8, length); left out by --exclude-customers or
+ *   blank; a reject of its shape (length, NUL, quotes, fields); left out by --exclude or by its
+ *   currency; anonymous; a reject of its id (length, UTF-8); left out by --exclude-customers or
  *   --sample; a reject of its date, then of its amount; left out by the sign of its amount;
  *   accepted.
  * So a row that is left out is never a reject, and its amount counts where it can be read. */
@@ -22,7 +21,9 @@ struct row_desk {
     const struct recipe *recipe;
     struct facts *facts;
     struct zone zone;
-    char *id_scratch; /* unquoted values; room for a record each */
+    struct plain_months months;
+    int plain_dates;  /* dates are %Y-%m-%d */
+    char *id_scratch; /* unquoted values; room for a record each, and MASK_BYTES behind it */
     char *scratch;
     int32_t offset_minutes; /* last noted, so that it is noted once */
     int offset_noted;
@@ -31,29 +32,20 @@ struct row_desk {
 int row_desk_open(const struct recipe *recipe, struct facts *facts, struct row_desk *desk) MUST_USE;
 void row_desk_close(struct row_desk *desk);
 
-/* Rows of a chunk. */
-struct row_page {
-    struct csv_text text;
-    const struct csv_rows *rows;
-    uint64_t offset; /* of the text in the input */
-    uint64_t line;
-    int nuls; /* there is a NUL in the text */
-};
-
 struct row {
-    struct slice id; /* in the text or on the desk, until the next row is read */
+    /* In the text or on the desk, until the next row is read; 16 bytes are readable. */
+    struct slice id;
     uint64_t hash;
     int32_t day;
     int64_t amount;
     uint64_t order; /* 0: an order of its own */
 };
 
-/* flawed: csv_split found a flaw in it. ROW_E_NONE: noted, and nothing to keep. */
-enum { ROW_E_NONE = 1 };
+/* 0 for an accepted row; ROW_E_NONE for any other. */
 int row_read(struct row_desk *desk, const struct row_page *page, size_t number, int flawed,
              struct row *row) MUST_USE;
 
-/* A line that chunks gave up. */
+/* A line that chunks gave up: ROW_E_NONE, or a status. */
 int row_give_up(struct row_desk *desk, const struct row_page *page, enum reject_code code) MUST_USE;
 
 #endif

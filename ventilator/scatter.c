@@ -10,6 +10,7 @@
 #include "common/log.h"
 
 #define ID_BYTES   16 /* room for ids, a row on average */
+#define COPY_BYTES 16 /* an id up to this is copied as if it were this long: no loop, no call */
 #define ROWS_MOST  512
 #define ROWS_LEAST 16
 
@@ -46,12 +47,17 @@ static uint32_t rows_for(uint32_t shards)
     return rows < ROWS_LEAST ? ROWS_LEAST : (uint32_t)(rows & ~(size_t)7);
 }
 
+static size_t bin_bytes(const struct scatter *scatter)
+{
+    return scatter->rows * row_bytes() + COPY_BYTES;
+}
+
 static void lay_out(struct scatter *scatter)
 {
     size_t rows = scatter->rows;
     for (uint32_t shard = 0; shard < scatter->shards; shard++) {
         struct bin *bin = &scatter->bins[shard];
-        char *memory = scatter->memory + shard * rows * row_bytes();
+        char *memory = scatter->memory + shard * bin_bytes(scatter);
         bin->order = (uint64_t *)(void *)memory;
         bin->amount = (int64_t *)(void *)(memory + rows * 8);
         bin->day = (int32_t *)(void *)(memory + rows * 16);
@@ -67,7 +73,7 @@ int scatter_new(struct spool_pen *pen, uint32_t shards, int has_order, struct sc
         *scatter = (struct scatter){
             .pen = pen, .shards = shards, .rows = rows_for(shards), .has_order = has_order};
         scatter->bins = calloc(shards, sizeof *scatter->bins);
-        scatter->memory = malloc(shards * scatter->rows * row_bytes());
+        scatter->memory = malloc(shards * bin_bytes(scatter));
     }
     if (!scatter || !scatter->bins || !scatter->memory) {
         if (scatter)
@@ -125,7 +131,10 @@ int scatter_row(struct scatter *scatter, const struct row *row)
         if (row->id.size > scatter->rows * ID_BYTES)
             return give_alone(scatter, shard, row);
     }
-    memcpy(bin->ids + bin->id_bytes, row->id.data, row->id.size);
+    if (row->id.size <= COPY_BYTES)
+        memcpy(bin->ids + bin->id_bytes, row->id.data, COPY_BYTES);
+    else
+        memcpy(bin->ids + bin->id_bytes, row->id.data, row->id.size);
     bin->id_bytes += (uint32_t)row->id.size;
     bin->id_length[bin->n] = (uint16_t)row->id.size;
     bin->day[bin->n] = row->day;

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 
 #include "common/log.h"
+#include "common/wire_hello.h"
+#include "common/wire_lease.h"
 #include "ventilator/feed.h"
 
 #define ARENA_LIMIT ((size_t)64 << 20)
@@ -189,6 +191,7 @@ static int take_release(struct staff *staff, uint32_t place, const struct letter
         return 0;
     if (letter->code == RELEASE_NO_BLOCK) {
         muster_holds(staff->muster, place, letter->shard, NULL, 0);
+        muster_forget_attributes(staff->muster, place, letter->shard);
         dispatch_holds(staff->dispatch, place, letter->shard, HOLDING_NONE);
     }
     if (letter->code == RELEASE_NO_PLAN)
@@ -316,6 +319,12 @@ static int lease(struct staff *staff, const struct dispatch_action *action)
         return log_fail(STATUS_BUG, "out of memory for a lease");
     struct feed_order meal = {staff->job.id, action->stage, action->shard, action->attempt, list, n,
                               NULL};
+    if (staff->job.attributes) {
+        order.attributes = spool_segment_id(staff->job.attributes);
+        order.attributes_follow =
+            muster_tell_attributes(staff->muster, action->worker, action->shard);
+        meal.attributes = order.attributes_follow ? staff->job.attributes : NULL;
+    }
     order.frames = feed_frames(&meal);
     r = say_lease(staff, action, &order);
     if (r < 0 || order.frames == 0 || !worker->here) {

@@ -32,6 +32,7 @@ struct staff_job {
     struct spool_segment *const *segments; /* sorted by id */
     const struct digest *want;             /* their ids */
     size_t n_want;
+    struct spool_segment *attributes; /* NULL: none */
 };
 /* Stage 1 begins; done[] (a bit a shard) needs no doing. */
 int staff_gather(struct staff *staff, const struct staff_job *job, const uint8_t *done) MUST_USE;

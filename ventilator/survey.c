@@ -56,7 +56,7 @@ static int parse_formats(struct survey *survey)
                                  : 0;
 }
 
-static int read_roster(struct survey *survey)
+static int read_absentees(struct survey *survey)
 {
     const char *path = survey->settings->exclude_customers;
     if (!path)
@@ -85,7 +85,7 @@ static int parse_words(struct survey *survey)
         r = parse_formats(survey);
     if (!r && settings->timezone)
         r = zone_set(settings->timezone);
-    return r ? r : read_roster(survey);
+    return r ? r : read_absentees(survey);
 }
 
 static int open_sheets(struct survey *survey)

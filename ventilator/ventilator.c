@@ -17,9 +17,13 @@
 
 #include "common/log.h"
 #include "common/wire.h"
+#include "common/wire_done.h"
+#include "common/wire_hello.h"
 #include "common/wire_job.h"
 #include "ventilator/account.h"
 #include "ventilator/assignment.h"
+#include "ventilator/attributes.h"
+#include "ventilator/courier.h"
 #include "ventilator/intake.h"
 #include "ventilator/progress.h"
 #include "ventilator/staff.h"
@@ -34,7 +38,9 @@ struct ventilator {
     struct ventilator_settings settings;
     struct survey *survey;
     struct intake *intake;
+    struct attributes_reading *attributes; /* NULL: no --customers */
     struct staff *staff;
+    struct courier courier;
     struct progress *progress;
     struct arena *arena;
     struct account account;
@@ -67,7 +73,12 @@ static int survey_inputs_of(struct ventilator *v)
         .today = v->settings.today,
         .rejects_limit = settings->reading.max_rejects,
     };
-    return intake_start(&intake, &v->intake);
+    r = intake_start(&intake, &v->intake);
+    if (r < 0 || !settings->reading.customers)
+        return r;
+    struct attributes_order attributes = {&settings->reading, v->settings.redact_key,
+                                          intake_spool(v->intake), intake_shards(v->intake)};
+    return attributes_start(&attributes, &v->attributes);
 }
 
 static int make_parts(struct ventilator *v)
@@ -92,6 +103,8 @@ int ventilator_new(const struct ventilator_settings *settings, struct ventilator
         ventilator_destroy(&v);
         return r;
     }
+    v->courier = (struct courier){settings->line,    settings->sink,  settings->name,
+                                  settings->version, settings->model, settings->groups};
     v->assignment.work.shards = intake_shards(v->intake);
     v->account = (struct account){.settings = settings->settings,
                                   .survey = v->survey,
@@ -105,6 +118,15 @@ int ventilator_new(const struct ventilator_settings *settings, struct ventilator
     return 0;
 }
 
+static void forget_model(struct ventilator *v)
+{
+    if (!v->model)
+        return;
+    parcel_clear(v->model);
+    free(v->model);
+    v->model = NULL;
+}
+
 void ventilator_destroy(struct ventilator **ventilator)
 {
     struct ventilator *v = *ventilator;
@@ -112,14 +134,12 @@ void ventilator_destroy(struct ventilator **ventilator)
         return;
     progress_destroy(&v->progress);
     staff_destroy(&v->staff);
+    attributes_stop(&v->attributes);
     intake_stop(&v->intake);
     survey_close(&v->survey);
     arena_destroy(&v->arena);
     assignment_free(&v->assignment);
-    if (v->model) {
-        parcel_clear(v->model);
-        free(v->model);
-    }
+    forget_model(v);
     free(v);
     *ventilator = NULL;
 }
@@ -147,46 +167,13 @@ static int say(struct ventilator *v, struct peer to, const struct letter *letter
     return r < 0 ? r : send_or_forget(v, to, &parcel);
 }
 
-static int to_sink(struct ventilator *v, enum letter_kind kind)
-{
-    struct letter letter = letter_of(v, kind);
-    int r = say(v, v->settings.sink, &letter);
-    return r < 0 ? r : 0;
-}
-
-static int hello_sink(struct ventilator *v)
-{
-    struct letter letter = letter_of(v, LETTER_HELLO);
-    struct hello hello = {
-        .role = 1, .name = v->settings.name, .version = v->settings.version, .host = ""};
-    struct parcel parcel;
-    int r = wire_letter_put(&letter, &parcel);
-    if (r == 0)
-        r = wire_hello_put(&hello, &parcel);
-    if (r == 0)
-        r = send_or_forget(v, v->settings.sink, &parcel);
-    return r < 0 ? r : 0;
-}
-
 /* ---- announcing ---- */
-
-static int say_job(struct ventilator *v)
-{
-    struct parcel parcel;
-    parcel.n = 0;
-    int r = assignment_job_letter(&v->assignment, &v->account, v->settings.model,
-                                  v->settings.groups, &parcel);
-    if (r == 0)
-        r = send_or_forget(v, v->settings.sink, &parcel);
-    parcel_clear(&parcel);
-    return r < 0 ? r : 0;
-}
 
 static int announce(struct ventilator *v, int64_t now_ms)
 {
     v->announce_ms = now_ms + v->settings.timing.resync_ms / 5;
-    int r = hello_sink(v);
-    return r < 0 ? r : say_job(v);
+    int r = courier_hello(&v->courier);
+    return r < 0 ? r : courier_job(&v->courier, &v->assignment, &v->account);
 }
 
 static void enter(struct ventilator *v, enum phase phase)
@@ -214,13 +201,34 @@ static int begin_gathering(struct ventilator *v, const uint8_t *done)
                             .want = v->assignment.want,
                             .n_want = v->assignment.n_want};
     job.segments = intake_segments(v->intake, &job.n_want);
+    job.attributes = v->attributes ? attributes_segment(v->attributes) : NULL;
     enter(v, GATHERING);
+    v->gathered_ms = 0;
     return staff_gather(v->staff, &job, done);
 }
 
 static int bit(const uint8_t *bits, uint32_t i)
 {
     return bits[i / 8] >> (i % 8) & 1;
+}
+
+static uint32_t count(const uint8_t *bits, uint32_t n)
+{
+    uint32_t set = 0;
+    for (uint32_t i = 0; i < n; i++)
+        set += (uint32_t)bit(bits, i);
+    return set;
+}
+
+/* Whether the sink has less than it had: its store is gone, or it died between sealing and saying so and
+ * has begun the job anew. Only its word counts, so there is work to be done again. */
+static int has_forgotten(const struct ventilator *v, const struct done_set *set)
+{
+    uint32_t done = staff_n_done(v->staff), gathered = count(set->gathered, set->shards);
+    if (v->phase == GATHERING)
+        return gathered < done;
+    return (v->phase == SCORING || v->phase == SEALING) && !v->assignment.refuse &&
+           (gathered < set->shards || count(set->scored, set->shards) < done);
 }
 
 static void note_sink(struct ventilator *v, const struct letter *letter)
@@ -253,6 +261,11 @@ static int take_done_set(struct ventilator *v, const struct letter *letter,
     }
     if (v->phase == ANNOUNCING)
         return begin_gathering(v, set.gathered);
+    if (has_forgotten(v, &set)) {
+        log_say(LOG_WARN, "the sink has lost results that it had; they are made again");
+        forget_model(v);
+        return begin_gathering(v, set.gathered);
+    }
     for (uint32_t s = 0; s < set.shards; s++) {
         if (v->phase == GATHERING && bit(set.gathered, s))
             staff_done(v->staff, 1, s, now_ms);
@@ -309,15 +322,9 @@ static uint64_t resident_kib(void)
 
 static int say_seal(struct ventilator *v)
 {
-    struct parcel parcel;
-    parcel.n = 0;
     v->account.counts = staff_counts(v->staff);
     v->account.resident_kib = resident_kib();
-    int r = assignment_seal_letter(&v->assignment, &v->account, &parcel);
-    if (r == 0)
-        r = send_or_forget(v, v->settings.sink, &parcel);
-    parcel_clear(&parcel);
-    return r < 0 ? r : 0;
+    return courier_seal(&v->courier, &v->assignment, &v->account);
 }
 
 static int take_sealed(struct ventilator *v)
@@ -326,7 +333,7 @@ static int take_sealed(struct ventilator *v)
         return 0;
     enter(v, CLOSED);
     int r = staff_close(v->staff);
-    return r < 0 ? r : to_sink(v, LETTER_BYE);
+    return r < 0 ? r : courier_word(&v->courier, LETTER_BYE, v->assignment.id);
 }
 
 /* ---- letters ---- */
@@ -344,7 +351,7 @@ static int from_sink(struct ventilator *v, const struct letter *letter, struct p
     case LETTER_SEALED:
         return take_sealed(v);
     case LETTER_REHELLO:
-        return v->phase >= ANNOUNCING ? announce(v, now_ms) : hello_sink(v);
+        return v->phase >= ANNOUNCING ? announce(v, now_ms) : courier_hello(&v->courier);
     case LETTER_REFUSED:
         progress_clear(v->progress);
         return log_fail(status_of_exit_code(letter->code), "the sink: %s", letter->text);
@@ -378,8 +385,24 @@ static int ventilator_letter(void *self, struct peer from, struct parcel *parcel
 
 /* ---- ticking ---- */
 
+/* --customers first: it is small, and what is wrong with it is then said early. */
+static int tick_attributes(struct ventilator *v, int64_t now_ms, int64_t *deadline_ms)
+{
+    int r = attributes_poll(v->attributes);
+    *deadline_ms = now_ms;
+    if (r == ATTRIBUTES_E_BUSY)
+        return 0;
+    if (r == 0)
+        r = account_take_attributes(&v->account, attributes_facts(v->attributes));
+    if (r == 0)
+        v->account.attributes = spool_segment_id(attributes_segment(v->attributes));
+    return r;
+}
+
 static int tick_reading(struct ventilator *v, int64_t now_ms, int64_t *deadline_ms)
 {
+    if (v->attributes && digest_none(v->account.attributes))
+        return tick_attributes(v, now_ms, deadline_ms);
     int r = intake_poll(v->intake);
     if (r == INTAKE_E_BUSY) {
         *deadline_ms = now_ms + (v->settings.threads > 0 ? READ_LOOK_MS : 0);
@@ -397,7 +420,7 @@ static int resync(struct ventilator *v, int64_t now_ms, int64_t *deadline_ms)
     int r = 0;
     if (now_ms >= v->resync_ms) {
         v->resync_ms = now_ms + v->settings.timing.resync_ms;
-        r = to_sink(v, LETTER_RESYNC);
+        r = courier_word(&v->courier, LETTER_RESYNC, v->assignment.id);
     }
     if (v->resync_ms < *deadline_ms)
         *deadline_ms = v->resync_ms;

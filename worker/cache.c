@@ -65,8 +65,8 @@ static int version_read(struct cache *cache, int *empty)
     struct slice value;
     int r = store_read(cache->store, (struct slice){"v", 1}, &value);
     *empty = r == STORE_E_ABSENT;
-    if (r == 0 &&
-        (value.size != sizeof(struct version) || memcmp(value.data, CACHE_VERSION, sizeof CACHE_VERSION) != 0))
+    if (r == 0 && (value.size != sizeof(struct version) ||
+                   memcmp(value.data, CACHE_VERSION, sizeof CACHE_VERSION) != 0))
         r = BLOCK_E_UNREADABLE;
     if (r == 0)
         memcpy(&cache->shards, (const char *)value.data + offsetof(struct version, shards),

@@ -34,7 +34,7 @@ struct desk_lease *desk_find(struct desk *desk, struct desk_key key)
     return NULL;
 }
 
-static struct desk_lease *find_shard(struct desk *desk, uint32_t stage, uint32_t shard)
+struct desk_lease *desk_find_shard(struct desk *desk, uint32_t stage, uint32_t shard)
 {
     for (uint32_t i = 0; i < desk->n; i++)
         if (desk->lease[i].key.stage == stage && desk->lease[i].key.shard == shard)
@@ -87,7 +87,8 @@ void desk_rehello_sink(struct desk *desk)
 
 int desk_lease(struct desk *desk, struct desk_key key)
 {
-    if (desk->n == DESK_LEASES_LIMIT || desk->draining || find_shard(desk, key.stage, key.shard))
+    if (desk->n == DESK_LEASES_LIMIT || desk->draining ||
+        desk_find_shard(desk, key.stage, key.shard))
         return 1;
     desk->lease[desk->n++] = (struct desk_lease){.key = key, .state = DESK_QUEUED};
     return 0;
@@ -111,7 +112,7 @@ void desk_finish(struct desk *desk, struct desk_key key)
 
 int desk_ack(struct desk *desk, uint32_t stage, uint32_t shard)
 {
-    struct desk_lease *lease = find_shard(desk, stage, shard);
+    struct desk_lease *lease = desk_find_shard(desk, stage, shard);
     if (!lease)
         return 1;
     forget(desk, lease);
@@ -125,6 +126,13 @@ int desk_cancel(struct desk *desk, struct desk_key key)
         return 1;
     forget(desk, lease);
     return 0;
+}
+
+void desk_drop_queued(struct desk *desk)
+{
+    struct desk_lease *queued;
+    while ((queued = find_state(desk, DESK_QUEUED)))
+        forget(desk, queued);
 }
 
 void desk_clear(struct desk *desk)

@@ -11,7 +11,8 @@
  * until there is nothing. The worker (worker.c) and the simulator run the same code.
  *
  *   a lease      QUEUED --desk_start--> RUNNING --desk_finish--> SENT --desk_ack--> gone
- *   from any     --desk_cancel, desk_drop--> gone
+ *   from any     --desk_cancel, desk_clear--> gone
+ *   QUEUED       --desk_drop_queued--> gone
  *
  * A result is kept by whoever carries out the actions until its lease is gone. */
 
@@ -76,6 +77,8 @@ void desk_finish(struct desk *desk, struct desk_key key);
 /* The sink has it (committed or duplicate), or the lease is no longer wanted. 0: it was held. */
 int desk_ack(struct desk *desk, uint32_t stage, uint32_t shard);
 int desk_cancel(struct desk *desk, struct desk_key key);
+/* What was on its way for leases that wait is lost: they will be given again. */
+void desk_drop_queued(struct desk *desk);
 /* Another job: nothing of before is held. */
 void desk_clear(struct desk *desk);
 void desk_drain(struct desk *desk);
@@ -87,6 +90,8 @@ struct desk_action desk_next(struct desk *desk, int64_t now_ms, int64_t *wake_ms
 
 /* The lease, or NULL. */
 struct desk_lease *desk_find(struct desk *desk, struct desk_key key);
+/* Of this shard, whatever the attempt. */
+struct desk_lease *desk_find_shard(struct desk *desk, uint32_t stage, uint32_t shard);
 struct desk_lease *desk_running(struct desk *desk);
 
 #endif

@@ -163,7 +163,7 @@ int gather_begin(struct gather *gather, const struct work_plan *work,
     gather->work = work;
     gather->histories = histories;
     gather->attributes = attributes;
-    gather->out = (struct gathered){0};
+    gather->out = (struct gathered){.unmatched = attributes->unmatched};
     gather->n_triples = gather->n_base = gather->n_spenders = gather->n_peers = 0;
     gather->base_ids_size = 0;
     int r = lists_room(gather, histories->n);

@@ -7,6 +7,7 @@
 
 #include "common/log.h"
 #include "common/wire_digest.h"
+#include "common/wire_lease.h"
 #include "common/wire_rows.h"
 #include "common/wire_scores.h"
 #include "score/day.h"
@@ -194,7 +195,7 @@ int task_begin(struct task *task, const struct task_order *order)
     task->attributes_follow = order->attributes_follow;
     task->attributes_size = 0;
     task->folding = order->n_want != order->n_have;
-    task->done = (struct work){0, 0, order->n_have > 0 && order->frames == 0};
+    task->done = (struct work){0, 0, 0};
     task->at = task->n_rows = 0;
     task->ids_size = 0;
     task->phase = FEEDING;
@@ -405,6 +406,7 @@ static int end(struct task *task, struct parcel *parcel)
 {
     struct gathered gathered;
     task->phase = IDLE;
+    task->done.cached = task->done.rows_cached > 0 && task->done.rows_folded == 0;
     int r = wire_work_put(&task->done, parcel);
     if (r < 0)
         return r;

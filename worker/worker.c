@@ -7,46 +7,29 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "common/log.h"
 #include "common/wire.h"
-#include "common/wire_job.h"
+#include "common/wire_hello.h"
+#include "common/wire_lease.h"
+#include "worker/briefing.h"
 #include "worker/desk.h"
+#include "worker/letters.h"
 #include "worker/outbox.h"
+#include "worker/queue.h"
 #include "worker/task.h"
 
-#define ARENA_LIMIT       ((size_t)64 << 20)
-#define MODEL_ARENA_LIMIT ((size_t)512 << 20)
-#define FRAMES_LIMIT      64
-
-/* A lease's order and the frames that came for it before its turn. */
-struct pending {
-    struct desk_key key;
-    int taken; /* 0: a free place */
-    struct lease_order order;
-    struct digest *want, *have;
-    struct {
-        enum data_code code;
-        struct parcel *parcel;
-    } frame[FRAMES_LIMIT];
-    uint32_t n_frames;
-};
+#define ARENA_LIMIT ((size_t)64 << 20)
 
 struct worker {
     struct worker_settings settings;
     struct desk desk;
     struct task *task;
     struct outbox *outbox;
-    struct arena *arena, *model_arena;
-    struct digest job;
-    int has_plan;
-    struct work_plan work;
-    struct model model;
-    struct digest model_digest;
-    uint64_t model_number;
-    struct pending pending[DESK_LEASES_LIMIT];
-    uint64_t frames_taken;
+    struct queue *queue;
+    struct briefing briefing;
+    struct arena *arena;
+    uint64_t frames_taken; /* DATA letters worked through since HELLO */
     int closed;
 };
 
@@ -58,14 +41,15 @@ int worker_new(const struct worker_settings *settings, struct worker **out)
     worker->settings = *settings;
     worker->desk = desk_new();
     worker->arena = arena_new(ARENA_LIMIT);
-    worker->model_arena = arena_new(MODEL_ARENA_LIMIT);
-    int r = worker->arena && worker->model_arena
-                ? 0
-                : log_fail(STATUS_BUG, "out of memory for a worker");
+    int r = worker->arena ? 0 : log_fail(STATUS_BUG, "out of memory for a worker");
+    if (r == 0)
+        r = briefing_new(&worker->briefing);
     if (r == 0)
         r = task_new(settings->cache, &worker->task);
     if (r == 0)
         r = outbox_new(&worker->outbox);
+    if (r == 0)
+        r = queue_new(&worker->queue);
     if (r < 0) {
         worker_destroy(&worker);
         return r;
@@ -74,42 +58,15 @@ int worker_new(const struct worker_settings *settings, struct worker **out)
     return 0;
 }
 
-static void pending_free(struct worker *worker, struct pending *pending)
-{
-    for (uint32_t i = 0; i < pending->n_frames; i++) {
-        parcel_clear(pending->frame[i].parcel);
-        free(pending->frame[i].parcel);
-    }
-    worker->frames_taken += pending->n_frames;
-    free(pending->want);
-    free(pending->have);
-    *pending = (struct pending){0};
-}
-
-static void pending_clear(struct worker *worker)
-{
-    for (uint32_t i = 0; i < DESK_LEASES_LIMIT; i++)
-        if (worker->pending[i].taken)
-            pending_free(worker, &worker->pending[i]);
-}
-
-static struct pending *pending_of(struct worker *worker, struct desk_key key)
-{
-    for (uint32_t i = 0; i < DESK_LEASES_LIMIT; i++)
-        if (worker->pending[i].taken && memcmp(&worker->pending[i].key, &key, sizeof key) == 0)
-            return &worker->pending[i];
-    return NULL;
-}
-
 void worker_destroy(struct worker **worker)
 {
     if (!*worker)
         return;
-    pending_clear(*worker);
     task_destroy(&(*worker)->task);
     outbox_destroy(&(*worker)->outbox);
+    queue_destroy(&(*worker)->queue);
+    briefing_free(&(*worker)->briefing);
     arena_destroy(&(*worker)->arena);
-    arena_destroy(&(*worker)->model_arena);
     free(*worker);
     *worker = NULL;
 }
@@ -122,17 +79,6 @@ static int send_or_forget(struct worker *worker, struct peer to, struct parcel *
     return r < 0 ? r : 0;
 }
 
-static struct letter letter_about(const struct worker *worker, enum letter_kind kind,
-                                  struct desk_key key)
-{
-    struct letter letter = {.kind = kind,
-                            .job = worker->job,
-                            .stage = key.stage,
-                            .shard = key.shard,
-                            .attempt = key.attempt};
-    return letter;
-}
-
 static int say(struct worker *worker, struct peer to, const struct letter *letter)
 {
     struct parcel parcel;
@@ -142,67 +88,35 @@ static int say(struct worker *worker, struct peer to, const struct letter *lette
 
 static int say_hello(struct worker *worker, struct peer to)
 {
-    struct letter letter = {.kind = LETTER_HELLO};
-    struct cache_list list;
     struct parcel parcel;
-    int r = cache_list(worker->settings.cache, &list);
-    if (r < 0)
-        return r;
-    struct hello hello = {
-        .role = 2,
-        .name = worker->settings.name,
-        .version = worker->settings.version,
-        .host = worker->settings.host,
-        .credit = worker->settings.credit,
-        .shards = list.shards,
-        .sets = list.sets,
-        .set_sizes = list.set_sizes,
-        .n_sets = list.n_sets,
-        .cached_shards = list.cached_shards,
-        .cached_sets = list.cached_sets,
-        .n_cached = list.n_cached,
-    };
-    r = wire_letter_put(&letter, &parcel);
-    if (r == 0)
-        r = wire_hello_put(&hello, &parcel);
-    cache_list_free(&list);
+    int r = letters_hello(&worker->settings, &parcel);
     return r < 0 ? r : send_or_forget(worker, to, &parcel);
 }
 
+/* Whether a lease cannot be finished without frames that are still to come. */
+static int is_waiting(const struct worker *worker, const struct desk_lease *lease)
+{
+    return lease->state == DESK_QUEUED ||
+           (lease->state == DESK_RUNNING && task_hungry(worker->task));
+}
+
+/* The frames that were on their way are lost with the connection, and with them the leases that wait
+ * for some. One that is being worked on goes on: beats tell the ventilator of it. */
 static int hello_ventilator(struct worker *worker)
 {
-    worker->frames_taken = 0;
-    pending_clear(worker);
+    const struct desk_lease *running = desk_running(&worker->desk);
+    if (running && is_waiting(worker, running))
+        desk_cancel(&worker->desk, running->key);
+    desk_drop_queued(&worker->desk);
+    queue_clear(worker->queue);
     worker->frames_taken = 0;
     return say_hello(worker, worker->settings.ventilator);
 }
 
-static uint64_t resident_kib(void)
-{
-    struct rusage usage;
-    return getrusage(RUSAGE_SELF, &usage) == 0 ? (uint64_t)usage.ru_maxrss : 0;
-}
-
 static int say_beat(struct worker *worker, struct peer to)
 {
-    struct letter letter = {.kind = LETTER_BEAT, .job = worker->job};
-    uint32_t stages[DESK_LEASES_LIMIT], shards[DESK_LEASES_LIMIT], attempts[DESK_LEASES_LIMIT];
-    uint32_t states[DESK_LEASES_LIMIT];
-    uint64_t progress[DESK_LEASES_LIMIT];
     struct parcel parcel;
-    for (uint32_t i = 0; i < worker->desk.n; i++) {
-        const struct desk_lease *lease = &worker->desk.lease[i];
-        stages[i] = lease->key.stage;
-        shards[i] = lease->key.shard;
-        attempts[i] = lease->key.attempt;
-        states[i] = (uint32_t)lease->state; /* numbered as enum beat_state */
-        progress[i] = lease->progress;
-    }
-    struct beat beat = {worker->desk.n,       stages,        shards, attempts, states, progress,
-                        worker->frames_taken, resident_kib()};
-    int r = wire_letter_put(&letter, &parcel);
-    if (r == 0)
-        r = wire_beat_put(&beat, &parcel);
+    int r = letters_beat(&worker->desk, worker->briefing.job, worker->frames_taken, &parcel);
     return r < 0 ? r : send_or_forget(worker, to, &parcel);
 }
 
@@ -223,22 +137,26 @@ static int send_result(struct worker *worker, struct desk_key key)
     return r;
 }
 
+static int say_release(struct worker *worker, struct digest job, struct desk_key key,
+                       enum release_reason reason)
+{
+    struct letter letter = letters_about(LETTER_RELEASE, job, key);
+    letter.code = (int32_t)reason;
+    return say(worker, worker->settings.ventilator, &letter);
+}
+
 /* Gives a lease back with the reason. */
 static int release(struct worker *worker, struct desk_key key, enum release_reason reason)
 {
-    struct pending *pending = pending_of(worker, key);
-    struct letter letter = letter_about(worker, LETTER_RELEASE, key);
-    letter.code = (int32_t)reason;
     desk_cancel(&worker->desk, key);
-    if (pending)
-        pending_free(worker, pending);
+    worker->frames_taken += queue_drop(worker->queue, key);
     desk_beat_soon(&worker->desk);
-    return say(worker, worker->settings.ventilator, &letter);
+    return say_release(worker, worker->briefing.job, key, reason);
 }
 
 static int fail(struct worker *worker, struct desk_key key, int status, const char *words)
 {
-    struct letter letter = letter_about(worker, LETTER_FAIL, key);
+    struct letter letter = letters_about(LETTER_FAIL, worker->briefing.job, key);
     letter.code = status_exit_code(status);
     snprintf(letter.text, sizeof letter.text, "%s", words);
     desk_cancel(&worker->desk, key);
@@ -264,32 +182,35 @@ static int settle(struct worker *worker, struct desk_key key, int answer)
     }
 }
 
-static int feed_pending(struct worker *worker, struct pending *pending)
+/* The frames that came before its turn. */
+static int feed_queued(struct worker *worker, struct desk_key key)
 {
+    enum data_code code;
+    const struct parcel *frame;
     int r = 0;
-    for (uint32_t i = 0; r == 0 && i < pending->n_frames; i++)
-        r = task_frame(worker->task, pending->frame[i].code, pending->frame[i].parcel);
-    pending_free(worker, pending);
+    for (uint32_t i = 0; r == 0 && (frame = queue_frame_at(worker->queue, key, i, &code)); i++)
+        r = task_frame(worker->task, code, frame);
+    worker->frames_taken += queue_drop(worker->queue, key);
     desk_beat_soon(&worker->desk);
     return r;
 }
 
 static int start(struct worker *worker, struct desk_key key)
 {
-    struct pending *pending = pending_of(worker, key);
-    if (!pending)
+    const struct briefing *briefing = &worker->briefing;
+    const struct lease_order *order = queue_order(worker->queue, key);
+    if (!order)
         return release(worker, key, RELEASE_NO_BLOCK);
-    const struct lease_order *order = &pending->order;
-    if (!worker->has_plan)
+    if (!briefing->has_plan)
         return release(worker, key, RELEASE_NO_PLAN);
-    if (key.stage == 2 && !digest_same(order->model, worker->model_digest))
+    if (key.stage == 2 && !digest_same(order->model, briefing->model_digest))
         return release(worker, key, RELEASE_NO_MODEL);
     struct task_order task = {
         .stage = key.stage,
         .shard = key.shard,
-        .work = &worker->work,
-        .model = &worker->model,
-        .model_number = worker->model_number,
+        .work = &briefing->work,
+        .model = &briefing->model,
+        .model_number = briefing->number,
         .want = order->want,
         .n_want = order->n_want,
         .have = order->have,
@@ -300,19 +221,14 @@ static int start(struct worker *worker, struct desk_key key)
     };
     int r = task_begin(worker->task, &task);
     if (r == 0)
-        r = feed_pending(worker, pending);
+        r = feed_queued(worker, key);
     return r == 0 ? 0 : settle(worker, key, r);
 }
 
-/* The result's envelope goes in front of its payload. */
 static int finish(struct worker *worker, struct desk_key key, struct parcel *payload)
 {
-    struct letter letter = letter_about(worker, LETTER_RESULT, key);
-    struct parcel whole;
-    letter.digest = wire_digest(payload, 1);
-    int r = wire_letter_put(&letter, &whole);
-    for (size_t i = 0; r == 0 && i < payload->n; i++)
-        r = parcel_add(&whole, &payload->part[i]);
+    struct parcel whole = {.n = 0};
+    int r = letters_result(worker->briefing.job, key, payload, &whole);
     if (r == 0)
         r = outbox_keep(worker->outbox, key, &whole);
     parcel_clear(&whole);
@@ -357,7 +273,7 @@ static int carry_out(struct worker *worker, struct desk_action action)
     case DESK_START:
         return start(worker, action.key);
     case DESK_BYE: {
-        struct letter letter = {.kind = LETTER_BYE, .job = worker->job};
+        struct letter letter = {.kind = LETTER_BYE, .job = worker->briefing.job};
         return say(worker, worker->settings.ventilator, &letter);
     }
     case DESK_LEAVE:
@@ -399,73 +315,58 @@ static int worker_tick(void *self, int64_t now_ms, int64_t *deadline_ms)
 static int take_plan(struct worker *worker, const struct letter *letter,
                      const struct parcel *parcel)
 {
-    struct work_plan work;
+    struct digest before = worker->briefing.job;
     arena_reset(worker->arena);
-    if (wire_plan_read(parcel, 1, worker->arena, &work) != 0)
+    if (briefing_plan(&worker->briefing, letter, parcel, worker->arena) != 0)
         return 0;
-    if (!digest_same(worker->job, letter->job)) {
+    if (!digest_same(before, letter->job)) {
         desk_clear(&worker->desk);
         outbox_clear(worker->outbox);
-        pending_clear(worker);
+        worker->frames_taken += queue_clear(worker->queue);
     }
-    worker->job = letter->job;
-    worker->work = work;
-    worker->has_plan = 1;
-    worker->model_digest = (struct digest){0, 0};
-    worker->model_number++;
-    return cache_shards(worker->settings.cache, work.shards);
+    return cache_shards(worker->settings.cache, worker->briefing.work.shards);
 }
 
 static int take_model(struct worker *worker, const struct letter *letter,
                       const struct parcel *parcel)
 {
-    struct model model = {0};
-    if (desk_running(&worker->desk) && desk_running(&worker->desk)->key.stage == 2)
+    const struct desk_lease *running = desk_running(&worker->desk);
+    if (running && running->key.stage == 2)
         return 0; /* it borrows the model that is there, which is the same */
-    arena_reset(worker->model_arena);
-    worker->model_digest = (struct digest){0, 0};
-    if (wire_model_read(parcel, 1, worker->model_arena, &model) != 0)
+    int r = briefing_model(&worker->briefing, letter, parcel);
+    return r < 0 ? r : 0;
+}
+
+/* Makes way for another attempt at a shard that is here already: after a broken connection the
+ * ventilator gives again what it has lost sight of. 1: what is here is as good, it needs nothing more. */
+static int give_way(struct worker *worker, struct desk_key key)
+{
+    const struct desk_lease *here = desk_find_shard(&worker->desk, key.stage, key.shard);
+    if (!here)
         return 0;
-    worker->model = model;
-    worker->model_digest = letter->digest;
-    worker->model_number++;
+    if (here->key.attempt == key.attempt || !is_waiting(worker, here))
+        return 1;
+    worker->frames_taken += queue_drop(worker->queue, here->key);
+    desk_cancel(&worker->desk, here->key);
     return 0;
 }
 
-static void *copy_of(const void *data, size_t size)
-{
-    void *copy = malloc(size + 1);
-    if (copy && size > 0)
-        memcpy(copy, data, size);
-    return copy;
-}
-
+/* One that finds no room is let pass: nobody beats for it, so it will be given again. */
 static int take_lease(struct worker *worker, struct desk_key key, const struct parcel *parcel)
 {
     struct lease_order order;
     arena_reset(worker->arena);
-    if ((key.stage != 1 && key.stage != 2) || key.shard >= worker->work.shards ||
-        wire_lease_read(parcel, 1, worker->arena, &order) != 0)
+    if ((key.stage != 1 && key.stage != 2) || key.shard >= worker->briefing.work.shards ||
+        wire_lease_read(parcel, 1, worker->arena, &order) != 0 || give_way(worker, key))
         return 0;
-    struct pending *pending = NULL;
-    for (uint32_t i = 0; i < DESK_LEASES_LIMIT && !pending; i++)
-        if (!worker->pending[i].taken)
-            pending = &worker->pending[i];
-    if (!pending || desk_lease(&worker->desk, key) != 0) {
-        if (desk_find(&worker->desk, key))
-            return 0; /* said twice */
+    if (worker->desk.draining)
         return release(worker, key, RELEASE_DRAINING);
-    }
-    pending->key = key;
-    pending->taken = 1;
-    pending->order = order;
-    pending->want = copy_of(order.want, order.n_want * sizeof *order.want);
-    pending->have = copy_of(order.have, order.n_have * sizeof *order.have);
-    if (!pending->want || !pending->have)
-        return log_fail(STATUS_BUG, "out of memory for a lease");
-    pending->order.want = pending->want;
-    pending->order.have = pending->have;
-    return 0;
+    if (desk_lease(&worker->desk, key) != 0)
+        return 0;
+    int r = queue_add(worker->queue, key, &order);
+    if (r == QUEUE_E_FULL)
+        desk_cancel(&worker->desk, key);
+    return r < 0 ? r : 0;
 }
 
 /* A frame for the running task is folded at once; one for a queued lease waits; one for a lease that
@@ -474,34 +375,24 @@ static int take_data(struct worker *worker, const struct letter *letter, struct 
 {
     struct desk_key key = {letter->stage, letter->shard, letter->attempt};
     struct desk_lease *running = desk_running(&worker->desk);
-    struct pending *pending = pending_of(worker, key);
     enum data_code code = letter->code == DATA_ATTRIBUTES ? DATA_ATTRIBUTES : DATA_ROWS;
-    if (pending && pending->n_frames < FRAMES_LIMIT) {
-        struct parcel *kept = malloc(sizeof *kept);
-        if (!kept)
-            return log_fail(STATUS_BUG, "out of memory for a frame");
-        *kept = *parcel;
-        parcel->n = 0;
-        pending->frame[pending->n_frames].code = code;
-        pending->frame[pending->n_frames++].parcel = kept;
-        return 0;
-    }
+    int r = queue_frame(worker->queue, key, code, parcel);
+    if (r <= 0)
+        return r;
     worker->frames_taken++;
     desk_beat_soon(&worker->desk);
     if (!running || memcmp(&running->key, &key, sizeof key) != 0)
         return 0;
-    int r = task_frame(worker->task, code, parcel);
+    r = task_frame(worker->task, code, parcel);
     desk_progress(&worker->desk, key, task_progress(worker->task));
     return r == 0 ? 0 : settle(worker, key, r);
 }
 
 static int take_cancel(struct worker *worker, struct desk_key key)
 {
-    struct pending *pending = pending_of(worker, key);
     desk_cancel(&worker->desk, key);
     outbox_forget(worker->outbox, key.stage, key.shard);
-    if (pending)
-        pending_free(worker, pending);
+    worker->frames_taken += queue_drop(worker->queue, key);
     return 0;
 }
 
@@ -510,7 +401,7 @@ static int from_ventilator(struct worker *worker, const struct letter *letter,
 {
     struct desk_key key = {letter->stage, letter->shard, letter->attempt};
     struct welcome welcome;
-    int current = worker->has_plan && digest_same(letter->job, worker->job);
+    int current = worker->briefing.has_plan && digest_same(letter->job, worker->briefing.job);
     switch (letter->kind) {
     case LETTER_WELCOME:
         if (wire_welcome_read(parcel, 1, &welcome) == 0)
@@ -520,7 +411,7 @@ static int from_ventilator(struct worker *worker, const struct letter *letter,
         return take_plan(worker, letter, parcel);
     case LETTER_LEASE:
         if (!current)
-            return release(worker, key, RELEASE_NO_PLAN);
+            return say_release(worker, letter->job, key, RELEASE_NO_PLAN);
         return take_lease(worker, key, parcel);
     case LETTER_DATA:
         if (!current)
@@ -548,7 +439,7 @@ static int from_sink(struct worker *worker, const struct letter *letter)
 {
     switch (letter->kind) {
     case LETTER_ACK:
-        if (!digest_same(letter->job, worker->job))
+        if (!digest_same(letter->job, worker->briefing.job))
             return 0;
         if (letter->code == ACK_REFUSED)
             return log_fail(STATUS_BUG, "the sink refuses the result of shard %u, stage %u: %s",

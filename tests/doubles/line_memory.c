@@ -85,6 +85,26 @@ static struct letter *letter_from(struct parcel *parcel)
     return letter;
 }
 
+/* The same parts once more, in memory of their own. */
+static struct letter *letter_copy(const struct letter *letter)
+{
+    struct letter *copy = malloc(sizeof *copy + letter->n * sizeof copy->part[0]);
+    if (!copy)
+        return NULL;
+    copy->next = NULL;
+    for (copy->n = 0; copy->n < letter->n; copy->n++) {
+        const struct part *from = &letter->part[copy->n];
+        copy->part[copy->n] = part_new(from->size);
+        if (!copy->part[copy->n].data) {
+            letter_free(copy);
+            return NULL;
+        }
+        if (from->size > 0)
+            memcpy(copy->part[copy->n].data, from->data, from->size);
+    }
+    return copy;
+}
+
 static void queue_put(struct queue *queue, struct letter *letter)
 {
     if (queue->last)
@@ -260,10 +280,16 @@ static int hand_over(struct party *party, struct end *to, struct parcel *parcel)
         parcel_clear(parcel);
         return STATUS_DONE;
     }
-    struct letter *letter = letter_from(parcel);
-    if (!letter)
+    int twice = there && chances->doubles && to->inbox.n + 2 <= party->board->letters_limit &&
+                chances->doubles(chances->context, &party->port, there, parcel);
+    struct letter *letter = letter_from(parcel), *copy = NULL;
+    if (letter && twice)
+        copy = letter_copy(letter);
+    if (!letter || (twice && !copy))
         return log_fail(STATUS_BUG, "out of memory");
     queue_put(&to->inbox, letter);
+    if (copy)
+        queue_put(&to->inbox, copy);
     return STATUS_DONE;
 }
 

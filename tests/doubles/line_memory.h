@@ -13,13 +13,17 @@
 
 struct line_memory;
 
-/* What befalls letters; both may be NULL. Within a connection order is kept, as ZeroMQ keeps it. */
+/* What befalls letters; each may be NULL. Within a connection order is kept, as ZeroMQ keeps it. */
 struct line_memory_chances {
     void *context;
     /* Whether this letter is lost on its way (non-zero: it is released, the sender hears nothing).
      * Lines are told apart by pointer. */
     int (*loses)(void *context, const struct line *from, const struct line *to,
                  const struct parcel *parcel);
+    /* Whether it arrives twice, one right behind the other (non-zero); asked where it is not lost and
+     * there is room for both. No line does this, but senders that are not sure say things again. */
+    int (*doubles)(void *context, const struct line *from, const struct line *to,
+                   const struct parcel *parcel);
     /* n > 0 connections of this line have letters; which of them is heard next: 0 to n - 1, or n or
      * more for none of them yet. In the order in which they were connected. */
     size_t (*picks)(void *context, const struct line *at, size_t n);

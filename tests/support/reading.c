@@ -117,9 +117,9 @@ static int run(struct reading *reading)
         spool_memory_destroy(&reading->segment);
     reading->segment = spool_memory_new();
     assert_int_equal(facts_new(&reading->facts), 0);
-    for (size_t i = 0; i < reading->settings.n_ledgers && !r; i++)
+    for (size_t i = 0; i < reading->settings.n_ledgers && r >= 0; i++)
         r = read_input(reading, i);
-    return r ? r : facts_check(reading->facts, &reading->settings);
+    return r < 0 ? r : facts_check(reading->facts, &reading->settings);
 }
 
 int reading_run(struct reading *reading)

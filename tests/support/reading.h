@@ -18,7 +18,7 @@ struct reading {
     uint32_t threads;
     uint32_t shards;
     char directory[64];
-    char path[READING_FILES][96];
+    char path[READING_FILES][512];
     const char *ledgers[READING_FILES];
 
     struct survey *survey;

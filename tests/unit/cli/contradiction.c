@@ -72,7 +72,6 @@ static void wallets_need_customers_and_columns(void **state)
     refused("run x --wallet mean", "says nothing without --customers FILE");
     refused("run x --wallet-units u", "says nothing without --customers FILE");
     refused("run x --customers-map customer_id=Id", "says nothing without --customers FILE");
-    refused("run x --customers c --wallet mean", "needs --wallet-units COLUMN");
     refused("run x --customers c --wallet-units u --wallet declared", "needs --wallet-declared");
     answers("run x --customers c", 0, "warning: --customers has no effect without");
 }
@@ -87,13 +86,14 @@ static enum wallet_method method_of(const char *words)
     return method;
 }
 
-static void the_wallet_is_declared_where_it_can_be(void **state)
+static void the_wallet_is_estimated_where_it_is_not_declared(void **state)
 {
     (void)state;
     assert_int_equal(method_of("run x --customers c --wallet-units u"), WALLET_QUANTILE);
     assert_int_equal(method_of("run x --customers c --wallet-declared d"), WALLET_DECLARED);
     assert_int_equal(method_of("run x --customers c --wallet-declared d --wallet-units u"),
-                     WALLET_DECLARED);
+                     WALLET_QUANTILE);
+    assert_int_equal(method_of("run x --customers c --wallet-peers p"), WALLET_QUANTILE);
     assert_int_equal(method_of("run x --customers c --wallet-declared d --wallet-units u "
                                "--wallet quantile=0.9"),
                      WALLET_QUANTILE);
@@ -159,7 +159,7 @@ int main(void)
         cmocka_unit_test(roles_say_what_they_lack),
         cmocka_unit_test(a_model_freezes_what_it_holds_unless_refitted),
         cmocka_unit_test(wallets_need_customers_and_columns),
-        cmocka_unit_test(the_wallet_is_declared_where_it_can_be),
+        cmocka_unit_test(the_wallet_is_estimated_where_it_is_not_declared),
         cmocka_unit_test(state_and_out_are_two_directories),
         cmocka_unit_test(stdin_is_read_once),
         cmocka_unit_test(a_door_open_to_strangers_is_a_matter_of_configuration),

@@ -91,6 +91,44 @@ static void a_lost_letter_is_not_heard_and_the_sender_hears_nothing_of_it(void *
     assert_int_equal(hear(scene->host, &from), 0);
 }
 
+static int double_even(void *context, const struct line *from, const struct line *to,
+                       const struct parcel *parcel)
+{
+    struct scene *scene = context;
+    uint64_t number;
+    assert_ptr_equal(from, scene->caller[0]);
+    assert_ptr_equal(to, scene->host);
+    memcpy(&number, parcel->part[0].data, sizeof number);
+    return number % 2 == 0;
+}
+
+static void a_doubled_letter_is_heard_twice_in_its_place(void **state)
+{
+    struct scene *scene = *state;
+    struct peer from;
+    static const uint64_t want[] = {1, 2, 2, 3, 4, 4, 5, 0};
+    line_memory_chances(scene->board,
+                        (struct line_memory_chances){.context = scene, .doubles = double_even});
+    for (uint64_t i = 1; i <= 5; i++)
+        assert_int_equal(say(scene->caller[0], host_gate, i), 0);
+    for (size_t i = 0; i < 8; i++)
+        assert_int_equal(hear(scene->host, &from), want[i]);
+}
+
+static void what_has_room_for_one_is_not_doubled(void **state)
+{
+    struct scene *scene = *state;
+    line_memory_chances(scene->board,
+                        (struct line_memory_chances){.context = scene, .doubles = double_even});
+    for (uint64_t i = 1; i <= 9; i += 2)
+        assert_int_equal(say(scene->caller[0], host_gate, i), 0);
+    for (uint64_t i = 2; i <= 4; i += 2)
+        assert_int_equal(say(scene->caller[0], host_gate, i), 0);
+    assert_int_equal(say(scene->caller[0], host_gate, 6), 0);
+    assert_int_equal(line_memory_pending(scene->board), 10);
+    assert_int_equal(say(scene->caller[0], host_gate, 8), LINE_E_FULL);
+}
+
 static size_t pick_last(void *context, const struct line *at, size_t n)
 {
     struct scene *scene = context;
@@ -189,6 +227,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(
             a_lost_letter_is_not_heard_and_the_sender_hears_nothing_of_it, begin, end),
+        cmocka_unit_test_setup_teardown(a_doubled_letter_is_heard_twice_in_its_place, begin, end),
+        cmocka_unit_test_setup_teardown(what_has_room_for_one_is_not_doubled, begin, end),
         cmocka_unit_test_setup_teardown(
             the_order_of_peers_can_be_chosen_but_not_that_of_one_peers_letters, begin, end),
         cmocka_unit_test_setup_teardown(letters_can_be_held_back, begin, end),

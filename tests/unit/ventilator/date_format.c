@@ -182,6 +182,7 @@ static void the_plain_way_and_the_general_way_agree(void **state)
 {
     (void)state;
     const struct date_format iso = date_format_make(DATE_YMD, '-', 4);
+    struct plain_months months = {0};
     static const char alphabet[] = "0123456789-/ :";
     char text[11] = "2020-01-31";
     srand(1);
@@ -192,7 +193,7 @@ static void the_plain_way_and_the_general_way_agree(void **state)
                  (unsigned)rand() % 15, (unsigned)rand() % 35);
         if (i % 3)
             text[rand() % 10] = alphabet[(size_t)rand() % (sizeof alphabet - 1)];
-        int plain = plain_date(text_of(text), &iso, &day);
+        int plain = plain_date(text_of(text), &months, &day);
         int r = date_read(&iso, text_of(text), &moment);
         if (plain)
             assert_true(r == 0 && moment.day == day);
@@ -251,11 +252,11 @@ static void what_the_data_leaves_open_stays_open(void **state)
     assert_guess("", DATE_GUESS_E_NONE, NULL, 0);
 }
 
-static void one_row_in_a_hundred_may_be_an_error(void **state)
+static void one_row_in_ten_may_be_an_error(void **state)
 {
     (void)state;
-    char texts[4000] = "01/13/2020";
-    for (int i = 0; i < 99; i++)
+    char texts[400] = "01/13/2020";
+    for (int i = 0; i < 9; i++)
         strcat(texts, "|13/01/2020");
     assert_guess(texts, 0, "%d/%m/%Y", 2);
     strcat(texts, "|01/13/2020");
@@ -334,7 +335,7 @@ int main(void)
         cmocka_unit_test(the_plain_way_and_the_general_way_agree),
         cmocka_unit_test(formats_are_guessed_with_the_row_that_proves_them),
         cmocka_unit_test(what_the_data_leaves_open_stays_open),
-        cmocka_unit_test(one_row_in_a_hundred_may_be_an_error),
+        cmocka_unit_test(one_row_in_ten_may_be_an_error),
         cmocka_unit_test(offsets_become_days_of_the_zone),
         cmocka_unit_test(zone_days_are_those_of_the_c_library),
         cmocka_unit_test(an_unknown_zone_is_refused),

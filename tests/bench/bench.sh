@@ -1,0 +1,102 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# bench.sh [--pairs N] [--large] [--customers N]: the whole job on a generated ledger (1 M customers, 10 M rows),
+# in turn with what a user would run instead, in one run: these machines are shared, so read the ratios.
+# Needs build/release; DuckDB through the npm package where it is found (WINNOW_DUCKDB names the folder that has
+# its node_modules; build/bench is looked at otherwise).
+set -eu
+here=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
+winnow=$here/build/release/winnow
+measure=$here/build/release/tests/bench/bench_measure
+work=$here/build/bench
+pairs=3 customers=1000000
+while [ $# -gt 0 ]; do
+    case $1 in
+        --pairs) pairs=$2; shift 2 ;;
+        --customers) customers=$2; shift 2 ;;
+        --large) customers=10000000; shift ;;
+        *) echo "bench: what is $1? --pairs N, --customers N, --large" >&2; exit 2 ;;
+    esac
+done
+mkdir -p "$work"
+ledger=$work/ledger-$customers.csv
+
+if [ ! -s "$ledger" ]; then
+    echo "generating $customers customers"
+    "$winnow" generate --customers "$customers" --seed 1 > "$ledger.new"
+    mv "$ledger.new" "$ledger"
+fi
+rows=$(($(wc -l < "$ledger") - 1))
+bytes=$(wc -c < "$ledger")
+echo "ledger: $rows rows, $customers customers, $((bytes / 1000000)) MB; $(nproc) cores"
+
+# --- who else is here --------------------------------------------------------------------------------
+WINNOW_DUCKDB=${WINNOW_DUCKDB:-$work}
+export WINNOW_DUCKDB
+others=
+if command -v node > /dev/null 2>&1 && [ -d "$WINNOW_DUCKDB/node_modules/@duckdb/node-api" ]; then
+    others='cuts ntile models'
+else
+    echo "DuckDB is not here: npm install --prefix build/bench @duckdb/node-api brings it; no comparison"
+fi
+
+run_winnow() { "$measure" "$winnow" run "$ledger" --out "$work/out" "$@" 2> "$work/log" ; }
+run_duckdb() { "$measure" node "$here/tests/bench/duckdb.mjs" "$1" "$ledger" "$work/duckdb.csv"; }
+
+# One figure of several runs: the median of column $2 of file $1.
+median() { awk -v c="$2" '{ print $c }' "$1" | sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
+# The median of the pair by pair ratios of column $3 of files $1 and $2.
+ratio() {
+    paste "$1" "$2" | awk -v c="$3" '{ print $c / $(c + 4) }' | sort -n | awk '{ v[NR] = $1 } END { printf "%.2f", v[int((NR + 1) / 2)] }'
+}
+
+# --- cold runs, paired ---------------------------------------------------------------------------------
+rm -f "$work"/run.*
+run_winnow > /dev/null
+for other in $others; do run_duckdb "$other" > /dev/null; done
+i=0
+while [ $i -lt "$pairs" ]; do
+    run_winnow --columns all >> "$work/run.winnow"
+    cp "$work/out/manifest.json" "$work/cold.json"
+    for other in $others; do
+        run_duckdb "$other" >> "$work/run.$other"
+    done
+    run_winnow --columns rfm --churn-model none >> "$work/run.rfm"
+    i=$((i + 1))
+done
+rm -rf "$work/state"
+run_winnow --state "$work/state" >> "$work/run.first"
+i=0
+while [ $i -lt "$pairs" ]; do
+    run_winnow --state "$work/state" >> "$work/run.warm"
+    i=$((i + 1))
+done
+rm -rf "$work/state"
+
+line() { # NAME FILE
+    printf '%-44s %8.2f %8.2f %8.0f' "$1" "$(median "$2" 1)" "$(median "$2" 2)" "$(median "$2" 3)"
+    awk -v r="$rows" -v w="$(median "$2" 1)" 'BEGIN { printf " %10.1f", r / w / 1e6 }'
+}
+echo
+printf '%-44s %8s %8s %8s %10s   %s\n' "medians of $pairs runs" 'wall s' 'cpu s' 'peak MB' 'M rows/s' 'winnow / it: wall, cpu'
+line 'winnow, everything' "$work/run.winnow"; echo
+line 'winnow, --columns rfm --churn-model none' "$work/run.rfm"
+echo "   $(ratio "$work/run.winnow" "$work/run.rfm" 1), $(ratio "$work/run.winnow" "$work/run.rfm" 2)"
+line 'winnow, everything, warm --state' "$work/run.warm"
+echo "   warm / cold wall: $(awk -v a="$(median "$work/run.warm" 1)" -v b="$(median "$work/run.winnow" 1)" 'BEGIN { printf "%.2f", a / b }')"
+for other in $others; do
+    case $other in
+        cuts) name='DuckDB, RFM by cut points only' ;;
+        ntile) name='DuckDB, RFM by NTILE with tie-break' ;;
+        *) name='DuckDB, cut points, days, P(alive) in SQL' ;;
+    esac
+    line "$name" "$work/run.$other"
+    echo "   $(ratio "$work/run.winnow" "$work/run.$other" 1), $(ratio "$work/run.winnow" "$work/run.$other" 2)"
+done
+
+# --- where the time goes ---------------------------------------------------------------------------------
+echo
+echo 'the last cold run of everything, by stage (ms):'
+sed -n 's/^ *"\(partition\|gather\|fit\|score\|seal_ms\)": \([0-9][0-9]*\),*$/  \1 \2/p' "$work/cold.json"
+echo 'resident memory of each role at its peak (KiB):'
+sed -n 's/^ *"\(ventilator_resident_kib\|sink_resident_kib\|resident_kib\)": \([0-9][0-9]*\),*$/  \1 \2/p' "$work/cold.json"
