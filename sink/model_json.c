@@ -354,5 +354,8 @@ int model_json_write(const struct fitted *fitted, const struct plan *plan,
     put_definitions(&json);
     put_text(&json, "digest", digest_text);
     json_close(&json);
-    return json_take(&json, &text->json, &text->json_size);
+    int r = json_take(&json, &text->json, &text->json_size);
+    if (r < 0)
+        free(text->groups);
+    return r;
 }
