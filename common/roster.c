@@ -111,7 +111,8 @@ static int room_for(struct roster *roster, size_t length)
         if (r == 0)
             roster->room_customers = room;
     }
-    if (r == 0 && roster->id_offset[roster->n] + length > roster->room_ids) {
+    if (r == 0 &&
+        roster->id_offset[roster->n] + length >= roster->room_ids) { /* "" is a name too */
         size_t room = (roster->id_offset[roster->n] + length) * 2 + 65536;
         r = grow(&roster->ids, room, 1);
         if (r == 0)

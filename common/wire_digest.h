@@ -35,7 +35,7 @@ struct gathered {
     const uint64_t *sample_hash;
     const uint32_t *sample_x;
     const int32_t *sample_span, *sample_age;
-    int sample_cut;
+    int sample_cut; /* there were more; of many parts, said in the one where the list ends */
 
     size_t n_gaps;
     const int32_t *gap;

@@ -254,12 +254,13 @@ int commit_letter(struct commit *commit, struct parcel *letter)
     for (uint32_t i = 0; r == 0 && i < LINE_PARTS_LIMIT; i++) {
         struct slice value = {"", 0};
         struct key key = key_letter(i);
-        if (i > 0 && store_read(commit->store, key_slice(&key), &value) != 0)
-            break;
-        r = wire_bytes_put(value, letter);
+        if (i > 0)
+            r = store_read(commit->store, key_slice(&key), &value);
+        if (r == 0)
+            r = wire_bytes_put(value, letter);
     }
     store_release(commit->store);
-    return r;
+    return r < 0 ? r : 0;
 }
 
 static int roll_mark(void *context, struct slice key, struct slice value)

@@ -9,6 +9,7 @@
 #include "common/json.h"
 #include "common/log.h"
 #include "score/day.h"
+#include "score/money.h"
 
 static void put_int(struct json *json, const char *key, uint64_t value)
 {
@@ -22,13 +23,66 @@ static void put_text(struct json *json, const char *key, const char *text)
     json_put_text(json, text);
 }
 
-/* A member that the ventilator wrote, as it wrote it. */
-static void put_told(struct json *json, const char *key, const json_t *value)
+/* What the ventilator tells has at most four decimals (amounts, percents): such a number is written as
+ * the decimal it is, which 17 digits of a double are not. */
+static void put_real(struct json *json, double value)
 {
-    char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_INDENT(2) | JSON_REAL_PRECISION(17));
-    json_put_key(json, key);
-    json_put_raw(json, text ? text : "null", text ? strlen(text) : 4);
-    free(text);
+    int64_t money = money_from_units(value);
+    if (money_units(money) == value)
+        json_put_money(json, money);
+    else
+        json_put_double(json, value);
+}
+
+static void put_told(struct json *json, const json_t *value);
+
+/* Members of an object, into the one that is open. */
+static void put_members_told(struct json *json, const json_t *object)
+{
+    const char *key;
+    json_t *value;
+    json_object_foreach((json_t *)(uintptr_t)object, key, value)
+    {
+        json_put_key(json, key);
+        put_told(json, value);
+    }
+}
+
+static void put_list_told(struct json *json, const json_t *list)
+{
+    json_open_array(json);
+    for (size_t i = 0; i < json_array_size(list); i++)
+        put_told(json, json_array_get(list, i));
+    json_close(json);
+}
+
+static void put_told(struct json *json, const json_t *value)
+{
+    switch (json_typeof(value)) {
+    case JSON_OBJECT:
+        json_open_object(json);
+        put_members_told(json, value);
+        json_close(json);
+        break;
+    case JSON_ARRAY:
+        put_list_told(json, value);
+        break;
+    case JSON_STRING:
+        json_put_bytes(json, json_string_value(value), json_string_length(value));
+        break;
+    case JSON_INTEGER:
+        json_put_int(json, json_integer_value(value));
+        break;
+    case JSON_REAL:
+        put_real(json, json_real_value(value));
+        break;
+    case JSON_TRUE:
+    case JSON_FALSE:
+        json_put_bool(json, json_is_true(value));
+        break;
+    case JSON_NULL:
+        json_put_null(json);
+    }
 }
 
 /* The sums that the ventilator cannot know, beside those that it told. */
@@ -66,19 +120,17 @@ static int rows_add_up(const json_t *rows, const struct population_totals *total
 static int put_rows(struct json *json, const json_t *root, const struct population_totals *totals)
 {
     const json_t *rows = json_object_get(root, "rows");
-    const char *key;
-    json_t *value;
     if (totals && rows_add_up(rows, totals) != 0)
         return STATUS_BUG;
     json_put_key(json, "rows");
     json_open_object(json);
-    json_object_foreach((json_t *)(uintptr_t)rows, key, value) put_told(json, key, value);
+    put_members_told(json, rows);
     for (size_t i = 0; totals && i < N_KINDS; i++)
         put_int(json, kinds[i].name, (uint64_t)tally_of(totals, i)->rows);
     json_close(json);
     json_put_key(json, "amounts");
     json_open_object(json);
-    json_object_foreach(json_object_get(root, "amounts"), key, value) put_told(json, key, value);
+    put_members_told(json, json_object_get(root, "amounts"));
     for (size_t i = 0; totals && i < N_KINDS; i++) {
         json_put_key(json, kinds[i].name);
         json_put_money(json, tally_of(totals, i)->amount);
@@ -125,10 +177,22 @@ static void put_customers(struct json *json, const struct population_totals *tot
     json_close(json);
 }
 
-static int put_members(struct json *json, const struct manifest *manifest, const json_t *root)
+/* What was told, but for the rows and amounts that stand above. */
+static void put_rest(struct json *json, const json_t *root)
 {
     const char *key;
     json_t *value;
+    json_object_foreach((json_t *)(uintptr_t)root, key, value)
+    {
+        if (strcmp(key, "rows") == 0 || strcmp(key, "amounts") == 0)
+            continue;
+        json_put_key(json, key);
+        put_told(json, value);
+    }
+}
+
+static int put_members(struct json *json, const struct manifest *manifest, const json_t *root)
+{
     char as_of[11];
     put_text(json, "winnow", manifest->version);
     put_text(json, "status", manifest->status);
@@ -141,9 +205,7 @@ static int put_members(struct json *json, const struct manifest *manifest, const
     int r = put_rows(json, root, manifest->totals);
     if (r < 0)
         return r;
-    json_object_foreach((json_t *)(uintptr_t)root, key,
-                        value) if (strcmp(key, "rows") != 0 && strcmp(key, "amounts") != 0)
-        put_told(json, key, value);
+    put_rest(json, root);
     if (manifest->totals) {
         put_stage(json, "gather", &manifest->gathered);
         put_stage(json, "score", &manifest->scored);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sink/model_json.h"
 
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +28,30 @@ static void put_text(struct json *json, const char *key, const char *text)
 {
     json_put_key(json, key);
     json_put_text(json, text);
+}
+
+/* Ids and names are bytes, JSON has only text: what is no UTF-8 (a ledger in Latin-1) is written in
+ * hexadecimal, as {"hex": "c4"}, so that it comes back as it was. */
+static void put_name(struct json *json, const char *name, size_t size)
+{
+    static const char digits[] = "0123456789abcdef";
+    json_t *text = json_stringn(name, size);
+    if (text) {
+        json_decref(text);
+        json_put_bytes(json, name, size);
+        return;
+    }
+    char *hex = malloc(2 * size + 1);
+    for (size_t i = 0; hex && i < size; i++) {
+        hex[2 * i] = digits[(unsigned char)name[i] >> 4];
+        hex[2 * i + 1] = digits[name[i] & 15];
+    }
+    json_open_object(json);
+    json_put_key(json, "hex");
+    if (hex) /* a key without a value is said by json_take */
+        json_put_bytes(json, hex, 2 * size);
+    json_close(json);
+    free(hex);
 }
 
 /* Days without a limit are null. */
@@ -65,7 +90,7 @@ static void put_cuts(struct json *json, const struct rfm_cuts *cuts, enum rfm_me
     json_put_key(json, ids_key);
     json_open_array(json);
     for (int32_t k = 0; k + 1 < cuts->bins; k++)
-        json_put_bytes(json, cuts->cut[metric][k].id, cuts->cut[metric][k].id_length);
+        put_name(json, cuts->cut[metric][k].id, cuts->cut[metric][k].id_length);
     json_close(json);
 }
 
@@ -178,7 +203,7 @@ static void put_group(struct json *json, const struct peers *peers, uint32_t i)
     json_open_array(json);
     while (name < end) {
         const char *stop = memchr(name, PEERS_END, (size_t)(end - name));
-        json_put_bytes(json, name, (size_t)((stop ? stop : end) - name));
+        put_name(json, name, (size_t)((stop ? stop : end) - name));
         name = stop ? stop + 1 : end;
     }
     json_close(json);
@@ -329,5 +354,8 @@ int model_json_write(const struct fitted *fitted, const struct plan *plan,
     put_definitions(&json);
     put_text(&json, "digest", digest_text);
     json_close(&json);
-    return json_take(&json, &text->json, &text->json_size);
+    int r = json_take(&json, &text->json, &text->json_size);
+    if (r < 0)
+        free(text->groups);
+    return r;
 }

@@ -31,7 +31,7 @@ struct model_read {
 };
 
 /* name is for words (the file's path). groups may be empty. STATUS_DATA with words for a text that is no
- * model.json of this version, or was changed after it was written. */
+ * model.json of this version, or whose groups.csv is missing or was changed. */
 int model_json_read(const char *name, struct slice json, struct slice groups,
                     struct model_read *read) MUST_USE;
 void model_read_free(struct model_read *read);

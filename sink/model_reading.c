@@ -63,14 +63,40 @@ static int64_t integer_of(struct reader *reader, const json_t *object, const cha
     return least;
 }
 
-/* An exact decimal of at most 4 places: a double holds 15 digits of it, and money beyond that is not
- * what cut points are made of. */
+/* An exact decimal of at most 4 places. jansson reads a double, which tells two of them apart up to
+ * 2^39 units, 5 x 10^11; beyond, the last place may be off by one. */
 static int64_t money_of(struct reader *reader, const json_t *value, const char *key)
 {
     if (json_is_number(value))
         return money_from_units(json_number_value(value));
     fail(reader, key, "is no amount");
     return 0;
+}
+
+static int nibble_of(char c)
+{
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Text as it is, or {"hex": ...}, to bytes; SIZE_MAX (said) where it is neither or there is no room. */
+static size_t name_of(struct reader *reader, const json_t *value, const char *key, char *out,
+                      size_t room)
+{
+    const json_t *hex = json_object_get(value, "hex");
+    const char *text = json_string_value(hex ? hex : value);
+    size_t size = json_string_length(hex ? hex : value) / (hex ? 2 : 1);
+    int whole = text && size <= room && (!hex || json_string_length(hex) == 2 * size);
+    if (whole && !hex)
+        memcpy(out, text, size);
+    for (size_t i = 0; whole && hex && i < size; i++) {
+        int high = nibble_of(text[2 * i]), low = nibble_of(text[2 * i + 1]);
+        whole = high >= 0 && low >= 0;
+        out[i] = (char)(16 * high + low);
+    }
+    if (whole)
+        return size;
+    fail(reader, key, "has an entry that is no name, or is too long");
+    return SIZE_MAX;
 }
 
 static int32_t days_of(struct reader *reader, const json_t *object, const char *key)
@@ -106,8 +132,8 @@ static void read_cuts(struct reader *reader, const json_t *rfm, enum rfm_metric 
                       const char *key, struct rfm_cuts *cuts)
 {
     json_t *list = member(reader, rfm, key);
-    size_t n = json_array_size(list);
-    if (n != (size_t)cuts->bins - 1 && n != 0) {
+    size_t n = json_array_size(list), want = cuts->bins > 0 ? (size_t)cuts->bins - 1 : 0;
+    if (!json_is_array(list) || n != want) {
         fail(reader, key, "has not bins - 1 entries");
         return;
     }
@@ -118,8 +144,6 @@ static void read_cuts(struct reader *reader, const json_t *rfm, enum rfm_metric 
                                          ? json_integer_value(value)
                                          : (fail(reader, key, "is no whole number"), 0);
     }
-    if (n == 0)
-        cuts->bins = 0;
 }
 
 static void read_cut_ids(struct reader *reader, const json_t *rfm, enum rfm_metric metric,
@@ -128,13 +152,10 @@ static void read_cut_ids(struct reader *reader, const json_t *rfm, enum rfm_metr
     struct rfm_cuts *cuts = &fitted->model.rfm;
     json_t *list = member(reader, rfm, key);
     for (int32_t k = 0; k + 1 < cuts->bins; k++) {
-        json_t *value = json_array_get(list, (size_t)k);
-        size_t length = json_string_length(value);
-        if (!json_is_string(value) || length > CUSTOMER_ID_LIMIT) {
-            fail(reader, key, "has an entry that is no id");
+        size_t length = name_of(reader, json_array_get(list, (size_t)k), key,
+                                fitted->cut_ids + *used, CUSTOMER_ID_LIMIT);
+        if (length == SIZE_MAX)
             return;
-        }
-        memcpy(fitted->cut_ids + *used, json_string_value(value), length);
         cuts->cut[metric][k].id = fitted->cut_ids + *used;
         cuts->cut[metric][k].id_length = length;
         *used += length;
@@ -152,6 +173,8 @@ static void read_rfm(struct reader *reader, const json_t *root, struct model_rea
     out->plan.rfm_ties = cuts->ties = (enum rfm_ties)word_of(reader, rfm, "ties", ties, 2);
     out->plan.rfm_frequency = (enum rfm_frequency)word_of(reader, rfm, "frequency", frequency, 2);
     out->plan.rfm_window_days = days_of(reader, rfm, "window_days");
+    if (json_array_size(member(reader, rfm, "recency_cuts")) == 0)
+        cuts->bins = 0; /* there was no base to cut */
     read_cuts(reader, rfm, RFM_RECENCY, "recency_cuts", cuts);
     read_cuts(reader, rfm, RFM_FREQUENCY, "frequency_cuts", cuts);
     read_cuts(reader, rfm, RFM_MONETARY, "monetary_cuts", cuts);
@@ -241,10 +264,20 @@ static void read_spend(struct reader *reader, const json_t *root, struct fitted 
     fitted->model.spend = spend->model;
 }
 
+/* What stands for a group in the model; rising names, as they are searched. */
 static void add_group(struct reader *reader, struct fitted *fitted, const char *name, size_t length,
                       int64_t n, int64_t estimate)
 {
-    if (peers_add(&fitted->peers, name, length, (uint64_t)n, estimate) < 0)
+    const struct peers *peers = &fitted->peers;
+    uint32_t at = peers->groups.n;
+    if (at > 0) {
+        size_t last = peers->offset[at] - peers->offset[at - 1];
+        int order =
+            memcmp(peers->names + peers->offset[at - 1], name, last < length ? last : length);
+        if (order > 0 || (order == 0 && last >= length))
+            fail(reader, "groups", "are not in the order of their names");
+    }
+    if (!reader->failed && peers_add(&fitted->peers, name, length, (uint64_t)n, estimate) < 0)
         fail(reader, "groups", "need more memory than there is");
 }
 
@@ -254,13 +287,13 @@ static void read_group(struct reader *reader, const json_t *object, struct fitte
     char name[65536];
     size_t length = 0;
     for (size_t i = 0; i < json_array_size(peers); i++) {
-        const json_t *value = json_array_get(peers, i);
-        size_t size = json_string_length(value);
-        if (!json_is_string(value) || length + size + 1 > sizeof name) {
-            fail(reader, "peers", "has an entry that is no text");
+        size_t room = sizeof name - length, size = SIZE_MAX;
+        if (room > 0)
+            size = name_of(reader, json_array_get(peers, i), "peers", name + length, room - 1);
+        else
+            fail(reader, "peers", "are too long");
+        if (size == SIZE_MAX)
             return;
-        }
-        memcpy(name + length, json_string_value(value), size);
         length += size;
         name[length++] = PEERS_END;
     }
@@ -283,10 +316,10 @@ static const char *read_group_line(struct reader *reader, const char *line, cons
         line += *line == '"';
         name[length++] = *line;
     }
-    if (line + 2 >= end || line[1] != ',')
+    if (line + 2 >= end || line[1] != ',' || line[2] < '0' || line[2] > '9')
         return NULL;
     long long n = strtoll(line + 2, &stop, 10);
-    if (n < 0 || *stop != ',')
+    if (*stop != ',' || ((stop[1] < '0' || stop[1] > '9') && stop[1] != '-'))
         return NULL;
     double estimate = strtod(stop + 1, &stop);
     if (*stop != '\n')
@@ -328,6 +361,8 @@ static void read_wallet(struct reader *reader, const json_t *root, struct slice 
         read_groups_csv(reader, wallet, groups, fitted);
         return;
     }
+    if (!json_is_array(list))
+        fail(reader, "groups", "is no list");
     for (size_t i = 0; i < json_array_size(list) && !reader->failed; i++)
         read_group(reader, json_array_get(list, i), fitted);
 }
@@ -339,8 +374,8 @@ static void read_tier(struct reader *reader, const json_t *object, int32_t i,
     const char *name = text_of(reader, object, "name");
     const json_t *cutoff = member(reader, object, "cutoff");
     const json_t *threshold = json_object_get(object, "churn_threshold");
-    if (strlen(name) > PLAN_TIER_NAME_LIMIT) {
-        fail(reader, "name", "of a tier is too long");
+    if (strlen(name) > PLAN_TIER_NAME_LIMIT || strpbrk(name, ",\"\r\n")) {
+        fail(reader, "name", "of a tier is too long, or no word");
         return;
     }
     strcpy(out->plan.tiers[i].name, name);

@@ -94,8 +94,9 @@ int outfile_open(const char *directory, const char *name, struct outfile **file)
     snprintf(out->name, sizeof out->name, "%s", name);
     out->file = open(out->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (out->file < 0) {
-        int r = log_fail(errno == ENOSPC ? STATUS_IO : STATUS_NO_OUTPUT, "cannot write %s: %s",
-                         out->path, strerror(errno));
+        int disk = errno == ENOSPC || errno == EDQUOT || errno == EIO;
+        int r = log_fail(disk ? STATUS_IO : STATUS_NO_OUTPUT, "cannot write %s: %s", out->path,
+                         strerror(errno));
         outfile_abandon(&out);
         return r;
     }

@@ -5,9 +5,12 @@
 #include "common/status.h"
 
 /* Outputs appear whole or not at all: they are written into a directory aside, synced, and renamed.
- * What was there is moved to DIR.prev, and only if winnow made it. Where DIR is a mount point its
- * files are renamed one by one, manifest.json taken away first and put back last. Each step can be
- * repeated after a crash at any point. */
+ * What was there is moved to DIR.prev, and only if winnow made it. Where DIR is a mount point (or the
+ * directory winnow was called in, which a rename would pull away from under the shell) its files are
+ * renamed one by one, manifest.json taken away first and put back last. A link is followed: what it
+ * points to is replaced. Each step can be repeated after a crash at any point.
+ *
+ * STATUS_NO_OUTPUT: cannot be created there; STATUS_IO: no space, or the disk failed. */
 
 struct publish;
 
@@ -19,10 +22,10 @@ int publish_check(const char *directory) MUST_USE;
 int publish_begin(const char *directory, const char *suffix, struct publish **publish) MUST_USE;
 /* The directory to write into; borrowed. */
 const char *publish_aside(const struct publish *publish);
-/* Everything in it becomes DIR, then _SUCCESS is made where success is not 0. */
+/* Everything in it becomes DIR, then _SUCCESS is made where success is asked for. Takes publish on 0. */
 enum publish_end { PUBLISH_REFUSED, PUBLISH_SUCCESS };
 int publish_commit(struct publish **publish, enum publish_end end) MUST_USE;
-/* Removes what was written aside. */
+/* Removes what was written aside; but leaves it where some of its files are in DIR already. */
 void publish_abandon(struct publish **publish);
 
 /* Removes what a process that was killed may have left aside of DIR. */

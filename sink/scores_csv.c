@@ -33,7 +33,7 @@ static const char *method_name(const struct plan *plan, char *name, size_t size)
 static char *basis_text(const struct scores_csv *csv, uint32_t group)
 {
     const struct peers *peers = &csv->fitted->peers;
-    char method[48], name[BASIS_LIMIT], *text;
+    char method[DIGITS_ROOM + 16], name[BASIS_LIMIT], *text;
     size_t n = 0, size = sizeof name + 96;
     for (uint32_t i = peers->offset[group]; i < peers->offset[group + 1] && n + 1 < sizeof name;
          i++) {
@@ -215,10 +215,6 @@ static char *put_history(char *out, const struct scores_csv *csv, const struct c
     case COLUMN_TENURE_WEEKS:
         return put_time(out, csv, row->age_days, 7);
     case COLUMN_MONETARY_VALUE:
-        return csv->plan->has_amount
-                   ? digits_double(out, row_mean_repeat_spend(of->repeat_spend[i], row->x),
-                                   csv->digits)
-                   : out;
     case COLUMN_MEAN_REPEAT_SPEND:
         return csv->plan->has_amount
                    ? digits_money(out, row->x ? money_divide(of->repeat_spend[i], row->x) : 0, 4)

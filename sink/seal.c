@@ -207,11 +207,13 @@ static int write_model(struct sealing *s)
         customers[i] = s->sums[i].customers;
     int r = model_json_write(s->order->fitted, &job->work.plan, &s->tiering, customers,
                              s->order->model, &text);
-    if (r == 0)
-        r = write_text(s, "model.json", text.json, text.json_size, 0);
+    if (r < 0)
+        return r;
+    r = write_text(s, "model.json", text.json, text.json_size, 0);
     if (r == 0 && text.groups)
-        r = write_text(s, "groups.csv", text.groups, text.groups_size,
-                       s->order->fitted->peers.groups.n);
+        return write_text(s, "groups.csv", text.groups, text.groups_size,
+                          s->order->fitted->peers.groups.n);
+    free(text.groups);
     return r;
 }
 

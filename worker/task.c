@@ -179,6 +179,7 @@ static int load_block(struct task *task, const struct task_order *order)
         return TASK_E_NO_BLOCK;
     }
     task->done.rows_cached = set.rows;
+    task->done.cached = 1; /* until rows are folded into it */
     r = block_read(bytes, task->folding ? BLOCK_WITH_HASHES : BLOCK_WITHOUT_HASHES, &task->block);
     cache_release(task->cache);
     if (r == 0 && task->block.n > 0 && !is_of_shard(task))
@@ -429,7 +430,7 @@ static int end(struct task *task, struct parcel *parcel)
 {
     struct gathered gathered;
     task->phase = IDLE;
-    task->done.cached = task->done.rows_cached > 0 && task->done.rows_folded == 0;
+    task->done.cached &= task->done.rows_folded == 0;
     int r = wire_work_put(&task->done, parcel);
     if (r < 0)
         return r;

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sink/outcome.h"
+
+#include <stdlib.h>
+
+#include "common/log.h"
+#include "sink/population.h"
+
+static int add_part(struct population *population, struct slice bytes, struct arena *arena)
+{
+    struct parcel parcel;
+    struct gathered gathered;
+    parcel.n = 1;
+    parcel.part[0] = (struct part){(void *)(uintptr_t)bytes.data, bytes.size, NULL, NULL};
+    arena_reset(arena);
+    if (wire_gathered_read(&parcel, 0, arena, &gathered) != 0)
+        return log_fail(STATUS_BUG, "a digest that was committed cannot be read again");
+    int r = population_add(population, &gathered);
+    return r == POPULATION_E_OVERFLOW
+               ? log_fail(STATUS_DATA, "the money of the whole ledger does not fit in 9.2e14")
+               : r;
+}
+
+static int add_shard(struct population *population, struct commit *commit, uint32_t shard,
+                     struct arena *arena)
+{
+    for (uint32_t i = 0;; i++) {
+        struct slice bytes;
+        int r = commit_part(commit, 1, shard, i, &bytes);
+        if (r == COMMIT_E_ABSENT)
+            return 0;
+        if (r == 0)
+            r = add_part(population, bytes, arena);
+        if (r < 0)
+            return r;
+    }
+}
+
+static int read_population(struct commit *commit, uint32_t shards, struct arena *arena,
+                           struct population **population)
+{
+    int r = population_new(population);
+    for (uint32_t shard = 0; r == 0 && shard < shards; shard++)
+        r = add_shard(*population, commit, shard, arena);
+    commit_release(commit);
+    return r < 0 ? r : population_end(*population);
+}
+
+static void log_fit(const struct fitted *fitted)
+{
+    if (fitted->chosen < 0) {
+        log_say(LOG_INFO, "no churn model: %s", fitted->reason);
+        return;
+    }
+    const struct fit *fit = &fitted->tried[fitted->chosen];
+    log_say(fit->stop == FIT_CONVERGED ? LOG_INFO : LOG_WARN,
+            "churn model %s (%s), log-likelihood %.6f, stopped: %s", churn_name(fit->model.kind),
+            fitted->reason, fit->log_likelihood, fit_stop_name(fit->stop));
+}
+
+static int pack(struct outcome *outcome, struct arena *arena)
+{
+    outcome->model = calloc(1, sizeof *outcome->model);
+    if (!outcome->model)
+        return log_fail(STATUS_BUG, "out of memory for the model");
+    arena_reset(arena);
+    int r = wire_model_put(&outcome->fitted.model, arena, outcome->model);
+    outcome->digest = wire_digest(outcome->model, 0);
+    return r;
+}
+
+int outcome_make(struct outcome *outcome, struct commit *commit, const struct errand *errand,
+                 struct crew *crew, struct arena *arena)
+{
+    struct population *population = NULL;
+    int r = read_population(commit, errand->job.work.shards, arena, &population);
+    if (r == 0)
+        r = fitting_run(&outcome->fitted, population, &errand->job, errand_frozen(errand), crew);
+    population_destroy(&population);
+    if (r == 0)
+        r = pack(outcome, arena);
+    if (r == 0)
+        log_fit(&outcome->fitted);
+    return r;
+}
+
+void outcome_free(struct outcome *outcome)
+{
+    fitted_free(&outcome->fitted);
+    if (outcome->model)
+        parcel_clear(outcome->model);
+    free(outcome->model);
+    outcome->model = NULL;
+}
