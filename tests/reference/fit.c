@@ -26,7 +26,17 @@ static const struct answer answers[] = {
      CHURN_MBGNBD,
      {.524843159, 6.183085280, .891359391, 1.614002240},
      -9582.135715554},
+    {"cdnow_sample.tx.csv.gz",
+     "1997-09-30",
+     CHURN_NBD,
+     {.384766136, 12.072022845},
+     -9763.657614673},
     {"grocery_elog.tx.csv.gz", "2006-12-31", CHURN_MBGNBD, {0}, -15781.939374893},
+    {"grocery_elog.tx.csv.gz",
+     "2006-12-31",
+     CHURN_NBD,
+     {.420320283, 5.245119390},
+     -16376.863901058},
 };
 
 static struct fit fit_of(const struct ledger *ledger, const char *as_of, enum churn_kind kind)
