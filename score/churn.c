@@ -12,6 +12,7 @@
 #include "score/dropout.h"
 #include "score/forecast.h"
 #include "score/nbd.h"
+#include "score/pnbd.h"
 #include "score/special.h"
 
 #define DAYS_PER_WEEK 7.0
@@ -61,7 +62,7 @@ const char *churn_parameter_name(enum churn_kind kind, int32_t i)
 
 int churn_kind_supported(enum churn_kind kind)
 {
-    return kind == CHURN_BGNBD || kind == CHURN_MBGNBD || kind == CHURN_NBD;
+    return kind == CHURN_BGNBD || kind == CHURN_MBGNBD || kind == CHURN_PNBD || kind == CHURN_NBD;
 }
 
 static int is_supported(const struct churn_model *model)
@@ -75,8 +76,47 @@ double churn_log_likelihood(const struct churn_model *model, struct repeat seen)
         return 0.0;
     if (model->kind == CHURN_NBD)
         return nbd_log_likelihood(model->parameter, seen);
+    if (model->kind == CHURN_PNBD) {
+        struct pnbd pnbd = pnbd_of(model->parameter, seen.x);
+        return pnbd_log_likelihood(&pnbd, seen);
+    }
     struct dropout dropout = dropout_of(model, seen.x);
     return dropout_log_likelihood(&dropout, seen);
+}
+
+/* forecast->standing of (x, T), and what there is of (x, t_x): under Pareto/NBD the probabilities
+ * to leave before buying, at T and t_x; else of the log-odds that he is gone what depends on x, and
+ * nothing. */
+static double standing_now(const struct churn_model *model, struct repeat seen)
+{
+    if (model->kind == CHURN_NBD)
+        return -HUGE_VAL;
+    if (model->kind == CHURN_PNBD) {
+        struct pnbd pnbd = pnbd_of(model->parameter, seen.x);
+        return pnbd_left_first(&pnbd, seen.age_days);
+    }
+    struct dropout dropout = dropout_of(model, seen.x);
+    return dropout_log_odds_constant(&dropout);
+}
+
+static double standing_at_last(const struct churn_model *model, struct repeat seen)
+{
+    if (model->kind != CHURN_PNBD)
+        return 0.0;
+    struct pnbd pnbd = pnbd_of(model->parameter, seen.x);
+    return pnbd_left_first(&pnbd, seen.span_days);
+}
+
+static double quiet_of(const struct churn_model *model, struct repeat seen, int32_t days,
+                       double standing)
+{
+    if (model->kind == CHURN_PNBD) {
+        struct pnbd pnbd = pnbd_of(model->parameter, seen.x);
+        return pnbd_quiet(&pnbd, seen.age_days, days, standing);
+    }
+    double rho = model->parameter[0] + seen.x;
+    double unit = model->parameter[1] + seen.age_days / DAYS_PER_WEEK;
+    return special_exp(-rho * special_log1p(days / DAYS_PER_WEEK / unit));
 }
 
 /* Shares of being there and of being gone by the log-odds of the second; each with its own
@@ -93,28 +133,19 @@ static struct presence presence_of(double log_odds_gone)
     return log_odds_gone > 0.0 ? (struct presence){less, more} : (struct presence){more, less};
 }
 
-/* forecast->standing: the part of the log-odds that depends on x only. */
-static double standing_of(const struct churn_model *model, struct repeat seen)
-{
-    if (model->kind == CHURN_NBD)
-        return -HUGE_VAL;
-    struct dropout dropout = dropout_of(model, seen.x);
-    return dropout_log_odds_constant(&dropout);
-}
-
-static double quiet_of(const struct churn_model *model, struct repeat seen, int32_t days)
-{
-    double rho = model->parameter[0] + seen.x;
-    double unit = model->parameter[1] + seen.age_days / DAYS_PER_WEEK;
-    return special_exp(-rho * special_log1p(days / DAYS_PER_WEEK / unit));
-}
-
 /* How his silence makes him look. */
 static struct presence presence_in(const struct churn_model *model, struct repeat seen,
-                                   double standing)
+                                   double standing, double at_last)
 {
     if (model->kind == CHURN_NBD)
         return (struct presence){1.0, 0.0};
+    if (model->kind == CHURN_PNBD) {
+        struct pnbd pnbd = pnbd_of(model->parameter, seen.x);
+        double days = (double)seen.age_days - seen.span_days;
+        double there = pnbd_silent(&pnbd, seen.span_days, days);
+        double gone = at_last > there * standing ? at_last - there * standing : 0.0;
+        return (struct presence){there / (there + gone), gone / (there + gone)};
+    }
     struct dropout dropout = dropout_of(model, seen.x);
     return presence_of(standing + dropout_log_odds_silence(&dropout, seen));
 }
@@ -123,7 +154,8 @@ double churn_alive(const struct churn_model *model, struct repeat seen)
 {
     if (!is_supported(model))
         return 0.0;
-    return presence_in(model, seen, standing_of(model, seen)).there;
+    double standing = standing_now(model, seen), at_last = standing_at_last(model, seen);
+    return presence_in(model, seen, standing, at_last).there;
 }
 
 double churn_expected(const struct churn_model *model, struct repeat seen, int32_t days)
@@ -139,14 +171,14 @@ static void forecast_all(const struct churn_model *model, struct repeat seen,
                          const struct churn_horizon *horizon, struct forecast *out)
 {
     forecast_make(model, seen, horizon, out);
-    out->quiet = quiet_of(model, seen, horizon->churn_horizon_days);
-    out->standing = standing_of(model, seen);
+    out->standing = standing_now(model, seen);
+    out->quiet = quiet_of(model, seen, horizon->churn_horizon_days, out->standing);
 }
 
 static struct churn_outlook outlook_of(const struct churn_model *model, struct repeat seen,
-                                       const struct forecast *forecast)
+                                       const struct forecast *forecast, double at_last)
 {
-    struct presence presence = presence_in(model, seen, forecast->standing);
+    struct presence presence = presence_in(model, seen, forecast->standing, at_last);
     /* Where both are rounded up the sum may pass 1 by an ulp. */
     double quiet = presence.gone + presence.there * forecast->quiet;
     return (struct churn_outlook){.p_alive = presence.there,
@@ -162,16 +194,60 @@ struct churn_outlook churn_outlook(const struct churn_model *model, struct repea
     if (!is_supported(model))
         return (struct churn_outlook){0};
     forecast_all(model, seen, horizon, &forecast);
-    return outlook_of(model, seen, &forecast);
+    return outlook_of(model, seen, &forecast, standing_at_last(model, seen));
 }
 
 /* What a slot remembers of x and a day. */
-enum { OF_FORECAST };
+enum { OF_NOW, OF_LAST };
 
-static struct churn_memory_slot *slot_of(const struct churn_memory *memory, struct repeat seen)
+/* The place of (x, day, what); *known says whether that is what it remembers, which else it does
+ * from now on. */
+static struct churn_memory_slot *slot_of(const struct churn_memory *memory,
+                                         const struct churn_memory_slot *wanted, int *known)
 {
-    uint64_t key = (uint64_t)seen.x << 32 | (uint32_t)seen.age_days;
-    return &memory->slot[(key * UINT64_C(0x9e3779b97f4a7c15) >> 32) & (memory->n - 1)];
+    uint64_t key = (uint64_t)wanted->x_plus_1 << 32 | (uint32_t)wanted->day;
+    key = (key + wanted->what) * UINT64_C(0x9e3779b97f4a7c15) >> 32;
+    struct churn_memory_slot *slot = &memory->slot[key & (memory->n - 1)];
+    *known = slot->x_plus_1 == wanted->x_plus_1 && slot->day == wanted->day &&
+             slot->what == wanted->what;
+    if (!*known)
+        *slot = *wanted;
+    return slot;
+}
+
+static void recall_forecast(const struct churn_model *model, struct repeat seen,
+                            const struct churn_horizon *horizon, struct churn_memory *memory,
+                            struct forecast *out)
+{
+    const struct churn_memory_slot wanted = {
+        .x_plus_1 = seen.x + 1, .day = seen.age_days, .what = OF_NOW};
+    int known;
+    struct churn_memory_slot *slot = slot_of(memory, &wanted, &known);
+    if (!known) {
+        forecast_all(model, seen, horizon, out);
+        slot->part[0] = out->quiet;
+        slot->part[1] = out->standing;
+        slot->part[2] = out->expected[0];
+        slot->part[3] = out->discounted[0];
+    }
+    out->quiet = slot->part[0];
+    out->standing = slot->part[1];
+    out->expected[0] = slot->part[2];
+    out->discounted[0] = slot->part[3];
+}
+
+static double recall_at_last(const struct churn_model *model, struct repeat seen,
+                             struct churn_memory *memory)
+{
+    const struct churn_memory_slot wanted = {
+        .x_plus_1 = seen.x + 1, .day = seen.span_days, .what = OF_LAST};
+    int known;
+    if (model->kind != CHURN_PNBD)
+        return 0.0;
+    struct churn_memory_slot *slot = slot_of(memory, &wanted, &known);
+    if (!known)
+        slot->part[0] = standing_at_last(model, seen);
+    return slot->part[0];
 }
 
 struct churn_outlook churn_outlook_remembered(const struct churn_model *model, struct repeat seen,
@@ -181,19 +257,6 @@ struct churn_outlook churn_outlook_remembered(const struct churn_model *model, s
     struct forecast forecast;
     if (!is_supported(model))
         return (struct churn_outlook){0};
-    struct churn_memory_slot *slot = slot_of(memory, seen);
-    if (slot->x_plus_1 != seen.x + 1 || slot->day != seen.age_days) {
-        forecast_all(model, seen, horizon, &forecast);
-        *slot = (struct churn_memory_slot){
-            seen.x + 1,
-            seen.age_days,
-            OF_FORECAST,
-            0,
-            {forecast.quiet, forecast.standing, forecast.expected[0], forecast.discounted[0]}};
-    }
-    forecast.quiet = slot->part[0];
-    forecast.standing = slot->part[1];
-    forecast.expected[0] = slot->part[2];
-    forecast.discounted[0] = slot->part[3];
-    return outlook_of(model, seen, &forecast);
+    recall_forecast(model, seen, horizon, memory, &forecast);
+    return outlook_of(model, seen, &forecast, recall_at_last(model, seen, memory));
 }

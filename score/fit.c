@@ -10,6 +10,7 @@
 
 #include "score/fit_dropout.h"
 #include "score/fit_nbd.h"
+#include "score/fit_pnbd.h"
 #include "score/fit_table.h"
 #include "score/minimise.h"
 #include "score/special.h"
@@ -30,7 +31,7 @@ static size_t thin_bytes(size_t n)
 
 size_t fit_churn_scratch(const struct fit_row *rows, size_t n)
 {
-    return thin_bytes(n) + fit_table_bytes(rows, n);
+    return thin_bytes(n) + fit_table_bytes(rows, n) + fit_pnbd_bytes(fit_table_days(rows, n));
 }
 
 /* How a kind is fitted. */
@@ -43,6 +44,7 @@ struct method {
 static const struct method methods[] = {
     [CHURN_BGNBD] = {fit_dropout_evaluate, fit_dropout_start, FIT_DROPOUT_STARTS},
     [CHURN_MBGNBD] = {fit_dropout_evaluate, fit_dropout_start, FIT_DROPOUT_STARTS},
+    [CHURN_PNBD] = {fit_pnbd_evaluate, fit_pnbd_start, FIT_PNBD_STARTS},
     [CHURN_NBD] = {fit_nbd_evaluate, fit_nbd_start, FIT_NBD_STARTS},
 };
 
@@ -60,7 +62,8 @@ static void task_make(struct task *self, const struct churn_model *model,
 {
     fit_table_make(&self->table, rows, n, memory, crew);
     self->method = &methods[model->kind];
-    self->likelihood = (struct fit_likelihood){&self->table, *model};
+    self->likelihood =
+        (struct fit_likelihood){&self->table, *model, (char *)memory + fit_table_bytes(rows, n)};
     self->problem = (struct minimise_problem){.n = churn_parameters(model->kind),
                                               .evaluate = self->method->evaluate,
                                               .context = &self->likelihood,

@@ -202,7 +202,8 @@ void fit_dropout_evaluate(void *context, const double *at, struct minimise_slope
         parameter[i] = special_exp(at[i]);
     add_runs(self, own);
     fit_rate_days(self->table, parameter, 1, own);
-    fit_table_sum(self->table, sum_block, self, sum);
+    fit_table_run(self->table, self->table->blocks, sum_block, self);
+    fit_table_total(self->table, sum);
     for (int i = 0; i < FIT_SUMS; i++)
         sum[i] += own[i];
     fit_table_slope(self->table, parameter, CHURN_PARAMETERS, sum, out);

@@ -32,6 +32,11 @@ static size_t blocks_of(size_t n)
     return (n + FIT_BLOCK - 1) / FIT_BLOCK;
 }
 
+size_t fit_table_days(const struct fit_row *rows, size_t n)
+{
+    return extent_of(rows, n).days;
+}
+
 size_t fit_table_bytes(const struct fit_row *rows, size_t n)
 {
     struct extent extent = extent_of(rows, n);
@@ -73,14 +78,18 @@ void fit_table_make(struct fit_table *self, const struct fit_row *rows, size_t n
     count_rows(self);
 }
 
-void fit_table_sum(const struct fit_table *self, void (*work)(void *context, size_t block),
-                   void *context, double *sum)
+void fit_table_run(const struct fit_table *self, size_t n, void (*work)(void *context, size_t i),
+                   void *context)
 {
     if (self->crew)
-        self->crew->run(self->crew->crew, self->blocks, work, context);
+        self->crew->run(self->crew->crew, n, work, context);
     else
-        for (size_t i = 0; i < self->blocks; i++)
+        for (size_t i = 0; i < n; i++)
             work(context, i);
+}
+
+void fit_table_total(const struct fit_table *self, double *sum)
+{
     memset(sum, 0, FIT_SUMS * sizeof *sum);
     for (size_t i = 0; i < self->blocks; i++)
         for (int k = 0; k < FIT_SUMS; k++)

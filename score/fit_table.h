@@ -47,6 +47,9 @@ struct fit_table {
     const struct fit_crew *crew;
 };
 
+/* Days of a table of these rows, 0 to the largest age. */
+size_t fit_table_days(const struct fit_row *rows, size_t n);
+
 /* Bytes for a table of these rows. */
 size_t fit_table_bytes(const struct fit_row *rows, size_t n);
 
@@ -54,9 +57,11 @@ size_t fit_table_bytes(const struct fit_row *rows, size_t n);
 void fit_table_make(struct fit_table *self, const struct fit_row *rows, size_t n, void *memory,
                     const struct fit_crew *crew);
 
-/* Runs work over the blocks and adds their sums up, in order. */
-void fit_table_sum(const struct fit_table *self, void (*work)(void *context, size_t block),
-                   void *context, double *sum);
+/* Has the crew run work(context, i) for every i < n. */
+void fit_table_run(const struct fit_table *self, size_t n, void (*work)(void *context, size_t i),
+                   void *context);
+/* Adds the blocks' sums up, in order. */
+void fit_table_total(const struct fit_table *self, double *sum);
 
 /* From sums of n parameters and the sums' derivatives by them to a mean a customer, negated, with
  * derivatives by their logarithms. */
@@ -73,6 +78,7 @@ size_t fit_table_thin(const struct fit_row *rows, size_t n, struct fit_row *out)
 struct fit_likelihood {
     struct fit_table *table;
     struct churn_model model; /* its parameters are those of the evaluation under way */
+    void *memory;             /* what an evaluation needs besides the table */
 };
 
 #endif

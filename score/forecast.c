@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "score/dropout.h"
+#include "score/pnbd.h"
 #include "score/survivor.h"
 
 #define DAYS_PER_WEEK    7.0
@@ -22,7 +23,9 @@ struct future {
     union {
         double rate; /* purchases in his unit of time */
         struct survivor survivor;
+        struct pnbd pnbd;
     } who;
+    int32_t age_days;
     double unit; /* of his time, weeks */
     int32_t phases;
     /* Expected purchases within each of n <= LANES horizons, ascending, for each phase. */
@@ -43,6 +46,12 @@ static void expect_survivor(const struct future *self, const double *tau, size_t
     survivor_expected(&self->who.survivor, tau, n, expected[0]);
 }
 
+static void expect_mortal(const struct future *self, const double *tau, size_t n,
+                          double (*expected)[LANES])
+{
+    pnbd_expected(&self->who.pnbd, self->age_days, tau, n, expected[0]);
+}
+
 int32_t forecast_phases(const struct churn_model *model)
 {
     (void)model;
@@ -51,17 +60,25 @@ int32_t forecast_phases(const struct churn_model *model)
 
 static struct future future_of(const struct churn_model *model, struct repeat seen)
 {
-    struct future out = {.phases = forecast_phases(model)};
+    struct future out = {.phases = forecast_phases(model), .age_days = seen.age_days};
+    struct dropout dropout;
     double age = seen.age_days / DAYS_PER_WEEK;
     out.unit = model->parameter[1] + age;
-    if (model->kind == CHURN_NBD) {
+    switch (model->kind) {
+    case CHURN_NBD:
         out.who.rate = model->parameter[0] + seen.x;
         out.expect = expect_steady;
-        return out;
+        break;
+    case CHURN_PNBD:
+        out.who.pnbd = pnbd_of(model->parameter, seen.x);
+        out.unit = out.who.pnbd.beta + age;
+        out.expect = expect_mortal;
+        break;
+    default:
+        dropout = dropout_of(model, seen.x);
+        out.who.survivor = dropout_survivor(&dropout);
+        out.expect = expect_survivor;
     }
-    struct dropout dropout = dropout_of(model, seen.x);
-    out.who.survivor = dropout_survivor(&dropout);
-    out.expect = expect_survivor;
     return out;
 }
 
