@@ -1,26 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* In every model here whether a customer is still there depends on when he last bought, and what
- * he does if he is there does not. So an outlook is P(alive) times a forecast for (x, T), and the
- * forecast, which costs a hypergeometric function for each month, is worth remembering: a base has
- * far fewer pairs (x, T) than customers. Remembering P(alive) too was refused: it needs t_x, and
- * costs one logarithm and one exponential.
- *
- * Discounting goes by parts: with v = 1 / (1 + d) and months t_1 < ... < t_n,
- *   sum of v^i (E[Y(t_i)] - E[Y(t_{i-1})])
- *     = v^n E[Y(t_n)] + (1 - v) * sum over i < n of v^i E[Y(t_i)],
- * so that nothing is subtracted. */
+ * he does if he is there does not, but for the phase that a CNBD kind sees him in. So an outlook is
+ * P(alive) times a forecast for (x, T), and the forecast, which costs a hypergeometric function for
+ * each month, is worth remembering: a base has far fewer pairs (x, T) than customers. Remembering
+ * P(alive) too was refused: it needs t_x, and costs one logarithm and one exponential. */
 #include "score/churn.h"
 
 #include <math.h>
 #include <string.h>
 
-#include "score/bgnbd.h"
-#include "score/mbgnbd.h"
+#include "score/dropout.h"
+#include "score/forecast.h"
+#include "score/nbd.h"
+#include "score/pnbd.h"
 #include "score/special.h"
 
-#define DAYS_PER_WEEK    7.0
-#define MONTH_DAYS       30.4375 /* 365.25 / 12 */
-#define MONTH_SIXTEENTHS 487     /* 16 months are so many days */
+#define DAYS_PER_WEEK 7.0
 
 static const struct {
     const char *name;
@@ -67,32 +62,61 @@ const char *churn_parameter_name(enum churn_kind kind, int32_t i)
 
 int churn_kind_supported(enum churn_kind kind)
 {
-    return kind == CHURN_BGNBD || kind == CHURN_MBGNBD;
+    return kind == CHURN_BGNBD || kind == CHURN_MBGNBD || kind == CHURN_PNBD || kind == CHURN_NBD;
 }
 
-static struct dropout dropout_of(const struct churn_model *model, uint32_t x)
+static int is_supported(const struct churn_model *model)
 {
-    return model->kind == CHURN_BGNBD ? bgnbd_dropout(model->parameter, x)
-                                      : mbgnbd_dropout(model->parameter, x);
-}
-
-/* What a customer with x repeat purchases in age_days does from now on, if he is still one. */
-struct future {
-    struct survivor survivor;
-    double unit; /* of his time, weeks */
-};
-
-static struct future future_of(const struct dropout *dropout, int32_t age_days)
-{
-    return (struct future){dropout_survivor(dropout), dropout->alpha + age_days / DAYS_PER_WEEK};
+    return churn_kind_supported(model->kind);
 }
 
 double churn_log_likelihood(const struct churn_model *model, struct repeat seen)
 {
-    if (!churn_kind_supported(model->kind))
+    if (!is_supported(model))
         return 0.0;
+    if (model->kind == CHURN_NBD)
+        return nbd_log_likelihood(model->parameter, seen);
+    if (model->kind == CHURN_PNBD) {
+        struct pnbd pnbd = pnbd_of(model->parameter, seen.x);
+        return pnbd_log_likelihood(&pnbd, seen);
+    }
     struct dropout dropout = dropout_of(model, seen.x);
     return dropout_log_likelihood(&dropout, seen);
+}
+
+/* forecast->standing of (x, T), and what there is of (x, t_x): under Pareto/NBD the probabilities
+ * to leave before buying, at T and t_x; else of the log-odds that he is gone what depends on x, and
+ * nothing. */
+static double standing_now(const struct churn_model *model, struct repeat seen)
+{
+    if (model->kind == CHURN_NBD)
+        return -HUGE_VAL;
+    if (model->kind == CHURN_PNBD) {
+        struct pnbd pnbd = pnbd_of(model->parameter, seen.x);
+        return pnbd_left_first(&pnbd, seen.age_days);
+    }
+    struct dropout dropout = dropout_of(model, seen.x);
+    return dropout_log_odds_constant(&dropout);
+}
+
+static double standing_at_last(const struct churn_model *model, struct repeat seen)
+{
+    if (model->kind != CHURN_PNBD)
+        return 0.0;
+    struct pnbd pnbd = pnbd_of(model->parameter, seen.x);
+    return pnbd_left_first(&pnbd, seen.span_days);
+}
+
+static double quiet_of(const struct churn_model *model, struct repeat seen, int32_t days,
+                       double standing)
+{
+    if (model->kind == CHURN_PNBD) {
+        struct pnbd pnbd = pnbd_of(model->parameter, seen.x);
+        return pnbd_quiet(&pnbd, seen.age_days, days, standing);
+    }
+    double rho = model->parameter[0] + seen.x;
+    double unit = model->parameter[1] + seen.age_days / DAYS_PER_WEEK;
+    return special_exp(-rho * special_log1p(days / DAYS_PER_WEEK / unit));
 }
 
 /* Shares of being there and of being gone by the log-odds of the second; each with its own
@@ -109,110 +133,130 @@ static struct presence presence_of(double log_odds_gone)
     return log_odds_gone > 0.0 ? (struct presence){less, more} : (struct presence){more, less};
 }
 
+/* How his silence makes him look. */
+static struct presence presence_in(const struct churn_model *model, struct repeat seen,
+                                   double standing, double at_last)
+{
+    if (model->kind == CHURN_NBD)
+        return (struct presence){1.0, 0.0};
+    if (model->kind == CHURN_PNBD) {
+        struct pnbd pnbd = pnbd_of(model->parameter, seen.x);
+        double days = (double)seen.age_days - seen.span_days;
+        double there = pnbd_silent(&pnbd, seen.span_days, days);
+        double gone = at_last > there * standing ? at_last - there * standing : 0.0;
+        return (struct presence){there / (there + gone), gone / (there + gone)};
+    }
+    struct dropout dropout = dropout_of(model, seen.x);
+    return presence_of(standing + dropout_log_odds_silence(&dropout, seen));
+}
+
 double churn_alive(const struct churn_model *model, struct repeat seen)
 {
-    if (!churn_kind_supported(model->kind))
+    if (!is_supported(model))
         return 0.0;
-    struct dropout dropout = dropout_of(model, seen.x);
-    return presence_of(dropout_log_odds_constant(&dropout) +
-                       dropout_log_odds_silence(&dropout, seen))
-        .there;
+    double standing = standing_now(model, seen), at_last = standing_at_last(model, seen);
+    return presence_in(model, seen, standing, at_last).there;
 }
 
 double churn_expected(const struct churn_model *model, struct repeat seen, int32_t days)
 {
-    if (!churn_kind_supported(model->kind) || days <= 0)
+    double expected;
+    if (!is_supported(model) || days <= 0)
         return 0.0;
-    struct dropout dropout = dropout_of(model, seen.x);
-    struct future future = future_of(&dropout, seen.age_days);
-    double tau = days / DAYS_PER_WEEK / future.unit, expected;
-    survivor_expected(&future.survivor, &tau, 1, &expected);
+    forecast_expected(model, seen, days, &expected);
     return churn_alive(model, seen) * expected;
 }
 
-/* What a slot remembers. */
-enum part { PART_EXPECTED, PART_DISCOUNTED, PART_QUIET, PART_LOG_ODDS };
-
-/* Adds the months from first on, as many as there are lanes, to the discounted sum; the last month
- * leaves its expectation in part[PART_EXPECTED]. *factor is v^i of the month before. */
-static void add_months(const struct future *future, const struct churn_horizon *horizon,
-                       int64_t first, int64_t months, double *factor, double *part)
+static void forecast_all(const struct churn_model *model, struct repeat seen,
+                         const struct churn_horizon *horizon, struct forecast *out)
 {
-    double tau[SURVIVOR_LANES], expected[SURVIVOR_LANES];
-    double discount = 1.0 / (1.0 + horizon->monthly_discount);
-    size_t n = (size_t)(months - first < SURVIVOR_LANES ? months - first : SURVIVOR_LANES);
-    for (size_t i = 0; i < n; i++) {
-        int64_t month = first + (int64_t)i + 1;
-        double days = month == months ? horizon->horizon_days : (double)month * MONTH_DAYS;
-        tau[i] = days / DAYS_PER_WEEK / future->unit;
-    }
-    survivor_expected(&future->survivor, tau, n, expected);
-    for (size_t i = 0; i < n; i++) {
-        *factor *= discount;
-        int is_last = first + (int64_t)i + 1 == months;
-        double share = is_last ? 1.0 : horizon->monthly_discount * discount;
-        part[PART_DISCOUNTED] += *factor * share * expected[i];
-    }
-    part[PART_EXPECTED] = expected[n - 1];
-}
-
-static void forecast(const struct churn_model *model, struct repeat seen,
-                     const struct churn_horizon *horizon, double *part)
-{
-    struct dropout dropout = dropout_of(model, seen.x);
-    struct future future = future_of(&dropout, seen.age_days);
-    double churn_horizon = horizon->churn_horizon_days / DAYS_PER_WEEK / future.unit;
-    part[PART_EXPECTED] = part[PART_DISCOUNTED] = 0.0;
-    part[PART_QUIET] = special_exp(-future.survivor.rho * special_log1p(churn_horizon));
-    part[PART_LOG_ODDS] = dropout_log_odds_constant(&dropout);
-    int64_t months =
-        (INT64_C(16) * horizon->horizon_days + MONTH_SIXTEENTHS - 1) / MONTH_SIXTEENTHS;
-    double factor = 1.0;
-    for (int64_t first = 0; first < months; first += SURVIVOR_LANES)
-        add_months(&future, horizon, first, months, &factor, part);
+    forecast_make(model, seen, horizon, out);
+    out->standing = standing_now(model, seen);
+    out->quiet = quiet_of(model, seen, horizon->churn_horizon_days, out->standing);
 }
 
 static struct churn_outlook outlook_of(const struct churn_model *model, struct repeat seen,
-                                       const double *part)
+                                       const struct forecast *forecast, double at_last)
 {
-    struct dropout dropout = dropout_of(model, seen.x);
-    struct presence presence =
-        presence_of(part[PART_LOG_ODDS] + dropout_log_odds_silence(&dropout, seen));
+    struct presence presence = presence_in(model, seen, forecast->standing, at_last);
     /* Where both are rounded up the sum may pass 1 by an ulp. */
-    double quiet = presence.gone + presence.there * part[PART_QUIET];
+    double quiet = presence.gone + presence.there * forecast->quiet;
     return (struct churn_outlook){.p_alive = presence.there,
                                   .churn_prob = quiet < 1.0 ? quiet : 1.0,
-                                  .expected_purchases = presence.there * part[PART_EXPECTED],
-                                  .discounted = presence.there * part[PART_DISCOUNTED]};
+                                  .expected_purchases = presence.there * forecast->expected[0],
+                                  .discounted = presence.there * forecast->discounted[0]};
 }
 
 struct churn_outlook churn_outlook(const struct churn_model *model, struct repeat seen,
                                    const struct churn_horizon *horizon)
 {
-    if (!churn_kind_supported(model->kind))
+    struct forecast forecast;
+    if (!is_supported(model))
         return (struct churn_outlook){0};
-    double part[4];
-    forecast(model, seen, horizon, part);
-    return outlook_of(model, seen, part);
+    forecast_all(model, seen, horizon, &forecast);
+    return outlook_of(model, seen, &forecast, standing_at_last(model, seen));
 }
 
-static struct churn_memory_slot *slot_of(const struct churn_memory *memory, struct repeat seen)
+/* What a slot remembers of x and a day. */
+enum { OF_NOW, OF_LAST };
+
+/* The place of (x, day, what); *known says whether that is what it remembers, which else it does
+ * from now on. */
+static struct churn_memory_slot *slot_of(const struct churn_memory *memory,
+                                         const struct churn_memory_slot *wanted, int *known)
 {
-    uint64_t key = (uint64_t)seen.x << 32 | (uint32_t)seen.age_days;
-    return &memory->slot[(key * UINT64_C(0x9e3779b97f4a7c15) >> 32) & (memory->n - 1)];
+    uint64_t key = (uint64_t)wanted->x_plus_1 << 32 | (uint32_t)wanted->day;
+    key = (key + wanted->what) * UINT64_C(0x9e3779b97f4a7c15) >> 32;
+    struct churn_memory_slot *slot = &memory->slot[key & (memory->n - 1)];
+    *known = slot->x_plus_1 == wanted->x_plus_1 && slot->day == wanted->day &&
+             slot->what == wanted->what;
+    if (!*known)
+        *slot = *wanted;
+    return slot;
+}
+
+static void recall_forecast(const struct churn_model *model, struct repeat seen,
+                            const struct churn_horizon *horizon, struct churn_memory *memory,
+                            struct forecast *out)
+{
+    const struct churn_memory_slot wanted = {
+        .x_plus_1 = seen.x + 1, .day = seen.age_days, .what = OF_NOW};
+    int known;
+    struct churn_memory_slot *slot = slot_of(memory, &wanted, &known);
+    if (!known) {
+        forecast_all(model, seen, horizon, out);
+        slot->part[0] = out->quiet;
+        slot->part[1] = out->standing;
+        slot->part[2] = out->expected[0];
+        slot->part[3] = out->discounted[0];
+    }
+    out->quiet = slot->part[0];
+    out->standing = slot->part[1];
+    out->expected[0] = slot->part[2];
+    out->discounted[0] = slot->part[3];
+}
+
+static double recall_at_last(const struct churn_model *model, struct repeat seen,
+                             struct churn_memory *memory)
+{
+    const struct churn_memory_slot wanted = {
+        .x_plus_1 = seen.x + 1, .day = seen.span_days, .what = OF_LAST};
+    int known;
+    if (model->kind != CHURN_PNBD)
+        return 0.0;
+    struct churn_memory_slot *slot = slot_of(memory, &wanted, &known);
+    if (!known)
+        slot->part[0] = standing_at_last(model, seen);
+    return slot->part[0];
 }
 
 struct churn_outlook churn_outlook_remembered(const struct churn_model *model, struct repeat seen,
                                               const struct churn_horizon *horizon,
                                               struct churn_memory *memory)
 {
-    if (!churn_kind_supported(model->kind))
+    struct forecast forecast;
+    if (!is_supported(model))
         return (struct churn_outlook){0};
-    struct churn_memory_slot *slot = slot_of(memory, seen);
-    if (slot->x_plus_1 != seen.x + 1 || slot->age_days != seen.age_days) {
-        slot->x_plus_1 = seen.x + 1;
-        slot->age_days = seen.age_days;
-        forecast(model, seen, horizon, slot->part);
-    }
-    return outlook_of(model, seen, slot->part);
+    recall_forecast(model, seen, horizon, memory, &forecast);
+    return outlook_of(model, seen, &forecast, recall_at_last(model, seen, memory));
 }

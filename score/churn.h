@@ -22,9 +22,12 @@ enum churn_kind {
 
 #define CHURN_PARAMETERS 4
 
+/* The CNBD kinds' k: a purchase is every k-th event of a Poisson process, 1..CHURN_REGULARITY_MOST. */
+#define CHURN_REGULARITY_MOST 20
+
 struct churn_model {
     enum churn_kind kind;
-    int32_t regularity; /* k, 1 but for the CNBD kinds */
+    int32_t regularity; /* k; the other kinds do not look at it and have 1 */
     double parameter[CHURN_PARAMETERS];
 };
 
@@ -36,8 +39,8 @@ enum churn_kind churn_kind_named(const char *name);
 int32_t churn_parameters(enum churn_kind kind);
 const char *churn_parameter_name(enum churn_kind kind, int32_t i);
 
-/* Whether the functions below know the kind. For one that they do not, CHURN_NONE among them, they
- * answer 0 throughout; a caller asks here first. */
+/* Whether the functions below know the kind. For one that they do not, CHURN_NONE among them, or
+ * for a regularity outside its range, they answer 0 throughout; a caller asks here first. */
 int churn_kind_supported(enum churn_kind kind);
 
 /* The repeat-buying view of a customer: 0 <= span_days <= age_days; x = 0 implies span_days = 0. */
@@ -75,11 +78,14 @@ double churn_expected(const struct churn_model *model, struct repeat seen, int32
 struct churn_outlook churn_outlook(const struct churn_model *model, struct repeat seen,
                                    const struct churn_horizon *horizon);
 
-/* The same, remembering what does not depend on t_x: a direct-mapped memory that the caller
- * lends, zeroed, and keeps for one (model, horizon). Same bits as churn_outlook. */
+/* The same, remembering what depends on x and one day only: a direct-mapped memory that the caller
+ * lends, zeroed, and keeps for one (model, horizon). Same bits as churn_outlook. A customer looks
+ * one slot up; under Pareto/NBD two, under a CNBD kind 1 + k/2. */
 struct churn_memory_slot {
     uint32_t x_plus_1; /* 0: free */
-    int32_t age_days;
+    int32_t day;       /* T, or t_x */
+    uint32_t what;     /* is remembered of them */
+    uint32_t padding;
     double part[4];
 };
 struct churn_memory {

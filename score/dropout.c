@@ -8,9 +8,17 @@
 
 #include <math.h>
 
+#include "score/bgnbd.h"
+#include "score/mbgnbd.h"
 #include "score/special.h"
 
 #define DAYS_PER_WEEK 7.0
+
+struct dropout dropout_of(const struct churn_model *model, uint32_t x)
+{
+    return model->kind == CHURN_BGNBD ? bgnbd_dropout(model->parameter, x)
+                                      : mbgnbd_dropout(model->parameter, x);
+}
 
 /* ln of B(a, b + s) / B(a, b). */
 static double log_beta_rise(double a, double b, double s)

@@ -18,6 +18,9 @@ struct dropout {
     uint32_t survived; /* tosses, if he is still there */
 };
 
+/* The customer of a model of one of these kinds after x repeat purchases. */
+struct dropout dropout_of(const struct churn_model *model, uint32_t x);
+
 /* ln L: with s tosses survived,
  *   L = B(a, b+s) / B(a, b) * G * (alpha+T)^-(r+x)
  *       + [s > 0] B(a+1, b+s-1) / B(a, b) * G * (alpha+t_x)^-(r+x),

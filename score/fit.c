@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "score/fit_dropout.h"
+#include "score/fit_nbd.h"
+#include "score/fit_pnbd.h"
 #include "score/fit_table.h"
 #include "score/minimise.h"
 #include "score/special.h"
@@ -29,24 +31,42 @@ static size_t thin_bytes(size_t n)
 
 size_t fit_churn_scratch(const struct fit_row *rows, size_t n)
 {
-    return thin_bytes(n) + fit_table_bytes(rows, n);
+    return thin_bytes(n) + fit_table_bytes(rows, n) + fit_pnbd_bytes(fit_table_days(rows, n));
 }
+
+/* How a kind is fitted. */
+struct method {
+    void (*evaluate)(void *context, const double *at, struct minimise_slope *out);
+    void (*start)(const struct fit_table *table, int i, double *at);
+    int starts;
+};
+
+static const struct method methods[] = {
+    [CHURN_BGNBD] = {fit_dropout_evaluate, fit_dropout_start, FIT_DROPOUT_STARTS},
+    [CHURN_MBGNBD] = {fit_dropout_evaluate, fit_dropout_start, FIT_DROPOUT_STARTS},
+    [CHURN_PNBD] = {fit_pnbd_evaluate, fit_pnbd_start, FIT_PNBD_STARTS},
+    [CHURN_NBD] = {fit_nbd_evaluate, fit_nbd_start, FIT_NBD_STARTS},
+};
 
 /* One likelihood over one table. */
 struct task {
+    const struct method *method;
     struct fit_table table;
-    struct fit_dropout dropout;
+    struct fit_likelihood likelihood;
     struct minimise_problem problem;
 };
 
-static void task_make(struct task *self, enum churn_kind kind, const struct fit_row *rows, size_t n,
-                      void *memory, const struct fit_crew *crew)
+static void task_make(struct task *self, const struct churn_model *model,
+                      const struct fit_row *rows, size_t n, void *memory,
+                      const struct fit_crew *crew)
 {
     fit_table_make(&self->table, rows, n, memory, crew);
-    self->dropout = (struct fit_dropout){.table = &self->table, .kind = kind};
-    self->problem = (struct minimise_problem){.n = churn_parameters(kind),
-                                              .evaluate = fit_dropout_evaluate,
-                                              .context = &self->dropout,
+    self->method = &methods[model->kind];
+    self->likelihood =
+        (struct fit_likelihood){&self->table, *model, (char *)memory + fit_table_bytes(rows, n)};
+    self->problem = (struct minimise_problem){.n = churn_parameters(model->kind),
+                                              .evaluate = self->method->evaluate,
+                                              .context = &self->likelihood,
                                               .gradient_small = GRADIENT_SMALL,
                                               .farthest = FARTHEST};
 }
@@ -55,10 +75,10 @@ static void task_make(struct task *self, enum churn_kind kind, const struct fit_
 static void best_start(struct task *self, struct fit *out, double *at)
 {
     double lowest = HUGE_VAL;
-    for (int i = 0; i < FIT_DROPOUT_STARTS; i++) {
-        double start[MINIMISE_MOST];
+    for (int i = 0; i < self->method->starts; i++) {
+        double start[MINIMISE_MOST] = {0.0};
         struct minimise_end end;
-        fit_dropout_start(&self->table, i, start);
+        self->method->start(&self->table, i, start);
         minimise_from(&self->problem, start, &end);
         out->evaluations += end.evaluations;
         if (!(end.slope.value < lowest))
@@ -112,9 +132,9 @@ static void fit_cold(struct task *task, void *thin_memory, void *memory, struct 
     double start[MINIMISE_MOST];
     struct minimise_end end;
     size_t n = fit_table_thin(table->row, table->rows, thin_memory);
-    task_make(&thin, out->model.kind, thin_memory, n, memory, table->crew);
+    task_make(&thin, &out->model, thin_memory, n, memory, table->crew);
     best_start(&thin, out, start);
-    task_make(task, out->model.kind, table->row, table->rows, memory, table->crew);
+    task_make(task, &out->model, table->row, table->rows, memory, table->crew);
     minimise_from(&task->problem, start, &end);
     conclude(&end, out);
 }
@@ -144,7 +164,7 @@ void fit_churn(enum churn_kind kind, int32_t regularity, const struct fit_row *r
     if (n == 0)
         return;
     char *memory = (char *)scratch + thin_bytes(n);
-    task_make(&task, kind, rows, n, memory, crew);
+    task_make(&task, &out->model, rows, n, memory, crew);
     out->customers = (uint64_t)task.table.customers;
     if (task.table.repeaters < FIT_REPEATERS_LEAST)
         return;

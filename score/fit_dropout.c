@@ -13,21 +13,15 @@
 #include <math.h>
 #include <string.h>
 
-#include "score/bgnbd.h"
+#include "score/dropout.h"
+#include "score/fit_rate.h"
 #include "score/logistic.h"
-#include "score/mbgnbd.h"
 #include "score/special.h"
 
-#define DAYS_PER_WEEK 7.0
-#define LANES         4
-#define CHUNK         LOGISTIC_MOST /* rows worked out before they are summed */
-#define STRIDE_MOST   64 /* from one x to the next: longer ones by the special functions */
+#define LANES 4
+#define CHUNK LOGISTIC_MOST /* rows worked out before they are summed */
 
 enum { R, ALPHA, A, B };
-
-/* Where in FIT_SUMS a second derivative is. */
-static const int hessian_at[4][4] = {
-    {5, 6, 7, 8}, {6, 9, 10, 11}, {7, 10, 12, 13}, {8, 11, 13, 14}};
 
 /* Adds a function's derivatives by the parameters themselves. */
 static void add_slope(double *sum, double weight, const double *gradient)
@@ -36,76 +30,25 @@ static void add_slope(double *sum, double weight, const double *gradient)
         sum[1 + i] += weight * gradient[i];
 }
 
-/* Gamma(p + n) / Gamma(p) for growing n: its logarithm and derivatives by p. */
-struct rise {
-    double p;
-    double n;
-    double log;
-    double first;
-    double second;
-};
-
-static void rise_to(struct rise *self, double n)
-{
-    double from = self->p + self->n, more = n - self->n;
-    self->log += special_lgamma_rise(from, more);
-    self->n = n;
-    if (more > STRIDE_MOST) {
-        self->first += special_digamma(from + more) - special_digamma(from);
-        self->second += special_trigamma(from + more) - special_trigamma(from);
-        return;
-    }
-    for (int j = 0; j < (int)more; j++) {
-        double inverse = 1.0 / (from + j);
-        self->first += inverse;
-        self->second -= inverse * inverse;
-    }
-}
-
-static struct dropout dropout_at(const struct fit_dropout *self, uint32_t x)
-{
-    double parameter[] = {self->r, self->alpha, self->a, self->b};
-    return self->kind == CHURN_BGNBD ? bgnbd_dropout(parameter, x) : mbgnbd_dropout(parameter, x);
-}
-
 /* U over the distinct x. */
-static void add_runs(const struct fit_dropout *self, double *sum)
+static void add_runs(const struct fit_likelihood *self, double *sum)
 {
-    struct rise of_r = {.p = self->r}, of_b = {.p = self->b}, of_ab = {.p = self->a + self->b};
+    const double *parameter = self->model.parameter;
+    struct fit_rate_rise of_r = {.p = parameter[R]}, of_b = {.p = parameter[B]},
+                         of_ab = {.p = parameter[A] + parameter[B]};
     const struct fit_table *table = self->table;
     for (size_t i = 0; i < table->runs; i++) {
         double n = table->run[i].customers;
-        struct dropout dropout = dropout_at(self, table->run[i].x);
-        rise_to(&of_r, dropout.x);
-        rise_to(&of_b, dropout.survived);
-        rise_to(&of_ab, dropout.survived);
+        struct dropout dropout = dropout_of(&self->model, table->run[i].x);
+        fit_rate_rise(&of_r, dropout.x);
+        fit_rate_rise(&of_b, dropout.survived);
+        fit_rate_rise(&of_ab, dropout.survived);
         sum[0] += n * (of_r.log + (of_b.log - of_ab.log));
         add_slope(sum, n, (double[4]){of_r.first, 0.0, -of_ab.first, of_b.first - of_ab.first});
-        sum[hessian_at[R][R]] += n * of_r.second;
-        sum[hessian_at[A][A]] -= n * of_ab.second;
-        sum[hessian_at[A][B]] -= n * of_ab.second;
-        sum[hessian_at[B][B]] += n * (of_b.second - of_ab.second);
-    }
-}
-
-/* V over the distinct T, and r ln alpha: together r ln(alpha / (alpha + T)) - x ln(alpha + T).
- * Fills the clock. */
-static void add_days(const struct fit_dropout *self, double *sum)
-{
-    const struct fit_table *table = self->table;
-    double log_alpha = special_log(self->alpha);
-    for (size_t i = 0; i < table->days; i++) {
-        double at = self->alpha + (double)i / DAYS_PER_WEEK;
-        struct fit_clock clock = {special_log(at), 1.0 / at};
-        struct fit_day day = table->day[i];
-        table->clock[i] = clock;
-        double weight = self->r * day.customers + day.purchases;
-        sum[0] -= weight * clock.log - self->r * day.customers * log_alpha;
-        sum[1 + R] -= day.customers * (clock.log - log_alpha);
-        sum[1 + ALPHA] -= weight * clock.inverse - self->r * day.customers / self->alpha;
-        sum[hessian_at[R][ALPHA]] -= day.customers * (clock.inverse - 1.0 / self->alpha);
-        sum[hessian_at[ALPHA][ALPHA]] += weight * clock.inverse * clock.inverse -
-                                         self->r * day.customers / (self->alpha * self->alpha);
+        sum[fit_table_second[R][R]] += n * of_r.second;
+        sum[fit_table_second[A][A]] -= n * of_ab.second;
+        sum[fit_table_second[A][B]] -= n * of_ab.second;
+        sum[fit_table_second[B][B]] += n * (of_b.second - of_ab.second);
     }
 }
 
@@ -203,29 +146,29 @@ static void add_moments(const struct dropout *dropout, const struct moments *mom
     double of_b = -1.0 / (dropout->b + (dropout->survived - 1));
     sum[0] += m[SOFT];
     add_slope(sum, 1.0, (double[4]){m[W_SILENCE], rho * m[W_INVERSE], m[W] * of_a, m[W] * of_b});
-    sum[hessian_at[R][R]] += m[V_SILENCE_SILENCE];
-    sum[hessian_at[R][ALPHA]] += m[W_INVERSE] + rho * m[V_SILENCE_INVERSE];
-    sum[hessian_at[R][A]] += m[V_SILENCE] * of_a;
-    sum[hessian_at[R][B]] += m[V_SILENCE] * of_b;
-    sum[hessian_at[ALPHA][ALPHA]] += rho * (rho * m[V_INVERSE_INVERSE] - m[W_SQUARE]);
-    sum[hessian_at[ALPHA][A]] += rho * m[V_INVERSE] * of_a;
-    sum[hessian_at[ALPHA][B]] += rho * m[V_INVERSE] * of_b;
-    sum[hessian_at[A][A]] += (m[V] - m[W]) * of_a * of_a;
-    sum[hessian_at[A][B]] += m[V] * of_a * of_b;
-    sum[hessian_at[B][B]] += (m[V] + m[W]) * of_b * of_b;
+    sum[fit_table_second[R][R]] += m[V_SILENCE_SILENCE];
+    sum[fit_table_second[R][ALPHA]] += m[W_INVERSE] + rho * m[V_SILENCE_INVERSE];
+    sum[fit_table_second[R][A]] += m[V_SILENCE] * of_a;
+    sum[fit_table_second[R][B]] += m[V_SILENCE] * of_b;
+    sum[fit_table_second[ALPHA][ALPHA]] += rho * (rho * m[V_INVERSE_INVERSE] - m[W_SQUARE]);
+    sum[fit_table_second[ALPHA][A]] += rho * m[V_INVERSE] * of_a;
+    sum[fit_table_second[ALPHA][B]] += rho * m[V_INVERSE] * of_b;
+    sum[fit_table_second[A][A]] += (m[V] - m[W]) * of_a * of_a;
+    sum[fit_table_second[A][B]] += m[V] * of_a * of_b;
+    sum[fit_table_second[B][B]] += (m[V] + m[W]) * of_b * of_b;
 }
 
 /* The rows of one x from here on, within the block; returns how many. */
-static size_t add_run(const struct fit_dropout *self, const struct fit_row *row, size_t most,
+static size_t add_run(const struct fit_likelihood *self, const struct fit_row *row, size_t most,
                       double *sum)
 {
-    struct dropout dropout = dropout_at(self, row->x);
+    struct dropout dropout = dropout_of(&self->model, row->x);
     size_t n = 1;
     while (n < most && row[n].x == row->x)
         n++;
     if (dropout.survived == 0)
         return n;
-    double constant = dropout_log_odds_constant(&dropout), rho = self->r + row->x;
+    double constant = dropout_log_odds_constant(&dropout), rho = dropout.r + row->x;
     struct moments moments = {{{0.0}}};
     struct chunk chunk;
     for (size_t i = 0; i < n; i += CHUNK) {
@@ -241,7 +184,7 @@ static size_t add_run(const struct fit_dropout *self, const struct fit_row *row,
 
 static void sum_block(void *context, size_t block)
 {
-    const struct fit_dropout *self = context;
+    const struct fit_likelihood *self = context;
     const struct fit_table *table = self->table;
     size_t first = block * FIT_BLOCK;
     size_t n = table->rows - first < FIT_BLOCK ? table->rows - first : FIT_BLOCK;
@@ -251,34 +194,19 @@ static void sum_block(void *context, size_t block)
         i += add_run(self, table->row + first + i, n - i, sum);
 }
 
-/* From sums by the parameters to a mean, negated, by their logarithms. */
-static void to_slope(const struct fit_dropout *self, const double *sum, struct minimise_slope *out)
-{
-    double parameter[] = {self->r, self->alpha, self->a, self->b};
-    double share = -1.0 / self->table->customers;
-    out->value = share * sum[0];
-    for (int i = 0; i < 4; i++) {
-        out->gradient[i] = share * parameter[i] * sum[1 + i];
-        for (int j = 0; j < 4; j++)
-            out->hessian.row[i][j] = share * (parameter[i] * parameter[j]) * sum[hessian_at[i][j]] +
-                                     (i == j ? out->gradient[i] : 0.0);
-    }
-}
-
 void fit_dropout_evaluate(void *context, const double *at, struct minimise_slope *out)
 {
-    struct fit_dropout *self = context;
-    self->r = special_exp(at[R]);
-    self->alpha = special_exp(at[ALPHA]);
-    self->a = special_exp(at[A]);
-    self->b = special_exp(at[B]);
-    double own[FIT_SUMS] = {0.0}, sum[FIT_SUMS];
+    struct fit_likelihood *self = context;
+    double *parameter = self->model.parameter, own[FIT_SUMS] = {0.0}, sum[FIT_SUMS];
+    for (int i = 0; i < CHURN_PARAMETERS; i++)
+        parameter[i] = special_exp(at[i]);
     add_runs(self, own);
-    add_days(self, own);
-    fit_table_sum(self->table, sum_block, self, sum);
+    fit_rate_days(self->table, parameter, 1, own);
+    fit_table_run(self->table, self->table->blocks, sum_block, self);
+    fit_table_total(self->table, sum);
     for (int i = 0; i < FIT_SUMS; i++)
         sum[i] += own[i];
-    to_slope(self, sum, out);
+    fit_table_slope(self->table, parameter, CHURN_PARAMETERS, sum, out);
 }
 
 void fit_dropout_start(const struct fit_table *table, int i, double *at)

@@ -8,6 +8,9 @@
 
 #define DAYS_PER_WEEK 7.0
 
+const int fit_table_second[CHURN_PARAMETERS][CHURN_PARAMETERS] = {
+    {5, 6, 7, 8}, {6, 9, 10, 11}, {7, 10, 12, 13}, {8, 11, 13, 14}};
+
 struct extent {
     size_t runs;
     size_t days;
@@ -27,6 +30,11 @@ static struct extent extent_of(const struct fit_row *rows, size_t n)
 static size_t blocks_of(size_t n)
 {
     return (n + FIT_BLOCK - 1) / FIT_BLOCK;
+}
+
+size_t fit_table_days(const struct fit_row *rows, size_t n)
+{
+    return extent_of(rows, n).days;
 }
 
 size_t fit_table_bytes(const struct fit_row *rows, size_t n)
@@ -70,18 +78,36 @@ void fit_table_make(struct fit_table *self, const struct fit_row *rows, size_t n
     count_rows(self);
 }
 
-void fit_table_sum(const struct fit_table *self, void (*work)(void *context, size_t block),
-                   void *context, double *sum)
+void fit_table_run(const struct fit_table *self, size_t n, void (*work)(void *context, size_t i),
+                   void *context)
 {
     if (self->crew)
-        self->crew->run(self->crew->crew, self->blocks, work, context);
+        self->crew->run(self->crew->crew, n, work, context);
     else
-        for (size_t i = 0; i < self->blocks; i++)
+        for (size_t i = 0; i < n; i++)
             work(context, i);
+}
+
+void fit_table_total(const struct fit_table *self, double *sum)
+{
     memset(sum, 0, FIT_SUMS * sizeof *sum);
     for (size_t i = 0; i < self->blocks; i++)
         for (int k = 0; k < FIT_SUMS; k++)
             sum[k] += self->block_sum[i][k];
+}
+
+void fit_table_slope(const struct fit_table *self, const double *parameter, int32_t n,
+                     const double *sum, struct minimise_slope *out)
+{
+    double share = -1.0 / self->customers;
+    *out = (struct minimise_slope){.value = share * sum[0]};
+    for (int32_t i = 0; i < n; i++) {
+        out->gradient[i] = share * parameter[i] * sum[1 + i];
+        for (int32_t j = 0; j < n; j++)
+            out->hessian.row[i][j] =
+                share * (parameter[i] * parameter[j]) * sum[fit_table_second[i][j]] +
+                (i == j ? out->gradient[i] : 0.0);
+    }
 }
 
 size_t fit_table_thin(const struct fit_row *rows, size_t n, struct fit_row *out)

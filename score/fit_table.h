@@ -3,6 +3,7 @@
 #define SCORE_FIT_TABLE_H
 
 #include "score/fit.h"
+#include "score/minimise.h"
 
 /* A table of grouped histories with what a likelihood wants of it besides its rows, all in memory
  * that the caller lends. A day counted from a customer's first purchase has an index of its own
@@ -26,6 +27,8 @@ struct fit_clock {
 };
 
 #define FIT_SUMS 15 /* value, gradient, upper half of the hessian of 4 parameters */
+/* Where in FIT_SUMS a second derivative is. */
+extern const int fit_table_second[CHURN_PARAMETERS][CHURN_PARAMETERS];
 
 struct fit_table {
     const struct fit_row *row;
@@ -44,6 +47,9 @@ struct fit_table {
     const struct fit_crew *crew;
 };
 
+/* Days of a table of these rows, 0 to the largest age. */
+size_t fit_table_days(const struct fit_row *rows, size_t n);
+
 /* Bytes for a table of these rows. */
 size_t fit_table_bytes(const struct fit_row *rows, size_t n);
 
@@ -51,13 +57,28 @@ size_t fit_table_bytes(const struct fit_row *rows, size_t n);
 void fit_table_make(struct fit_table *self, const struct fit_row *rows, size_t n, void *memory,
                     const struct fit_crew *crew);
 
-/* Runs work over the blocks and adds their sums up, in order. */
-void fit_table_sum(const struct fit_table *self, void (*work)(void *context, size_t block),
-                   void *context, double *sum);
+/* Has the crew run work(context, i) for every i < n. */
+void fit_table_run(const struct fit_table *self, size_t n, void (*work)(void *context, size_t i),
+                   void *context);
+/* Adds the blocks' sums up, in order. */
+void fit_table_total(const struct fit_table *self, double *sum);
+
+/* From sums of n parameters and the sums' derivatives by them to a mean a customer, negated, with
+ * derivatives by their logarithms. */
+void fit_table_slope(const struct fit_table *self, const double *parameter, int32_t n,
+                     const double *sum, struct minimise_slope *out);
 
 /* Every k-th row, k such that at most FIT_THIN remain; all rows of a small table. As rows are
  * sorted, each x is thinned alike. Returns how many. */
 #define FIT_THIN 8192
 size_t fit_table_thin(const struct fit_row *rows, size_t n, struct fit_row *out);
+
+/* A likelihood over a table: minus its mean logarithm a customer, with both derivatives by the
+ * logarithms of the model's parameters, is a minimise_problem whose context this is. */
+struct fit_likelihood {
+    struct fit_table *table;
+    struct churn_model model; /* its parameters are those of the evaluation under way */
+    void *memory;             /* what an evaluation needs besides the table */
+};
 
 #endif

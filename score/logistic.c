@@ -64,3 +64,11 @@ void logistic_of(const double *log_odds, size_t n, struct logistic *out)
     for (size_t i = 0; i < n; i++)
         out->soft[i] = 0.5 * (log_odds[i] + fabs(log_odds[i])) + log_one_more(e[i]);
 }
+
+void logistic_decay(const double *fall, size_t n, double *out)
+{
+    for (size_t i = 0; i < n; i++)
+        out[i] = fall[i] < -LEAST ? -fall[i] : LEAST;
+    for (size_t i = 0; i < n; i++)
+        out[i] = exp_of(out[i]);
+}

@@ -231,4 +231,32 @@ const double special_zeta_table[SPECIAL_ZETA_TERMS] = {
     0x1.24932a337434cp-33,
     -0x1.1a7c26ec2523cp-34,
 };
+
+const struct special_node special_legendre_table[SPECIAL_LEGENDRE] = {
+    {0x1.5b4f66ca1e083p-8, 0x1.bcddab4b7c211p-7},
+    {0x1.c60a99e906503p-6, 0x1.fdfb1a2c1265dp-6},
+    {0x1.132ff2bac6df4p-4, 0x1.85c4ee79cc258p-5},
+    {0x1.f4ee8896e3653p-4, 0x1.fe7af2bad386ap-5},
+    {0x1.874b732542e90p-3, 0x1.325f61bca3cbfp-4},
+    {0x1.157ed32de2c47p-2, 0x1.5a6ebbb5a75fcp-4},
+    {0x1.6fd1a8cdee642p-2, 0x1.75f8c77e0c00fp-4},
+    {0x1.cf5a853312ac1p-2, 0x1.83feae80e4dfcp-4},
+    {0x1.1852bd6676aa0p-1, 0x1.83feae80e4dfcp-4},
+    {0x1.48172b9908cdfp-1, 0x1.75f8c77e0c00fp-4},
+    {0x1.754096690e9ddp-1, 0x1.5a6ebbb5a75fcp-4},
+    {0x1.9e2d2336af45cp-1, 0x1.325f61bca3cbfp-4},
+    {0x1.c1622eed23936p-1, 0x1.fe7af2bad386ap-5},
+    {0x1.dd9a01a8a7241p-1, 0x1.85c4ee79cc258p-5},
+    {0x1.f1cfab30b7cd8p-1, 0x1.fdfb1a2c1265dp-6},
+    {0x1.fd4961326bc3fp-1, 0x1.bcddab4b7c211p-7},
+};
+
+const struct special_node special_legendre_short_table[SPECIAL_LEGENDRE_SHORT] = {
+    {0x1.149ad8bfaff12p-5, 0x1.5edf601e2dbf8p-4},
+    {0x1.5aebed3546d43p-3, 0x1.716b7b5794c1cp-3},
+    {0x1.85d3b4bf2628fp-2, 0x1.df24d499545e8p-3},
+    {0x1.3d1625a06ceb9p-1, 0x1.df24d499545e8p-3},
+    {0x1.a94504b2ae4afp-1, 0x1.716b7b5794c1cp-3},
+    {0x1.eeb652740500fp-1, 0x1.5edf601e2dbf8p-4},
+};
 /* clang-format on */

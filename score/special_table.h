@@ -5,9 +5,11 @@
 /* Constants of the special functions, worked out to 60 digits and then rounded; special.c and
  * special_gamma.c say what for. */
 
-#define SPECIAL_EXP_STEPS  64
-#define SPECIAL_LOG_STEPS  128
-#define SPECIAL_ZETA_TERMS 28
+#define SPECIAL_EXP_STEPS      64
+#define SPECIAL_LOG_STEPS      128
+#define SPECIAL_ZETA_TERMS     28
+#define SPECIAL_LEGENDRE       16
+#define SPECIAL_LEGENDRE_SHORT 6
 
 /* 2^(i/64) is value * (1 + rest). */
 struct special_exp_step {
@@ -24,9 +26,17 @@ struct special_log_step {
     double low;
 };
 
+/* A node of Gauss-Legendre quadrature over (0, 1). */
+struct special_node {
+    double at;
+    double weight;
+};
+
 extern const struct special_exp_step special_exp_table[SPECIAL_EXP_STEPS];
 extern const struct special_log_step special_log_table[SPECIAL_LOG_STEPS];
 /* (-1)^k (zeta(k) - 1) / k for k = 2, 3, ...: Taylor's coefficients of ln Gamma about 2. */
 extern const double special_zeta_table[SPECIAL_ZETA_TERMS];
+extern const struct special_node special_legendre_table[SPECIAL_LEGENDRE];
+extern const struct special_node special_legendre_short_table[SPECIAL_LEGENDRE_SHORT];
 
 #endif

@@ -45,6 +45,23 @@ def log_rows():
         yield reciprocal, high, exact - high
 
 
+def legendre_rows(n):
+    """Gauss's nodes in (0, 1) and their weights, for polynomials up to degree 2 n - 1."""
+    for i in range(n, 0, -1):
+        at = mp.cos(mp.pi * (i - mp.mpf(1) / 4) / (n + mp.mpf(1) / 2))
+        for _ in range(8):      # Newton
+            slope = n * (mp.legendre(n - 1, at) - at * mp.legendre(n, at)) / (1 - at * at)
+            at -= mp.legendre(n, at) / slope
+        yield (1 + at) / 2, 1 / ((1 - at * at) * slope * slope)
+
+
+def print_legendre(name, size, n):
+    print(f"const struct special_node {name}[{size}] = {{")
+    for at, weight in legendre_rows(n):
+        print(f"    {{{hexa(at)}, {hexa(weight)}}},")
+    print("};")
+
+
 def main():
     print("/* SPDX-License-Identifier: Apache-2.0 */")
     print("/* Printed by tests/reference/special_table.py; change that, not this. */")
@@ -61,7 +78,10 @@ def main():
     print("const double special_zeta_table[SPECIAL_ZETA_TERMS] = {")
     for k in range(2, 30):
         print(f"    {hexa((-1) ** k * (mp.zeta(k) - 1) / k)},")
-    print("};")
+    print("};\n")
+    print_legendre("special_legendre_table", "SPECIAL_LEGENDRE", 16)
+    print()
+    print_legendre("special_legendre_short_table", "SPECIAL_LEGENDRE_SHORT", 6)
     print("/* clang-format on */")
 
 

@@ -65,6 +65,27 @@ static void a_one_time_buyer_is_for_ever_in_bgnbd_and_doubtful_in_mbgnbd(void **
     assert_true(stale < 0.5 * fresh);
 }
 
+/* With alpha = beta there is nothing left to integrate but a power: who leaves at a rate of shape s
+ * and buys at one of shape r + x leaves first with probability s / (r + s + x). */
+static void pnbd_with_equal_scales_is_elementary(void **state)
+{
+    (void)state;
+    struct churn_model model = {CHURN_PNBD, 1, {0.8, 6, 0.5, 6}};
+    struct repeat seen = bought(3, 70, 140); /* 10 and 20 weeks */
+    struct churn_horizon horizon = {98, 98, 0};
+    double power = pow(26.0 / 16, 4.3), odds = 0.5 / 4.3 * (power - 1), alive = 1 / (1 + odds);
+    double quiet = (0.5 + 3.8 * pow(26.0 / 40, 4.3)) / 4.3;
+    struct churn_outlook outlook = churn_outlook(&model, seen, &horizon);
+    assert_close(outlook.p_alive, alive, 8);
+    assert_close(outlook.churn_prob, 1 - alive * (1 - quiet), 8);
+    assert_close(outlook.expected_purchases, alive * 3.8 / 0.5 * (pow(40.0 / 26, 0.5) - 1), 8);
+    /* Gamma(3.8) / Gamma(0.8) is 0.8 * 1.8 * 2.8. */
+    double likelihood = log(0.8 * 1.8 * 2.8) + 1.3 * log(6) - 4.3 * log(26) + log(1 + odds);
+    assert_close(churn_log_likelihood(&model, seen), likelihood, 16);
+    model.parameter[2] = 1;
+    assert_close(churn_expected(&model, bought(0, 0, 0), 42), 0.8 * log(2), 8);
+}
+
 static void with_no_time_ahead_nothing_is_expected(void **state)
 {
     (void)state;
@@ -163,30 +184,38 @@ static struct repeat drawn_seen(uint64_t *seed)
 }
 
 /* log-uniform from 10^-decades to 10^decades */
-static struct churn_model drawn_model(uint64_t *seed, double decades)
+static struct churn_model drawn_model(uint64_t *seed, enum churn_kind kind, double decades)
 {
-    struct churn_model model = {drawn(seed) < 0.5 ? CHURN_BGNBD : CHURN_MBGNBD, 1, {0}};
+    struct churn_model model = {kind, 1 + (int32_t)(CHURN_REGULARITY_MOST * drawn(seed)), {0}};
     for (int i = 0; i < CHURN_PARAMETERS; i++)
         model.parameter[i] = pow(10, decades * (2 * drawn(seed) - 1));
     return model;
+}
+
+static void check_finite(const struct churn_model *model, struct repeat seen,
+                         const struct churn_horizon *horizon)
+{
+    struct churn_outlook got = churn_outlook(model, seen, horizon);
+    assert_true(isfinite(churn_log_likelihood(model, seen)));
+    assert_true(got.p_alive >= 0 && got.p_alive <= 1);
+    assert_true(got.churn_prob >= 0 && got.churn_prob <= 1);
+    assert_true(got.expected_purchases >= 0 && isfinite(got.expected_purchases));
+    assert_true(got.discounted >= 0 && got.discounted <= got.expected_purchases * (1 + 1e-12));
 }
 
 static void nothing_is_ever_infinite_or_no_number(void **state)
 {
     (void)state;
     uint64_t seed = 3;
-    for (int i = 0; i < 3000; i++) {
-        struct churn_model model = drawn_model(&seed, i % 2 ? 30 : 4);
+    for (int i = 0; i < 6000; i++) {
+        enum churn_kind kind = (enum churn_kind)(1 + (int)(CHURN_MBGCNBD * drawn(&seed)));
+        struct churn_model model = drawn_model(&seed, kind, i % 4 < 2 ? 30 : 4);
         struct repeat seen = drawn_seen(&seed);
         struct churn_horizon horizon = {i % 3 ? 365 : 70000, i % 5 ? 90 : 70000, i % 7 ? 0.01 : 0};
         if (horizon.horizon_days > 365 && i % 20)
             horizon.horizon_days = 800;
-        struct churn_outlook got = churn_outlook(&model, seen, &horizon);
-        assert_true(isfinite(churn_log_likelihood(&model, seen)));
-        assert_true(got.p_alive >= 0 && got.p_alive <= 1);
-        assert_true(got.churn_prob >= 0 && got.churn_prob <= 1);
-        assert_true(got.expected_purchases >= 0 && isfinite(got.expected_purchases));
-        assert_true(got.discounted >= 0 && got.discounted <= got.expected_purchases * (1 + 1e-12));
+        if (churn_kind_supported(kind))
+            check_finite(&model, seen, &horizon);
     }
 }
 
@@ -226,6 +255,7 @@ int main(void)
         cmocka_unit_test(an_unknown_kind_answers_nothing),
         cmocka_unit_test(the_papers_customer_comes_out),
         cmocka_unit_test(a_one_time_buyer_is_for_ever_in_bgnbd_and_doubtful_in_mbgnbd),
+        cmocka_unit_test(pnbd_with_equal_scales_is_elementary),
         cmocka_unit_test(with_no_time_ahead_nothing_is_expected),
         cmocka_unit_test(the_outlook_agrees_with_its_parts),
         cmocka_unit_test(without_discount_the_months_add_up_to_the_horizon),

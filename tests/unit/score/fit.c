@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "score/fit_dropout.h"
+#include "score/fit_nbd.h"
+#include "score/fit_pnbd.h"
 #include "support/assert.h"
 
 #define ROWS 30000
@@ -32,6 +34,7 @@ static int by_history(const void *a, const void *b)
 struct population {
     double days_between;
     int clockwork;
+    int faithful; /* nobody leaves, every purchase counts, and whoever came back was here today */
 };
 
 static struct fit_row customer_of(const struct population *from, uint64_t *seed)
@@ -40,13 +43,15 @@ static struct fit_row customer_of(const struct population *from, uint64_t *seed)
     double rate = -log(drawn(seed)) / from->days_between, day = 0;
     double root = drawn(seed);
     struct fit_row row = {.age_days = age, .n = 1 + (uint32_t)(3 * drawn(seed))};
-    while (drawn(seed) > root * root) {
+    while (from->faithful || drawn(seed) > root * root) {
         day += from->clockwork ? from->days_between : -log(drawn(seed)) / rate;
         if (day > age)
             break;
-        row.x += (int32_t)day > row.span_days;
+        row.x += from->faithful || (int32_t)day > row.span_days;
         row.span_days = (int32_t)day;
     }
+    if (from->faithful && row.x > 0)
+        row.span_days = age;
     return row;
 }
 
@@ -75,7 +80,7 @@ static void base_free(struct base *base)
     free(base->scratch);
 }
 
-static const struct population usual = {600, 0};
+static const struct population usual = {600, 0, 0};
 
 static struct fit fitted(const struct base *base, enum churn_kind kind,
                          const struct churn_model *start, const struct fit_crew *crew)
@@ -85,22 +90,37 @@ static struct fit fitted(const struct base *base, enum churn_kind kind,
     return fit;
 }
 
+/* What lies behind the table in the scratch of a fit. */
+static void *memory_of(const struct base *base)
+{
+    return (char *)base->scratch + fit_table_bytes(base->row, base->n);
+}
+
+static const struct {
+    struct churn_model model;
+    void (*evaluate)(void *context, const double *at, struct minimise_slope *out);
+} likelihoods[] = {
+    {{.kind = CHURN_BGNBD, .regularity = 1}, fit_dropout_evaluate},
+    {{.kind = CHURN_MBGNBD, .regularity = 1}, fit_dropout_evaluate},
+    {{.kind = CHURN_PNBD, .regularity = 1}, fit_pnbd_evaluate},
+    {{.kind = CHURN_NBD, .regularity = 1}, fit_nbd_evaluate},
+};
+
 static void the_table_says_what_customers_say_singly(void **state)
 {
     (void)state;
     struct base base = base_of(usual, 3000);
     const double at[] = {-0.7, 1.9, -0.4, 0.8};
-    for (enum churn_kind kind = CHURN_BGNBD; kind <= CHURN_MBGNBD; kind++) {
+    for (size_t k = 0; k < sizeof likelihoods / sizeof *likelihoods; k++) {
         struct fit_table table;
         struct minimise_slope slope;
         fit_table_make(&table, base.row, base.n, base.scratch, NULL);
-        struct fit_dropout dropout = {.table = &table, .kind = kind};
-        fit_dropout_evaluate(&dropout, at, &slope);
-        struct churn_model model = {kind, 1, {dropout.r, dropout.alpha, dropout.a, dropout.b}};
+        struct fit_likelihood likelihood = {&table, likelihoods[k].model, memory_of(&base)};
+        likelihoods[k].evaluate(&likelihood, at, &slope);
         double sum = 0, customers = 0;
         for (size_t i = 0; i < base.n; i++) {
             struct repeat seen = {base.row[i].x, base.row[i].span_days, base.row[i].age_days};
-            sum -= base.row[i].n * churn_log_likelihood(&model, seen);
+            sum -= base.row[i].n * churn_log_likelihood(&likelihood.model, seen);
             customers += base.row[i].n;
         }
         assert_true(table.customers == customers);
@@ -110,20 +130,20 @@ static void the_table_says_what_customers_say_singly(void **state)
 }
 
 /* Central differences: of the value for the gradient, of the gradient for the hessian. */
-static void check_slope(struct fit_dropout *dropout, const double *at)
+static void check_slope(struct minimise_problem *problem, const double *at)
 {
     const double h = 1e-4;
     struct minimise_slope here, more, less;
-    fit_dropout_evaluate(dropout, at, &here);
-    for (int i = 0; i < 4; i++) {
-        double moved[4];
+    problem->evaluate(problem->context, at, &here);
+    for (int i = 0; i < problem->n; i++) {
+        double moved[MINIMISE_MOST];
         memcpy(moved, at, sizeof moved);
         moved[i] = at[i] + h;
-        fit_dropout_evaluate(dropout, moved, &more);
+        problem->evaluate(problem->context, moved, &more);
         moved[i] = at[i] - h;
-        fit_dropout_evaluate(dropout, moved, &less);
+        problem->evaluate(problem->context, moved, &less);
         assert_within(here.gradient[i], (more.value - less.value) / (2 * h), 3e-8);
-        for (int j = 0; j < 4; j++) {
+        for (int j = 0; j < problem->n; j++) {
             assert_true(here.hessian.row[i][j] == here.hessian.row[j][i]);
             assert_within(here.hessian.row[i][j], (more.gradient[j] - less.gradient[j]) / (2 * h),
                           3e-8);
@@ -140,11 +160,14 @@ static void derivatives_are_those_of_the_value(void **state)
     base.scratch = malloc(fit_churn_scratch(base.row, base.n));
     struct fit_table table;
     fit_table_make(&table, base.row, base.n, base.scratch, NULL);
-    for (enum churn_kind kind = CHURN_BGNBD; kind <= CHURN_MBGNBD; kind++) {
-        struct fit_dropout dropout = {.table = &table, .kind = kind};
-        check_slope(&dropout, (double[]){-0.7, 1.9, -0.4, 0.8});
-        check_slope(&dropout, (double[]){0.9, 0.3, -2.0, -1.5});
-        check_slope(&dropout, (double[]){-2.0, 3.0, 1.5, 4.0});
+    for (size_t i = 0; i < sizeof likelihoods / sizeof *likelihoods; i++) {
+        struct fit_likelihood likelihood = {&table, likelihoods[i].model, memory_of(&base)};
+        struct minimise_problem problem = {.n = churn_parameters(likelihood.model.kind),
+                                           .evaluate = likelihoods[i].evaluate,
+                                           .context = &likelihood};
+        check_slope(&problem, (double[]){-0.7, 1.9, -0.4, 0.8});
+        check_slope(&problem, (double[]){0.9, 0.3, -2.0, -1.5});
+        check_slope(&problem, (double[]){-2.0, 3.0, 1.5, 4.0});
     }
     base_free(&base);
 }
@@ -213,12 +236,36 @@ static void a_warm_start_ends_where_a_cold_one_does(void **state)
 static void customers_like_clockwork_are_a_boundary(void **state)
 {
     (void)state;
-    struct base base = base_of((struct population){600, 1}, 4000);
+    struct base base = base_of((struct population){600, 1, 0}, 4000);
     struct fit fit = fitted(&base, CHURN_MBGNBD, NULL, NULL);
     assert_int_equal(fit.stop, FIT_BOUNDARY);
     assert_true(fit.model.parameter[0] > 1e3);
     assert_true(fit.standard_error[0] < 0 && fit.log_covariance[0][0] == 0);
     assert_true(isfinite(fit.log_likelihood));
+    base_free(&base);
+}
+
+/* Who never leaves is NBD's customer, and the others' likelihood rises towards NBD's for ever. */
+static void where_nobody_leaves_the_others_are_on_the_boundary(void **state)
+{
+    (void)state;
+    struct base base = base_of((struct population){400, 0, 1}, 4000);
+    struct fit nbd = fitted(&base, CHURN_NBD, NULL, NULL);
+    assert_int_equal(nbd.stop, FIT_CONVERGED);
+    assert_within(nbd.model.parameter[0], 1, 0.1);
+    assert_true(nbd.standard_error[1] > 0 && nbd.standard_error[2] < 0);
+    assert_close(nbd.bic, -2 * nbd.log_likelihood + 2 * log((double)nbd.customers), 8);
+    for (enum churn_kind kind = CHURN_BGNBD; kind <= CHURN_PNBD; kind++) {
+        struct fit fit = fitted(&base, kind, NULL, NULL);
+        print_message("%s: %s after %d evaluations, ln L %.9g of %.9g\n", churn_name(kind),
+                      fit_stop_name(fit.stop), (int)fit.evaluations, fit.log_likelihood,
+                      nbd.log_likelihood);
+        if (!churn_kind_supported(kind))
+            continue;
+        assert_int_equal(fit.stop, FIT_BOUNDARY);
+        assert_within(fit.log_likelihood, nbd.log_likelihood, 1);
+        assert_true(fit.standard_error[0] < 0);
+    }
     base_free(&base);
 }
 
@@ -296,6 +343,7 @@ int main(void)
         cmocka_unit_test(the_crew_changes_no_bit),
         cmocka_unit_test(a_warm_start_ends_where_a_cold_one_does),
         cmocka_unit_test(customers_like_clockwork_are_a_boundary),
+        cmocka_unit_test(where_nobody_leaves_the_others_are_on_the_boundary),
         cmocka_unit_test(too_few_repeaters_are_said),
         cmocka_unit_test(a_kind_without_a_fit_is_skipped),
         cmocka_unit_test(stops_have_their_names),

@@ -32,6 +32,20 @@ static void it_goes_to_its_limits_without_trouble(void **state)
     assert_true(got.soft[4] == 701);
 }
 
+static void decay_is_exp_of_minus(void **state)
+{
+    (void)state;
+    for (double fall = 0; fall < 699; fall += 0.137) {
+        double got;
+        logistic_decay(&fall, 1, &got);
+        assert_close(got, special_exp(-fall), 3);
+    }
+    const double far[] = {701, 1e300};
+    double got[2];
+    logistic_decay(far, 2, got);
+    assert_true(got[0] < 1e-300 && got[0] == got[1]);
+}
+
 static void what_stands_beside_changes_no_bit(void **state)
 {
     (void)state;
@@ -53,6 +67,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_agrees_with_the_special_functions),
         cmocka_unit_test(it_goes_to_its_limits_without_trouble),
+        cmocka_unit_test(decay_is_exp_of_minus),
         cmocka_unit_test(what_stands_beside_changes_no_bit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

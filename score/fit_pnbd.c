@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* L of a customer is G [w(T) + s * integral of w / B from t_x to T] with w(y) = A^-rho B^-s, A =
+ * alpha + y, B = beta + y, rho = r + x: the integrand does not know his days. So for all rows of one
+ * x the integral is tabled by days, from day d to the end and against w(d), as H(d) = h(d) + w(d+1)
+ * / w(d) H(d+1) with one day's h by Gauss-Legendre; and with e = w(T) / w(t_x)
+ *   L / (G w(t_x)) = P = e + H(t_x) - e H(T),
+ * where at most e cancels. Derivatives put ln A, ln B, 1/A, 1/B and their products under the
+ * integral. The first four are tabled too, as of each row -g g' of the hessian wants them. The ten
+ * products are not: their sum over rows is linear in H, so a row leaves its weights 1/P at t_x and
+ * -e/P at T, and a pass over the days turns weights of H into weights of h. An integral for each row
+ * was refused: with 20 nodes of 15 products it takes ten times as long. */
+#include "score/fit_pnbd.h"
+
+#include <string.h>
+
+#include "score/fit_rate.h"
+#include "score/logistic.h"
+#include "score/special.h"
+#include "score/special_table.h"
+
+#define DAYS_PER_WEEK 7.0
+#define NODES         SPECIAL_LEGENDRE_SHORT /* of a panel, which most often is a day */
+#define PANEL_SHARE   0.25 /* of the time since alpha or beta began: a panel at most */
+#define PANELS_MORE   96   /* than days, for the first days where alpha or beta is small */
+#define TEAMS         8    /* the i-th does blocks i, i + 8, ... in memory of its own */
+#define CHUNK         LOGISTIC_MOST
+
+enum { R, ALPHA, S, BETA };
+
+/* What derivatives put under the integral: of first and second order. */
+enum moment {
+    ONE,
+    LA,
+    LB,
+    IA,
+    IB,
+    LA_LA,
+    LA_IA,
+    LA_LB,
+    LA_IB,
+    IA_IA,
+    IA_LB,
+    IA_IB,
+    LB_LB,
+    LB_IB,
+    IB_IB,
+    MOMENTS
+};
+#define FIRST_MOMENTS LA_LA
+
+/* A, B at some time. */
+struct instant {
+    double log_a;
+    double log_b;
+    double inverse_a;
+    double inverse_b;
+};
+
+static inline void moments_add(double *m, double weight, const struct instant *at)
+{
+    double la = weight * at->log_a, lb = weight * at->log_b;
+    double ia = weight * at->inverse_a, ib = weight * at->inverse_b;
+    m[ONE] += weight;
+    m[LA] += la;
+    m[LB] += lb;
+    m[IA] += ia;
+    m[IB] += ib;
+    m[LA_LA] += la * at->log_a;
+    m[LA_IA] += la * at->inverse_a;
+    m[LA_LB] += la * at->log_b;
+    m[LA_IB] += la * at->inverse_b;
+    m[IA_IA] += ia * at->inverse_a;
+    m[IA_LB] += ia * at->log_b;
+    m[IA_IB] += ia * at->inverse_b;
+    m[LB_LB] += lb * at->log_b;
+    m[LB_IB] += lb * at->inverse_b;
+    m[IB_IB] += ib * at->inverse_b;
+}
+
+/* A day of the timeline; to the next one A^-1 falls by e^-fall, B^-s by the factor kept. */
+struct day {
+    struct instant at;
+    double fall;
+    double kept;
+    size_t first; /* node, of the integral to the next day */
+};
+
+/* What one x makes of a day. */
+struct place {
+    double table[FIRST_MOMENTS]; /* H */
+    double came;                 /* weight of rows with this t_x: n / P */
+    double left;                 /* of rows with this T: n e / P */
+    double kept;                 /* w(d+1) / w(d) */
+};
+
+struct team {
+    struct place *place; /* by day */
+    double *f;           /* by node: h's integrand with its quadrature weight */
+};
+
+/* An evaluation under way. */
+struct evaluation {
+    const struct fit_table *table;
+    double r, alpha, s, beta;
+    struct day *day;
+    struct instant *node;
+    double *fall;   /* by node, of A^-1 since the day began */
+    double *weight; /* by node, what of the integrand does not depend on x */
+    size_t nodes;
+    struct team team[TEAMS];
+};
+
+static size_t nodes_most(size_t days)
+{
+    return (days + PANELS_MORE) * NODES;
+}
+
+size_t fit_pnbd_bytes(size_t days)
+{
+    size_t nodes = nodes_most(days);
+    return days * sizeof(struct day) + nodes * (sizeof(struct instant) + 2 * sizeof(double)) +
+           TEAMS * (days * sizeof(struct place) + nodes * sizeof(double));
+}
+
+static void evaluation_carve(struct evaluation *self, void *memory)
+{
+    size_t days = self->table->days, nodes = nodes_most(days);
+    self->day = memory;
+    self->node = (struct instant *)(self->day + days);
+    self->fall = (double *)(self->node + nodes);
+    self->weight = self->fall + nodes;
+    double *next = self->weight + nodes;
+    for (int i = 0; i < TEAMS; i++) {
+        self->team[i].f = next;
+        self->team[i].place = (struct place *)(next + nodes);
+        next = (double *)(self->team[i].place + days);
+    }
+}
+
+static struct instant instant_at(const struct evaluation *self, double weeks)
+{
+    double a = self->alpha + weeks, b = self->beta + weeks;
+    return (struct instant){special_log(a), special_log(b), 1.0 / a, 1.0 / b};
+}
+
+static void add_panel(struct evaluation *self, const struct day *day, double from, double width)
+{
+    for (int i = 0; i < NODES; i++) {
+        const struct special_node *rule = &special_legendre_short_table[i];
+        struct instant at = instant_at(self, from + width * rule->at);
+        self->node[self->nodes] = at;
+        self->fall[self->nodes] = at.log_a - day->at.log_a;
+        self->weight[self->nodes++] = self->s * width * rule->weight * at.inverse_b *
+                                      special_exp(-self->s * (at.log_b - day->at.log_b));
+    }
+}
+
+/* Days and nodes, but for what depends on x. */
+static void evaluation_plan(struct evaluation *self)
+{
+    double younger = self->alpha < self->beta ? self->alpha : self->beta;
+    size_t days = self->table->days, more = 0;
+    self->nodes = 0;
+    for (size_t d = 0; d < days; d++)
+        self->day[d].at = instant_at(self, (double)d / DAYS_PER_WEEK);
+    for (size_t d = 0; d < days; d++) {
+        struct day *day = &self->day[d], *next = d + 1 < days ? day + 1 : day;
+        day->fall = next->at.log_a - day->at.log_a;
+        day->kept = special_exp(-self->s * (next->at.log_b - day->at.log_b));
+        day->first = self->nodes;
+        double from = (double)d / DAYS_PER_WEEK, end = (double)(d + 1) / DAYS_PER_WEEK;
+        while (next != day && from < end) {
+            double width = PANEL_SHARE * (from + younger);
+            if (!(width < end - from) || more == PANELS_MORE)
+                width = end - from;
+            else
+                more++;
+            add_panel(self, day, from, width);
+            from = width < end - from ? from + width : end;
+        }
+    }
+}
+
+/* The rows of one x in a block. */
+struct run {
+    const struct fit_row *row;
+    size_t n;
+    double rho;
+    int32_t first_day; /* of a t_x */
+    int32_t last_day;  /* of a T */
+};
+
+static struct run run_of(const struct evaluation *self, const struct fit_row *row, size_t most)
+{
+    struct run out = {row, 0, self->r + row->x, row->span_days, row->age_days};
+    for (; out.n < most && row[out.n].x == row->x; out.n++) {
+        int32_t first = row[out.n].span_days, last = row[out.n].age_days;
+        out.first_day = first < out.first_day ? first : out.first_day;
+        out.last_day = last > out.last_day ? last : out.last_day;
+    }
+    return out;
+}
+
+/* to[i] = of[i] e^-(rho fall[i]) */
+static void decay(const double *fall, const double *of, size_t n, double rho, double *to)
+{
+    for (size_t i = 0; i < n; i += CHUNK) {
+        double by[CHUNK], left[CHUNK];
+        size_t some = n - i < CHUNK ? n - i : CHUNK;
+        for (size_t k = 0; k < some; k++)
+            by[k] = rho * fall[i + k];
+        logistic_decay(by, some, left);
+        for (size_t k = 0; k < some; k++)
+            to[i + k] = of[i + k] * left[k];
+    }
+}
+
+/* H of every day of the run. */
+static void tabulate(const struct evaluation *self, const struct run *run, const struct team *team)
+{
+    size_t from = self->day[run->first_day].first, end = self->day[run->last_day].first;
+    decay(self->fall + from, self->weight + from, end - from, run->rho, team->f + from);
+    struct place *place = &team->place[run->last_day];
+    memset(place, 0, sizeof *place);
+    for (int32_t d = run->last_day - 1; d >= run->first_day; d--) {
+        double h[FIRST_MOMENTS] = {0.0};
+        const struct day *day = &self->day[d];
+        place = &team->place[d];
+        decay(&day->fall, &day->kept, 1, run->rho, &place->kept);
+        for (size_t i = day->first; i < day[1].first; i++) {
+            h[ONE] += team->f[i];
+            h[LA] += team->f[i] * self->node[i].log_a;
+            h[LB] += team->f[i] * self->node[i].log_b;
+            h[IA] += team->f[i] * self->node[i].inverse_a;
+            h[IB] += team->f[i] * self->node[i].inverse_b;
+        }
+        for (int k = 0; k < FIRST_MOMENTS; k++)
+            place->table[k] = h[k] + place->kept * place[1].table[k];
+        place->came = place->left = 0.0;
+    }
+}
+
+/* What a row is besides linear sums: ln L, and the gradient's products. */
+static void add_row(const struct evaluation *self, const struct run *run, const struct team *team,
+                    const struct fit_row *row, double e, double *sum)
+{
+    struct place *last = &team->place[row->span_days], *now = &team->place[row->age_days];
+    const struct instant *then = &self->day[row->span_days].at;
+    const struct instant *end = &self->day[row->age_days].at;
+    double n = row->n, gone = last->table[ONE] - e * now->table[ONE];
+    double p = e + gone, inverse = 1.0 / p, there = e * inverse, h[FIRST_MOMENTS];
+    for (int k = 0; k < FIRST_MOMENTS; k++)
+        h[k] = (last->table[k] - e * now->table[k]) * inverse;
+    last->came += n * inverse;
+    now->left += n * there;
+    sum[0] += n * (special_log(p) - (run->rho * then->log_a + self->s * then->log_b));
+    double g[CHURN_PARAMETERS] = {there * end->log_a + h[LA],
+                                  run->rho * (there * end->inverse_a + h[IA]),
+                                  there * end->log_b + h[LB] - h[ONE] / self->s,
+                                  self->s * there * end->inverse_b + (self->s + 1.0) * h[IB]};
+    for (int i = 0; i < CHURN_PARAMETERS; i++)
+        for (int j = i; j < CHURN_PARAMETERS; j++)
+            sum[fit_table_second[i][j]] -= n * g[i] * g[j];
+}
+
+static void add_rows(const struct evaluation *self, const struct run *run, const struct team *team,
+                     double *sum)
+{
+    for (size_t i = 0; i < run->n; i += CHUNK) {
+        double fall[CHUNK], e[CHUNK];
+        size_t some = run->n - i < CHUNK ? run->n - i : CHUNK;
+        for (size_t k = 0; k < some; k++) {
+            const struct fit_row *row = &run->row[i + k];
+            const struct instant *now = &self->day[row->age_days].at;
+            const struct instant *last = &self->day[row->span_days].at;
+            fall[k] = run->rho * (now->log_a - last->log_a) + self->s * (now->log_b - last->log_b);
+        }
+        logistic_decay(fall, some, e);
+        for (size_t k = 0; k < some; k++)
+            add_row(self, run, team, &run->row[i + k], e[k], sum);
+    }
+}
+
+/* Over the run's rows: of the integral, and of w(T). */
+struct moments {
+    double gone[MOMENTS];
+    double there[MOMENTS];
+};
+
+static void spread(const struct evaluation *self, const struct run *run, const struct team *team,
+                   struct moments *out)
+{
+    double weight = 0.0;
+    for (int32_t d = run->first_day; d < run->last_day; d++) {
+        const struct place *place = &team->place[d];
+        weight += place->came - place->left;
+        for (size_t i = self->day[d].first; i < self->day[d + 1].first; i++)
+            moments_add(out->gone, weight * team->f[i], &self->node[i]);
+        weight *= place->kept;
+    }
+    for (int32_t d = run->first_day; d <= run->last_day; d++)
+        if (team->place[d].left > 0.0)
+            moments_add(out->there, team->place[d].left, &self->day[d].at);
+}
+
+/* The linear sums' part of both derivatives of ln(w(T) + s * integral of w / B). */
+static void add_moments(const struct evaluation *self, double rho, const struct moments *moments,
+                        double *sum)
+{
+    const double *g = moments->gone, *t = moments->there, s = self->s;
+    sum[1 + R] -= t[LA] + g[LA];
+    sum[1 + ALPHA] -= rho * (t[IA] + g[IA]);
+    sum[1 + S] -= t[LB] + g[LB] - g[ONE] / s;
+    sum[1 + BETA] -= s * t[IB] + (s + 1.0) * g[IB];
+    sum[fit_table_second[R][R]] += t[LA_LA] + g[LA_LA];
+    sum[fit_table_second[R][ALPHA]] += rho * (t[LA_IA] + g[LA_IA]) - (t[IA] + g[IA]);
+    sum[fit_table_second[R][S]] += t[LA_LB] + g[LA_LB] - g[LA] / s;
+    sum[fit_table_second[R][BETA]] += s * t[LA_IB] + (s + 1.0) * g[LA_IB];
+    sum[fit_table_second[ALPHA][ALPHA]] += rho * (rho + 1.0) * (t[IA_IA] + g[IA_IA]);
+    sum[fit_table_second[ALPHA][S]] += rho * (t[IA_LB] + g[IA_LB] - g[IA] / s);
+    sum[fit_table_second[ALPHA][BETA]] += rho * (s * t[IA_IB] + (s + 1.0) * g[IA_IB]);
+    sum[fit_table_second[S][S]] += t[LB_LB] + g[LB_LB] - 2.0 * g[LB] / s;
+    sum[fit_table_second[S][BETA]] += s * t[LB_IB] - t[IB];
+    sum[fit_table_second[S][BETA]] += (s + 1.0) * (g[LB_IB] - g[IB] / s) - g[IB];
+    sum[fit_table_second[BETA][BETA]] += s * (s + 1.0) * t[IB_IB];
+    sum[fit_table_second[BETA][BETA]] += (s + 1.0) * (s + 2.0) * g[IB_IB];
+}
+
+static void sum_block(const struct evaluation *self, const struct team *team, size_t block)
+{
+    const struct fit_table *table = self->table;
+    size_t first = block * FIT_BLOCK;
+    size_t n = table->rows - first < FIT_BLOCK ? table->rows - first : FIT_BLOCK;
+    double *sum = table->block_sum[block];
+    memset(sum, 0, FIT_SUMS * sizeof *sum);
+    for (size_t i = 0; i < n;) {
+        struct run run = run_of(self, table->row + first + i, n - i);
+        struct moments moments = {{0.0}, {0.0}};
+        tabulate(self, &run, team);
+        add_rows(self, &run, team, sum);
+        spread(self, &run, team, &moments);
+        add_moments(self, run.rho, &moments, sum);
+        i += run.n;
+    }
+}
+
+static void sum_blocks(void *context, size_t team)
+{
+    const struct evaluation *self = context;
+    for (size_t block = team; block < self->table->blocks; block += TEAMS)
+        sum_block(self, &self->team[team], block);
+}
+
+/* Gamma(r+x) / Gamma(r) alpha^r beta^s, over the distinct x. */
+static void add_constants(const struct evaluation *self, double *sum)
+{
+    const struct fit_table *table = self->table;
+    struct fit_rate_rise rise = {.p = self->r};
+    double n = table->customers, log_alpha = special_log(self->alpha);
+    double log_beta = special_log(self->beta);
+    for (size_t i = 0; i < table->runs; i++) {
+        fit_rate_rise(&rise, table->run[i].x);
+        sum[0] += table->run[i].customers * rise.log;
+        sum[1 + R] += table->run[i].customers * rise.first;
+        sum[fit_table_second[R][R]] += table->run[i].customers * rise.second;
+    }
+    sum[0] += n * (self->r * log_alpha + self->s * log_beta);
+    sum[1 + R] += n * log_alpha;
+    sum[1 + ALPHA] += n * self->r / self->alpha;
+    sum[1 + S] += n * log_beta;
+    sum[1 + BETA] += n * self->s / self->beta;
+    sum[fit_table_second[R][ALPHA]] += n / self->alpha;
+    sum[fit_table_second[ALPHA][ALPHA]] -= n * self->r / (self->alpha * self->alpha);
+    sum[fit_table_second[S][BETA]] += n / self->beta;
+    sum[fit_table_second[BETA][BETA]] -= n * self->s / (self->beta * self->beta);
+}
+
+void fit_pnbd_evaluate(void *context, const double *at, struct minimise_slope *out)
+{
+    struct fit_likelihood *likelihood = context;
+    double *parameter = likelihood->model.parameter, own[FIT_SUMS] = {0.0}, sum[FIT_SUMS];
+    for (int i = 0; i < CHURN_PARAMETERS; i++)
+        parameter[i] = special_exp(at[i]);
+    struct evaluation self = {.table = likelihood->table,
+                              .r = parameter[R],
+                              .alpha = parameter[ALPHA],
+                              .s = parameter[S],
+                              .beta = parameter[BETA]};
+    evaluation_carve(&self, likelihood->memory);
+    evaluation_plan(&self);
+    add_constants(&self, own);
+    fit_table_run(self.table, TEAMS, sum_blocks, &self);
+    fit_table_total(self.table, sum);
+    for (int i = 0; i < FIT_SUMS; i++)
+        sum[i] += own[i];
+    fit_table_slope(self.table, parameter, CHURN_PARAMETERS, sum, out);
+}
+
+void fit_pnbd_start(const struct fit_table *table, int i, double *at)
+{
+    /* r, s, and beta in mean ages; alpha so that r / alpha is somewhat above the rate seen, as some
+     * have left. */
+    static const double start[FIT_PNBD_STARTS][3] = {
+        {0.6, 0.6, 0.3}, {1.5, 0.3, 0.2}, {0.3, 2.0, 3.0}, {3.0, 0.1, 1.0}};
+    double weeks = table->weeks > 0.0 ? table->weeks : 1.0;
+    at[R] = special_log(start[i][0]);
+    at[ALPHA] = special_log(start[i][0] / (1.5 * table->purchases / weeks));
+    at[S] = special_log(start[i][1]);
+    at[BETA] = special_log(start[i][2] * weeks / table->customers);
+}

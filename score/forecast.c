@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Expectations are worked out for many horizons at once, because the months of a discounted sum
+ * share what costs most. Discounting goes by parts: with v = 1 / (1 + d) and months t_1 < ... <
+ * t_n,
+ *   sum of v^i (E[Y(t_i)] - E[Y(t_{i-1})])
+ *     = v^n E[Y(t_n)] + (1 - v) * sum over i < n of v^i E[Y(t_i)],
+ * so that nothing is subtracted. */
+#include "score/forecast.h"
+
+#include <string.h>
+
+#include "score/dropout.h"
+#include "score/pnbd.h"
+#include "score/survivor.h"
+
+#define DAYS_PER_WEEK    7.0
+#define MONTH_DAYS       30.4375 /* 365.25 / 12 */
+#define MONTH_SIXTEENTHS 487     /* 16 months are so many days */
+#define LANES            SURVIVOR_LANES
+
+/* Who he is from now on, if he is still there. */
+struct future {
+    union {
+        double rate; /* purchases in his unit of time */
+        struct survivor survivor;
+        struct pnbd pnbd;
+    } who;
+    int32_t age_days;
+    double unit; /* of his time, weeks */
+    int32_t phases;
+    /* Expected purchases within each of n <= LANES horizons, ascending, for each phase. */
+    void (*expect)(const struct future *self, const double *tau, size_t n,
+                   double (*expected)[LANES]);
+};
+
+static void expect_steady(const struct future *self, const double *tau, size_t n,
+                          double (*expected)[LANES])
+{
+    for (size_t i = 0; i < n; i++)
+        expected[0][i] = self->who.rate * tau[i];
+}
+
+static void expect_survivor(const struct future *self, const double *tau, size_t n,
+                            double (*expected)[LANES])
+{
+    survivor_expected(&self->who.survivor, tau, n, expected[0]);
+}
+
+static void expect_mortal(const struct future *self, const double *tau, size_t n,
+                          double (*expected)[LANES])
+{
+    pnbd_expected(&self->who.pnbd, self->age_days, tau, n, expected[0]);
+}
+
+int32_t forecast_phases(const struct churn_model *model)
+{
+    (void)model;
+    return 1;
+}
+
+static struct future future_of(const struct churn_model *model, struct repeat seen)
+{
+    struct future out = {.phases = forecast_phases(model), .age_days = seen.age_days};
+    struct dropout dropout;
+    double age = seen.age_days / DAYS_PER_WEEK;
+    out.unit = model->parameter[1] + age;
+    switch (model->kind) {
+    case CHURN_NBD:
+        out.who.rate = model->parameter[0] + seen.x;
+        out.expect = expect_steady;
+        break;
+    case CHURN_PNBD:
+        out.who.pnbd = pnbd_of(model->parameter, seen.x);
+        out.unit = out.who.pnbd.beta + age;
+        out.expect = expect_mortal;
+        break;
+    default:
+        dropout = dropout_of(model, seen.x);
+        out.who.survivor = dropout_survivor(&dropout);
+        out.expect = expect_survivor;
+    }
+    return out;
+}
+
+/* Months first + 1 .. first + n of all, into the sums; the last month of all leaves its
+ * expectation too. *factor is v^i of the month before. */
+struct months {
+    const struct churn_horizon *horizon;
+    int64_t first;
+    int64_t all;
+    size_t n;
+    double factor;
+};
+
+static void add_months(const struct future *future, struct months *months, struct forecast *out)
+{
+    double tau[LANES], expected[CHURN_REGULARITY_MOST][LANES];
+    double discount = 1.0 / (1.0 + months->horizon->monthly_discount);
+    for (size_t i = 0; i < months->n; i++) {
+        int64_t month = months->first + (int64_t)i + 1;
+        double days =
+            month == months->all ? months->horizon->horizon_days : (double)month * MONTH_DAYS;
+        tau[i] = days / DAYS_PER_WEEK / future->unit;
+    }
+    future->expect(future, tau, months->n, expected);
+    for (size_t i = 0; i < months->n; i++) {
+        months->factor *= discount;
+        int is_last = months->first + (int64_t)i + 1 == months->all;
+        double share = is_last ? 1.0 : months->horizon->monthly_discount * discount;
+        for (int32_t j = 0; j < future->phases; j++)
+            out->discounted[j] += months->factor * share * expected[j][i];
+    }
+    for (int32_t j = 0; j < future->phases; j++)
+        out->expected[j] = expected[j][months->n - 1];
+}
+
+void forecast_make(const struct churn_model *model, struct repeat seen,
+                   const struct churn_horizon *horizon, struct forecast *out)
+{
+    struct future future = future_of(model, seen);
+    struct months months = {.horizon = horizon, .factor = 1.0};
+    months.all = (INT64_C(16) * horizon->horizon_days + MONTH_SIXTEENTHS - 1) / MONTH_SIXTEENTHS;
+    /* Undiscounted, months before the last have no share. */
+    if (months.all > 0 && !(horizon->monthly_discount > 0.0))
+        months.first = months.all - 1;
+    memset(out->expected, 0, (size_t)future.phases * sizeof *out->expected);
+    memset(out->discounted, 0, (size_t)future.phases * sizeof *out->discounted);
+    for (; months.first < months.all; months.first += LANES) {
+        int64_t rest = months.all - months.first;
+        months.n = (size_t)(rest < LANES ? rest : LANES);
+        add_months(&future, &months, out);
+    }
+}
+
+void forecast_expected(const struct churn_model *model, struct repeat seen, double days,
+                       double *expected)
+{
+    double by_phase[CHURN_REGULARITY_MOST][LANES];
+    struct future future = future_of(model, seen);
+    double tau = days / DAYS_PER_WEEK / future.unit;
+    future.expect(&future, &tau, 1, by_phase);
+    for (int32_t j = 0; j < future.phases; j++)
+        expected[j] = by_phase[j][0];
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SCORE_FORECAST_H
+#define SCORE_FORECAST_H
+
+#include "score/churn.h"
+
+/* What depends on x and T alone of a customer's outlook: most of all what he will do if he is still
+ * a customer. Under a CNBD kind that depends on his phase too, how many of the k events to his next
+ * purchase are behind him, so there is a number for each of k phases; other kinds have one. */
+struct forecast {
+    double expected[CHURN_REGULARITY_MOST];   /* purchases within the horizon */
+    double discounted[CHURN_REGULARITY_MOST]; /* the same, a month's share at that month's worth */
+    double quiet;                             /* P(no purchase within the churn horizon) */
+    double standing; /* his part in the odds that he is gone: churn.c knows which */
+};
+
+/* Phases of a supported kind, 1..CHURN_REGULARITY_MOST. */
+int32_t forecast_phases(const struct churn_model *model);
+
+/* Fills expected and discounted; churn.c fills the rest. */
+void forecast_make(const struct churn_model *model, struct repeat seen,
+                   const struct churn_horizon *horizon, struct forecast *out);
+
+/* Fills expected alone, for one horizon of days > 0. */
+void forecast_expected(const struct churn_model *model, struct repeat seen, double days,
+                       double *expected);
+
+#endif
