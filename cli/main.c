@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Finds the verb, reads the command line, acts, and turns the status into an exit code. */
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "cli/help.h"
 #include "cli/options.h"
+#include "cli/signals.h"
 #include "cli/verbs.h"
 #include "common/log.h"
 
@@ -18,6 +20,14 @@ static const char *plain_word(const char *word)
     return word;
 }
 
+/* Ctrl-C where nothing is kept to go on from ends as a shell would say it. */
+static int exit_code(const struct options *options, int status)
+{
+    int is_lost = !options->settings.running.state && signals_interrupted();
+    return status == STATUS_STOPPED && is_lost ? 128 + SIGINT : status_exit_code(status);
+}
+
+/* Answers the exit code. */
 static int act(const struct verb *verb, int argc, char **argv)
 {
     struct options options;
@@ -29,8 +39,9 @@ static int act(const struct verb *verb, int argc, char **argv)
     } else if (status == 0) {
         status = verb->act(&options);
     }
+    int code = exit_code(&options, status);
     options_close(&options);
-    return status;
+    return code;
 }
 
 int main(int argc, char **argv)
@@ -42,8 +53,8 @@ int main(int argc, char **argv)
     }
     const char *word = plain_word(argv[1]);
     const struct verb *verb = verbs_find(word);
-    int status = verb ? act(verb, argc, argv) : verbs_refuse(word);
-    if (fflush(stdout) != 0 && status == 0)
-        status = log_fail(STATUS_IO, "cannot write to stdout");
-    return status_exit_code(status);
+    int code = verb ? act(verb, argc, argv) : status_exit_code(verbs_refuse(word));
+    if (fflush(stdout) != 0 && code == 0)
+        code = status_exit_code(log_fail(STATUS_IO, "cannot write to stdout"));
+    return code;
 }

@@ -8,11 +8,13 @@
 #include "common/status.h"
 
 static volatile sig_atomic_t stop;
+static volatile sig_atomic_t interrupted;
 static volatile sig_atomic_t second_leaves;
 
 static void caught(int number)
 {
-    (void)number;
+    if (number == SIGINT)
+        interrupted = 1;
     if (stop > 0 && second_leaves)
         _exit(status_exit_code(STATUS_STOPPED));
     if (stop < 100)
@@ -35,4 +37,9 @@ const volatile sig_atomic_t *signals_catch(enum signals_interrupt interrupt,
     action.sa_handler = SIG_IGN;
     sigaction(SIGPIPE, &action, NULL);
     return &stop;
+}
+
+int signals_interrupted(void)
+{
+    return interrupted;
 }

@@ -14,4 +14,7 @@ enum signals_second { SIGNALS_SECOND_COUNTS, SIGNALS_SECOND_LEAVES };
 const volatile sig_atomic_t *signals_catch(enum signals_interrupt interrupt,
                                            enum signals_second second);
 
+/* Whether SIGINT was among those that came. */
+int signals_interrupted(void);
+
 #endif
