@@ -22,10 +22,8 @@
 #include "common/wire_job.h"
 #include "ventilator/account.h"
 #include "ventilator/assignment.h"
-#include "ventilator/attributes.h"
 #include "ventilator/courier.h"
-#include "ventilator/intake.h"
-#include "ventilator/progress.h"
+#include "ventilator/sources.h"
 #include "ventilator/staff.h"
 
 #define ARENA_LIMIT   ((size_t)512 << 20)
@@ -36,9 +34,7 @@ enum phase { READING, ANNOUNCING, GATHERING, SCORING, SEALING, CLOSED };
 
 struct ventilator {
     struct ventilator_settings settings;
-    struct survey *survey;
-    struct intake *intake;
-    struct attributes_reading *attributes; /* NULL: no --customers */
+    struct sources sources;
     struct staff *staff;
     struct courier courier;
     struct progress *progress;
@@ -57,37 +53,14 @@ struct ventilator {
 
 /* ---- birth and death ---- */
 
-static int survey_inputs_of(struct ventilator *v)
-{
-    const struct settings *settings = v->settings.settings;
-    struct survey_order order = {&settings->reading, v->settings.today, v->settings.redact_key};
-    int r = survey_open(&order, &v->survey);
-    if (r < 0)
-        return r;
-    struct intake_order intake = {
-        .survey = v->survey,
-        .state = v->settings.state,
-        .shards = settings->running.shards,
-        .threads = v->settings.threads,
-        .as_of = settings->reading.as_of,
-        .today = v->settings.today,
-        .rejects_limit = settings->reading.max_rejects,
-    };
-    r = intake_start(&intake, &v->intake);
-    if (r < 0 || !settings->reading.customers)
-        return r;
-    struct attributes_order attributes = {&settings->reading, v->settings.redact_key,
-                                          intake_spool(v->intake), intake_shards(v->intake)};
-    return attributes_start(&attributes, &v->attributes);
-}
-
 static int make_parts(struct ventilator *v)
 {
     v->arena = arena_new(ARENA_LIMIT);
     v->progress = progress_new(v->settings.terminal);
     if (!v->arena || !v->progress)
         return log_fail(STATUS_BUG, "out of memory for the ventilator");
-    return staff_new(v->settings.line, intake_shards(v->intake), &v->settings.timing, &v->staff);
+    return staff_new(v->settings.line, intake_shards(v->sources.intake), &v->settings.timing,
+                     &v->staff);
 }
 
 int ventilator_new(const struct ventilator_settings *settings, struct ventilator **out)
@@ -96,7 +69,9 @@ int ventilator_new(const struct ventilator_settings *settings, struct ventilator
     if (!v)
         return log_fail(STATUS_BUG, "out of memory for the ventilator");
     v->settings = *settings;
-    int r = survey_inputs_of(v);
+    struct sources_order order = {settings->settings, settings->state, settings->today,
+                                  settings->redact_key, settings->threads};
+    int r = sources_open(&order, &v->sources);
     if (r == 0)
         r = make_parts(v);
     if (r < 0) {
@@ -105,10 +80,10 @@ int ventilator_new(const struct ventilator_settings *settings, struct ventilator
     }
     v->courier = (struct courier){settings->line,    settings->sink,  settings->name,
                                   settings->version, settings->model, settings->groups};
-    v->assignment.work.shards = intake_shards(v->intake);
+    v->assignment.work.shards = intake_shards(v->sources.intake);
     v->account = (struct account){.settings = settings->settings,
-                                  .survey = v->survey,
-                                  .intake = v->intake,
+                                  .survey = v->sources.survey,
+                                  .intake = v->sources.intake,
                                   .work = &v->assignment.work,
                                   .muster = staff_muster(v->staff)};
     if (settings->model.size > 0)
@@ -134,9 +109,7 @@ void ventilator_destroy(struct ventilator **ventilator)
         return;
     progress_destroy(&v->progress);
     staff_destroy(&v->staff);
-    attributes_stop(&v->attributes);
-    intake_stop(&v->intake);
-    survey_close(&v->survey);
+    sources_close(&v->sources);
     arena_destroy(&v->arena);
     assignment_free(&v->assignment);
     forget_model(v);
@@ -200,8 +173,8 @@ static int begin_gathering(struct ventilator *v, const uint8_t *done)
                             .work = &v->assignment.work,
                             .want = v->assignment.want,
                             .n_want = v->assignment.n_want};
-    job.segments = intake_segments(v->intake, &job.n_want);
-    job.attributes = v->attributes ? attributes_segment(v->attributes) : NULL;
+    job.segments = intake_segments(v->sources.intake, &job.n_want);
+    job.attributes = v->sources.attributes ? attributes_segment(v->sources.attributes) : NULL;
     enter(v, GATHERING);
     v->gathered_ms = 0;
     return staff_gather(v->staff, &job, done);
@@ -388,22 +361,22 @@ static int ventilator_letter(void *self, struct peer from, struct parcel *parcel
 /* --customers first: it is small, and what is wrong with it is then said early. */
 static int tick_attributes(struct ventilator *v, int64_t now_ms, int64_t *deadline_ms)
 {
-    int r = attributes_poll(v->attributes);
+    int r = attributes_poll(v->sources.attributes);
     *deadline_ms = now_ms;
     if (r == ATTRIBUTES_E_BUSY)
         return 0;
     if (r == 0)
-        r = account_take_attributes(&v->account, attributes_facts(v->attributes));
+        r = account_take_attributes(&v->account, attributes_facts(v->sources.attributes));
     if (r == 0)
-        v->account.attributes = spool_segment_id(attributes_segment(v->attributes));
+        v->account.attributes = spool_segment_id(attributes_segment(v->sources.attributes));
     return r;
 }
 
 static int tick_reading(struct ventilator *v, int64_t now_ms, int64_t *deadline_ms)
 {
-    if (v->attributes && digest_none(v->account.attributes))
+    if (v->sources.attributes && digest_none(v->account.attributes))
         return tick_attributes(v, now_ms, deadline_ms);
-    int r = intake_poll(v->intake);
+    int r = intake_poll(v->sources.intake);
     if (r == INTAKE_E_BUSY) {
         *deadline_ms = now_ms + (v->settings.threads > 0 ? READ_LOOK_MS : 0);
         return 0;
@@ -456,15 +429,10 @@ static void show(struct ventilator *v, int64_t now_ms, int64_t *deadline_ms)
                   : v->phase == SCORING   ? 3
                                           : 4;
     if (v->phase == READING) {
-        struct partition_progress read = intake_progress(v->intake);
-        uint64_t whole = intake_bytes(v->intake);
-        state.rows = read.rows;
-        state.bytes = read.raw_bytes;
-        state.rejects = read.rejects;
-        state.share = whole > 0 ? (double)read.raw_bytes / (double)whole : -1;
+        sources_progress(&v->sources, &state);
     } else if (v->phase == GATHERING || v->phase == SCORING) {
         state.share = (double)staff_n_done(v->staff) / v->assignment.work.shards;
-        state.rejects = facts_rejects(intake_facts(v->intake));
+        state.rejects = facts_rejects(intake_facts(v->sources.intake));
     }
     progress_show(v->progress, &state, now_ms, deadline_ms);
 }
