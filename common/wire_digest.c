@@ -116,8 +116,7 @@ static void samples_pack(const struct gathered *g, const struct stretch *samples
     out->sample_x = column_of(arena, PACKED_U32, g->sample_x, samples);
     out->sample_span = column_of(arena, PACKED_I32, g->sample_span, samples);
     out->sample_age = column_of(arena, PACKED_I32, g->sample_age, samples);
-    out->sample_cut =
-        g->sample_cut && samples->n > 0 && samples->from + samples->n == g->n_samples;
+    out->sample_cut = g->sample_cut && samples->n > 0 && samples->from + samples->n == g->n_samples;
 }
 
 static void base_pack(const struct gathered *g, const struct stretch *base, struct arena *arena,

@@ -8,12 +8,12 @@
 #include "common/log.h"
 #include "score/day.h"
 
-#define REJECTS_FREE   10 /* the share of rejects counts beyond these */
-#define WALLET_WINDOW  365
-#define DAYS_SHOWN     7
-#define SAMPLE         65536 /* customers the models are chosen on: POPULATION_SAMPLE of the sink */
-#define SAMPLE_MARGIN  64
-#define SAMPLE_SIGMAS  10
+#define REJECTS_FREE  10 /* the share of rejects counts beyond these */
+#define WALLET_WINDOW 365
+#define DAYS_SHOWN    7
+#define SAMPLE        65536 /* customers the models are chosen on: POPULATION_SAMPLE of the sink */
+#define SAMPLE_MARGIN 64
+#define SAMPLE_SIGMAS 10
 
 int planning_too_many(const struct settings_reading *reading, uint64_t rows, uint64_t rejects)
 {
@@ -21,7 +21,8 @@ int planning_too_many(const struct settings_reading *reading, uint64_t rows, uin
         return rejects > (uint64_t)reading->max_rejects;
     if (rejects <= REJECTS_FREE || rows == 0)
         return 0;
-    return (double)rejects * (double)PLAN_MILLION > (double)reading->max_rejects_millionths * (double)rows;
+    return (double)rejects * (double)PLAN_MILLION >
+           (double)reading->max_rejects_millionths * (double)rows;
 }
 
 /* How many of its smallest hashes a shard must send so that the smallest of all are among them: the
@@ -49,7 +50,8 @@ static int nothing_left(const struct facts *facts, const struct plan *plan)
     char as_of[11];
     if (facts->accepted == 0)
         return log_fail(STATUS_DATA,
-                        "no row is left to score: of %" PRIu64 " rows %" PRIu64 " have no customer, %" PRIu64
+                        "no row is left to score: of %" PRIu64 " rows %" PRIu64
+                        " have no customer, %" PRIu64
                         " are rejects; --map says which columns are meant",
                         facts->rows_in, facts->anonymous.rows, facts_rejects(facts));
     day_print(plan->as_of, as_of);
@@ -66,7 +68,8 @@ int planning_work(const struct settings *settings, const struct facts *facts, ui
     plan->has_amount = facts->has_amount != 0;
     plan->has_order = facts->has_order != 0;
     plan->decimals = (int32_t)facts->decimals;
-    plan->as_of = settings->reading.as_of != DAY_NONE ? settings->reading.as_of : facts_last_day(facts, DAY_NONE);
+    plan->as_of = settings->reading.as_of != DAY_NONE ? settings->reading.as_of
+                                                      : facts_last_day(facts, DAY_NONE);
     plan->first_day = facts->accepted > 0 ? facts_first_day(facts, plan->as_of) : DAY_NONE;
     if (plan->first_day == DAY_NONE)
         return nothing_left(facts, plan);
@@ -81,7 +84,8 @@ void planning_log(const struct facts *facts, const struct plan *plan)
     size_t n = 0;
     words[0] = '\0';
     for (int32_t day = plan->as_of - DAYS_SHOWN + 1; day <= plan->as_of; day++)
-        n += (size_t)snprintf(words + n, sizeof words - n, " %" PRIu64, calendar_count(&facts->days, day));
+        n += (size_t)snprintf(words + n, sizeof words - n, " %" PRIu64,
+                              calendar_count(&facts->days, day));
     day_print(plan->as_of, as_of);
     log_say(LOG_INFO, "as of %s; rows of its last %d days:%s", as_of, DAYS_SHOWN, words);
 }

@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "ventilator/absentees.h"
 #include "ventilator/amount.h"
 #include "ventilator/date_format.h"
 #include "ventilator/exclusion.h"
@@ -11,7 +12,6 @@
 #include "ventilator/mapping.h"
 #include "ventilator/nulls.h"
 #include "ventilator/redaction.h"
-#include "ventilator/absentees.h"
 
 /* How the rows of one input are read, with every question settled. Shared by all threads, never
  * changed; what it points to belongs to the survey. */
@@ -31,10 +31,10 @@ struct recipe {
     size_t n_exclusions;
     const int32_t *exclusion_column;
     const struct absentees *left_out; /* NULL: none */
-    uint64_t keep_up_to;           /* of a customer's seeded hash, inclusive; UINT64_MAX: all */
-    const char *currency;          /* the one to keep; NULL: any, but one */
-    int zoned;                     /* offsets become days of the zone that was set */
-    int32_t last_day;              /* later rows are rejects; INT32_MAX: none are */
+    uint64_t keep_up_to;              /* of a customer's seeded hash, inclusive; UINT64_MAX: all */
+    const char *currency;             /* the one to keep; NULL: any, but one */
+    int zoned;                        /* offsets become days of the zone that was set */
+    int32_t last_day;                 /* later rows are rejects; INT32_MAX: none are */
     struct redaction redaction;
 };
 

@@ -301,7 +301,7 @@ static void a_sample_keeps_the_smallest_second_hashes(void **state)
     struct scene *scene = *state;
     struct shard rows = {.n = 0};
     struct gathered gathered;
-    char id[8];
+    char id[16];
     for (int i = 0; i < 300; i++) {
         snprintf(id, sizeof id, "c%d", i);
         shard_add(&rows, id, strlen(id), (struct shard_row){.day = i, .amount = 1});
