@@ -128,7 +128,8 @@ static int customer_add(struct roster *roster, struct slot *slot, const char *id
     if (r < 0)
         return r;
     uint32_t from = roster->id_offset[roster->n];
-    memcpy(roster->ids + from, id, length);
+    if (length > 0)
+        memcpy(roster->ids + from, id, length);
     roster->hash[roster->n] = hash;
     roster->id_offset[roster->n + 1] = from + (uint32_t)length;
     slot->hash = hash;
@@ -140,7 +141,7 @@ static int same_id(const struct roster *roster, uint32_t number, const char *id,
 {
     uint32_t from = roster->id_offset[number];
     return roster->id_offset[number + 1] - from == length &&
-           memcmp(roster->ids + from, id, length) == 0;
+           (length == 0 || memcmp(roster->ids + from, id, length) == 0);
 }
 
 /* His slot, or the free one where he belongs. */

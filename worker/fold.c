@@ -186,7 +186,8 @@ static int count_room(struct fold *fold, size_t n)
             return r;
         fold->room_count = n;
     }
-    memset(fold->count, 0, n * sizeof *fold->count);
+    if (n > 0)
+        memset(fold->count, 0, n * sizeof *fold->count);
     return 0;
 }
 

@@ -209,7 +209,7 @@ void slow_digest_of(const struct gathered *gathered, struct slow_digest *out)
             append(&out->base,
                    item(g->base_recency[i], g->base_frequency[i], g->base_id_length[i], 0));
     }
-    if (g->base_id_length)
+    if (g->base_id_length && g->base_ids_size > 0)
         memcpy(out->ids, g->base_ids, g->base_ids_size);
     out->ids_size = g->base_id_length ? g->base_ids_size : 0;
 }

@@ -345,7 +345,8 @@ static struct slice people_of(struct scene *scene)
 static struct part part_of(struct slice bytes)
 {
     struct part part = part_new(bytes.size);
-    memcpy(part.data, bytes.data, bytes.size);
+    if (bytes.size > 0)
+        memcpy(part.data, bytes.data, bytes.size);
     return part;
 }
 
