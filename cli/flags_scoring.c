@@ -79,18 +79,18 @@ static int is_one_of(const char *word, const char *const *words)
 
 static int read_churn_model(struct options *options, const struct flag_given *given)
 {
-    static const char *const later[] = {"pnbd", "nbd", "mbgcnbd", "bgcnbd", "stack", NULL};
+    static const char *const later[] = {"pnbd", "nbd", "mbgcnbd", "bgcnbd", NULL};
     static const struct {
         const char *word;
         enum churn_choice choice;
         enum churn_kind kind;
     } known[] = {
-        {"auto", CHURN_AUTO, CHURN_NONE},
-        {"none", CHURN_OFF, CHURN_NONE},
-        {"bgnbd", CHURN_NAMED, CHURN_BGNBD},
+        {"auto", CHURN_AUTO, CHURN_NONE},      {"stack", CHURN_AUTO, CHURN_NONE},
+        {"none", CHURN_OFF, CHURN_NONE},       {"bgnbd", CHURN_NAMED, CHURN_BGNBD},
         {"mbgnbd", CHURN_NAMED, CHURN_MBGNBD},
     };
     struct settings_scoring *scoring = &options->settings.scoring;
+    scoring->stack = strcmp(given->text, "stack") == 0;
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         if (strcmp(given->text, known[i].word) == 0) {
             scoring->churn_choice = known[i].choice;
@@ -99,8 +99,8 @@ static int read_churn_model(struct options *options, const struct flag_given *gi
         }
     if (is_one_of(given->text, later))
         return flags_refuse(given, "this model cannot be fitted yet; a later version of winnow "
-                                   "brings it (there are auto, bgnbd, mbgnbd and none)");
-    return flags_refuse(given, "is one of auto|bgnbd|mbgnbd|none");
+                                   "brings it (there are auto, bgnbd, mbgnbd, stack and none)");
+    return flags_refuse(given, "is one of auto|bgnbd|mbgnbd|stack|none");
 }
 
 static const char *const part_name[] = {"rfm", "churn", "spend", "wallet", "tiers"};
@@ -336,7 +336,11 @@ static const struct flag rows[] = {
      "of clv; 12%/year is what twelve months compound to; a month is 365.25/12 days",
      FLAG_AS_OWN(read_discount_rate)},
     {"churn-model", "NAME", "auto", FLAG_OF_SCORERS, FLAGS_SCORES,
-     "bgnbd, mbgnbd, none, or auto: the better fit", FLAG_AS_OWN(read_churn_model)},
+     "bgnbd, mbgnbd, none, auto: the better fit, or stack: that, and churn_prob by regression",
+     FLAG_AS_OWN(read_churn_model)},
+    {"calibrate", "off|auto", "off", FLAG_OF_SCORERS, FLAGS_SCORES,
+     "auto: churn_prob by regression on the histories where that was better in the ledger's past",
+     FLAG_AS_CHOICE(settings.scoring.calibrate, CALIBRATION_OFF)},
     {"inactive-after", "DAYS|off", "730", FLAG_OF_SCORERS, FLAGS_SCORES,
      "customers silent for longer get tier inactive and action none",
      FLAG_AS_OWN(read_inactive_after)},
