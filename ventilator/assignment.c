@@ -16,6 +16,7 @@ static void refuse_ledger(struct assignment *assignment, const struct account *a
     const struct facts *facts = intake_facts(account->intake);
     assignment->refuse = 1;
     assignment->work.plan = account->settings->scoring.plan;
+    assignment->work.plan.as_of = assignment->work.plan.first_day = 0; /* days of a calendar */
     assignment->work.shards = intake_shards(account->intake);
     assignment->result = facts_check(facts, &account->settings->reading);
     if (assignment->result < 0)
