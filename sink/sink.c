@@ -109,11 +109,6 @@ static int is_at(const struct sink *sink, struct digest job)
     return sink->phase != NO_JOB && digest_same(sink->errand.id, job);
 }
 
-static int is_working(const struct sink *sink, struct digest job)
-{
-    return (sink->phase == GATHERING || sink->phase == SCORING) && is_at(sink, job);
-}
-
 static int say_done_set(const struct sink *sink)
 {
     return post_done_set(&sink->post, sink->ventilator, sink->errand.roll,
@@ -211,12 +206,14 @@ static int refuse_result(struct sink *sink, struct peer from, const struct commi
 
 static int commit_waiting(struct sink *sink, int64_t now_ms);
 
+/* A copy of a lease may come home when the job is sealed: it is acknowledged as any that comes second,
+ * or its worker would wait for ever, and a result that differs would go unseen. */
 static int take_result(struct sink *sink, struct peer from, const struct letter *letter,
                        struct parcel *parcel, int64_t now_ms)
 {
     struct commit_result result = {letter->stage,  letter->shard, letter->attempt,
                                    letter->digest, {0, 0, 0},     parcel};
-    if (!is_working(sink, letter->job) || letter->stage < 1 || letter->stage > 2 ||
+    if (!is_at(sink, letter->job) || letter->stage < 1 || letter->stage > 2 ||
         letter->shard >= sink->errand.job.work.shards)
         return 0;
     if (wire_work_read(parcel, 1, &result.work) != 0 ||
@@ -228,6 +225,9 @@ static int take_result(struct sink *sink, struct peer from, const struct letter 
         if (r < 0 || batch_full(&sink->batch))
             return r; /* the disk is full: the worker will send it again */
     }
+    if (sink->phase == SEALED &&
+        roll_call_look(sink->errand.roll, letter->stage, letter->shard) == ROLL_NEW)
+        return 0; /* of a job that was given up */
     switch (roll_call_arrive(sink->errand.roll, letter->stage, letter->shard, letter->digest)) {
     case ROLL_NEW:
         return batch_add(&sink->batch, from, &result, parcel);
@@ -252,7 +252,7 @@ static int take_probe(struct sink *sink, struct peer from, const struct letter *
     struct beat beat;
     int lost = 0, r = 0;
     arena_reset(sink->arena);
-    if (!is_working(sink, letter->job) || sink->full ||
+    if (!is_at(sink, letter->job) || sink->full ||
         wire_beat_read(parcel, 1, sink->arena, &beat) != 0)
         return 0;
     for (size_t i = 0; r == 0 && i < beat.n; i++) {
@@ -262,7 +262,7 @@ static int take_probe(struct sink *sink, struct peer from, const struct letter *
             about.shard >= sink->errand.job.work.shards)
             continue;
         enum roll_answer here = roll_call_look(sink->errand.roll, about.stage, about.shard);
-        lost |= here == ROLL_NEW;
+        lost |= here == ROLL_NEW && sink->phase != SEALED;
         if (here == ROLL_DUPLICATE)
             r = post_ack(&sink->post, from, &about, ACK_DUPLICATE);
     }

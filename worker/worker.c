@@ -102,13 +102,18 @@ static int is_waiting(const struct worker *worker, const struct desk_lease *leas
 
 /* The frames that were on their way are lost with the connection, and with them the leases that wait
  * for some. One that is being worked on goes on: beats tell the ventilator of it. */
-static int hello_ventilator(struct worker *worker)
+static void forget_unfed(struct worker *worker)
 {
     const struct desk_lease *running = desk_running(&worker->desk);
     if (running && is_waiting(worker, running))
         desk_cancel(&worker->desk, running->key);
     desk_drop_queued(&worker->desk);
     queue_clear(worker->queue);
+}
+
+static int hello_ventilator(struct worker *worker)
+{
+    forget_unfed(worker);
     worker->frames_taken = 0;
     return say_hello(worker, worker->settings.ventilator);
 }
@@ -191,6 +196,7 @@ static int feed_queued(struct worker *worker, struct desk_key key)
     for (uint32_t i = 0; r == 0 && (frame = queue_frame_at(worker->queue, key, i, &code)); i++)
         r = task_frame(worker->task, code, frame);
     worker->frames_taken += queue_drop(worker->queue, key);
+    desk_progress(&worker->desk, key, task_progress(worker->task));
     desk_beat_soon(&worker->desk);
     return r;
 }
@@ -369,8 +375,8 @@ static int take_lease(struct worker *worker, struct desk_key key, const struct p
     return r < 0 ? r : 0;
 }
 
-/* A frame for the running task is folded at once; one for a queued lease waits; one for a lease that
- * is gone is done with. */
+/* A frame for the running task is folded at once; one for a queued lease waits, where it does not wait
+ * with too many; one for a lease that is gone is done with. */
 static int take_data(struct worker *worker, const struct letter *letter, struct parcel *parcel)
 {
     struct desk_key key = {letter->stage, letter->shard, letter->attempt};
@@ -381,6 +387,8 @@ static int take_data(struct worker *worker, const struct letter *letter, struct 
         return r;
     worker->frames_taken++;
     desk_beat_soon(&worker->desk);
+    if (r == QUEUE_E_FULL)
+        return release(worker, key, RELEASE_BUSY);
     if (!running || memcmp(&running->key, &key, sizeof key) != 0)
         return 0;
     r = task_frame(worker->task, code, parcel);
@@ -422,6 +430,7 @@ static int from_ventilator(struct worker *worker, const struct letter *letter,
     case LETTER_CANCEL:
         return current ? take_cancel(worker, key) : 0;
     case LETTER_REHELLO:
+        forget_unfed(worker); /* at once: one that drains says no HELLO any more */
         desk_rehello_ventilator(&worker->desk);
         return 0;
     case LETTER_CLOSE:
@@ -446,6 +455,7 @@ static int from_sink(struct worker *worker, const struct letter *letter)
                             letter->shard, letter->stage, letter->text);
         desk_ack(&worker->desk, letter->stage, letter->shard);
         outbox_forget(worker->outbox, letter->stage, letter->shard);
+        worker->frames_taken += queue_drop_shard(worker->queue, letter->stage, letter->shard);
         return 0;
     case LETTER_REHELLO:
         desk_rehello_sink(&worker->desk);
