@@ -248,16 +248,6 @@ static int fit_spend_model(struct fitted *fitted, const struct population *popul
     return 0;
 }
 
-static enum model_value value_by(const struct fitted *fitted, const struct plan *plan)
-{
-    int churn = fitted->model.churn.kind != CHURN_NONE;
-    if (!plan->has_amount)
-        return churn ? VALUE_EXPECTED_PURCHASES : VALUE_PURCHASE_DAYS;
-    if (plan->tier_by == TIER_BY_PROFIT)
-        return VALUE_PROFIT;
-    return plan->tier_by == TIER_BY_CLV && churn ? VALUE_CLV : VALUE_REVENUE;
-}
-
 static int thaws(const struct frozen *frozen, unsigned part)
 {
     return !frozen || (frozen->refit & part) != 0;
@@ -330,7 +320,7 @@ int fitting_run(struct fitted *fitted, struct population *population, const stru
                sizeof fitted->churn_threshold);
     }
     fitted->model.groups = fitted->peers.groups;
-    fitted->model.value_by = value_by(fitted, plan);
+    fitted->model.value_by = model_value_by(&fitted->model, plan);
     return 0;
 }
 
