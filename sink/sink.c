@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "common/crash.h"
 #include "common/log.h"
 #include "common/wire.h"
 #include "common/wire_digest.h"
@@ -151,6 +152,8 @@ static int take_job(struct sink *sink, const struct letter *letter, struct parce
             "name another --state, or give it up with --restart");
     if (!is_at(sink, letter->job))
         r = job_begin(sink, letter->job, parcel);
+    else if (sink->phase == SEALED)
+        return post_sealed(&sink->post, sink->ventilator);
     if (r > 0)
         return refuse(sink, STATUS_BUG, "a job that cannot be read");
     if (r == STATUS_DATA)
@@ -175,6 +178,7 @@ static int fit_model(struct sink *sink)
     int r = outcome_make(&sink->outcome, sink->commit, &sink->errand, sink->crew, sink->arena);
     if (r < 0)
         return r;
+    crash_point("sink-fitted");
     sink->phase = SCORING;
     return sink->has_ventilator ? post_stage_result(&sink->post, sink->ventilator, &sink->outcome)
                                 : 0;
@@ -230,6 +234,7 @@ static int take_result(struct sink *sink, struct peer from, const struct letter 
         return 0; /* of a job that was given up */
     switch (roll_call_arrive(sink->errand.roll, letter->stage, letter->shard, letter->digest)) {
     case ROLL_NEW:
+        crash_point("sink-result-came");
         return batch_add(&sink->batch, from, &result, parcel);
     case ROLL_PENDING:
         return 0; /* its commit will be acknowledged to the first; a probe brings the rest */
@@ -272,7 +277,9 @@ static int take_probe(struct sink *sink, struct peer from, const struct letter *
 static int committed(struct sink *sink)
 {
     struct batch *batch = &sink->batch;
+    crash_point("sink-committed");
     int r = sink->has_ventilator ? post_done(&sink->post, sink->ventilator, batch) : 0;
+    crash_point("sink-done-said");
     for (size_t i = 0; i < batch->n; i++) {
         const struct commit_result *result = &batch->entry[i]->result;
         roll_call_commit(sink->errand.roll, result->stage, result->shard);
@@ -343,8 +350,10 @@ static int take_seal(struct sink *sink, const struct letter *letter, const struc
         .now_ms = sink->settings.now_ms,
     };
     int r = seal.refuse ? seal_rejects(&order) : seal_results(&order);
+    crash_point("sink-published");
     if (r == 0)
         r = commit_seal(sink->commit);
+    crash_point("sink-sealed");
     if (r < 0) {
         int said = refuse(sink, r, "the results could not be published");
         return said < 0 ? said : r;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/crash.h"
 #include "common/log.h"
 #include "common/wire_digest.h"
 #include "common/wire_lease.h"
@@ -298,6 +299,7 @@ static int complete_histories(struct task *task)
     if (r < 0)
         return r;
     r = cache_put_block(task->cache, task->shard, bytes);
+    crash_point("worker-cached");
     free((void *)(uintptr_t)bytes.data);
     return r;
 }

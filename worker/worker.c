@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/crash.h"
 #include "common/log.h"
 #include "common/wire.h"
 #include "common/wire_hello.h"
@@ -133,6 +134,7 @@ static int send_result(struct worker *worker, struct desk_key key)
         return r < 0 ? r : 0;
     r = line_send(worker->settings.line, worker->settings.sink, &parcel);
     parcel_clear(&parcel);
+    crash_point("worker-sent");
     if (r == LINE_E_FULL || r == LINE_E_GONE) {
         struct desk_lease *lease = desk_find(&worker->desk, key);
         if (lease)
@@ -225,6 +227,7 @@ static int start(struct worker *worker, struct desk_key key)
         .attributes = order->attributes,
         .attributes_follow = order->attributes_follow,
     };
+    crash_point("worker-starts");
     int r = task_begin(worker->task, &task);
     if (r == 0)
         r = feed_queued(worker, key);
@@ -234,6 +237,7 @@ static int start(struct worker *worker, struct desk_key key)
 static int finish(struct worker *worker, struct desk_key key, struct parcel *payload)
 {
     struct parcel whole = {.n = 0};
+    crash_point("worker-computed");
     int r = letters_result(worker->briefing.job, key, payload, &whole);
     if (r == 0)
         r = outbox_keep(worker->outbox, key, &whole);
@@ -370,6 +374,7 @@ static int take_lease(struct worker *worker, struct desk_key key, const struct p
     if (desk_lease(&worker->desk, key) != 0)
         return 0;
     int r = queue_add(worker->queue, key, &order);
+    crash_point("worker-leased");
     if (r == QUEUE_E_FULL)
         desk_cancel(&worker->desk, key);
     return r < 0 ? r : 0;
@@ -453,6 +458,7 @@ static int from_sink(struct worker *worker, const struct letter *letter)
         if (letter->code == ACK_REFUSED)
             return log_fail(STATUS_BUG, "the sink refuses the result of shard %u, stage %u: %s",
                             letter->shard, letter->stage, letter->text);
+        crash_point("worker-acknowledged");
         desk_ack(&worker->desk, letter->stage, letter->shard);
         outbox_forget(worker->outbox, letter->stage, letter->shard);
         worker->frames_taken += queue_drop_shard(worker->queue, letter->stage, letter->shard);
