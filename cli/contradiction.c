@@ -170,8 +170,6 @@ static void warn_of_no_effect(const struct options *options)
     if (options_given(options, "time-unit") &&
         (!scoring->columns || !strstr(scoring->columns, "lifetimes")))
         log_say(LOG_WARN, "--time-unit has no effect without --columns lifetimes");
-    if (options_given(options, "serve-cost") && scoring->plan.tier_by != TIER_BY_PROFIT)
-        log_say(LOG_WARN, "--serve-cost has no effect without --tier-by profit");
     if (options_given(options, "customers") && options->verb != VERB_GENERATE &&
         scoring->plan.wallet_method == WALLET_NONE)
         log_say(LOG_WARN, "--customers has no effect without --wallet, --wallet-units, "

@@ -25,7 +25,7 @@ static const struct column_row rows[COLUMNS] = {
                         "from first to last purchase, in --time-unit"},
     [COLUMN_T] = {"T", COLUMN_REAL, COLUMN_SOMETIMES, "l",
                   "from first purchase to as_of, in --time-unit"},
-    [COLUMN_MONETARY_VALUE] = {"monetary_value", COLUMN_MONEY, COLUMN_SOMETIMES, "l",
+    [COLUMN_MONETARY_VALUE] = {"monetary_value", COLUMN_REAL, COLUMN_SOMETIMES, "l",
                                "mean money of a purchase day after the first, 0 without one"},
     [COLUMN_FIRST_PURCHASE_DATE] = {"first_purchase_date", COLUMN_DATE, COLUMN_SOMETIMES, "arw",
                                     "day of the first purchase"},
@@ -85,6 +85,18 @@ static const struct column_row rows[COLUMNS] = {
     [COLUMN_TIER] = {"tier", COLUMN_TEXT, COLUMN_ALWAYS, "amw", "a name of --tiers, or inactive"},
     [COLUMN_ACTION] = {"action", COLUMN_TEXT, COLUMN_ALWAYS, "amw",
                        "none, welcome, win_back, keep, low_cost or grow"},
+    [COLUMN_CLV_LOW] = {"clv_low", COLUMN_MONEY, COLUMN_SOMETIMES, "aw",
+                        "lower end of the 90 % interval of clv, from the parameters' errors"},
+    [COLUMN_CLV_HIGH] = {"clv_high", COLUMN_MONEY, COLUMN_SOMETIMES, "aw",
+                         "upper end of the 90 % interval of clv"},
+    [COLUMN_TIER_HOLD_PROB] = {"tier_hold_prob", COLUMN_REAL, COLUMN_SOMETIMES, "aw",
+                               "probability that the tier holds under the parameters' errors"},
+    [COLUMN_RETENTION_GAIN] = {"retention_gain", COLUMN_MONEY, COLUMN_SOMETIMES, "aw",
+                               "money a retention offer is expected to bring, costs taken off"},
+    [COLUMN_RETENTION_WORTH] = {"retention_worth", COLUMN_YES, COLUMN_SOMETIMES, "aw",
+                                "1 where retention_gain is above 0"},
+    [COLUMN_BREAK_EVEN_SAVE_RATE] = {"break_even_save_rate", COLUMN_REAL, COLUMN_SOMETIMES, "aw",
+                                     "--save-rate at which retention_gain would be 0"},
 };
 
 const struct column_row *columns_row(enum column column)

@@ -29,6 +29,15 @@ struct plan_tier {
     int64_t share; /* of the customers, PLAN_SHARE_WHOLE = all */
 };
 
+/* What a retention offer costs and does, as the user expects it. */
+struct plan_offer {
+    int32_t asked;                /* 0: nothing was said about offers */
+    int64_t contact_cost;         /* money, of reaching a customer */
+    int64_t offer_cost;           /* money, of an offer that is taken */
+    int64_t save_rate_millionths; /* of those who would leave; < 0: not said */
+    int64_t take_rate_millionths; /* of those who would have stayed */
+};
+
 struct plan {
     int32_t as_of;               /* day; later rows do not exist */
     int32_t first_day;           /* of an accepted row up to as_of; the ledger's span starts here */
@@ -40,8 +49,9 @@ struct plan {
     double monthly_discount;     /* d, a month being 365.25 / 12 days */
     int64_t margin_millionths;   /* of revenue; 1,000,000 = all of it */
     int64_t serve_cost;          /* money, a customer-year */
-    double churn_threshold;      /* < 0: the .8 quantile of each tier */
-    int32_t rfm_bins;            /* 2..9 */
+    struct plan_offer offer;
+    double churn_threshold; /* < 0: the .8 quantile of each tier */
+    int32_t rfm_bins;       /* 2..9 */
     enum rfm_ties rfm_ties;
     enum rfm_frequency rfm_frequency;
     enum wallet_method wallet_method;

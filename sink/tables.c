@@ -12,9 +12,9 @@
 static const char tiers_head[] =
     "tier,customers,target_share,customer_share,revenue,revenue_share,clv,clv_share,mean_churn_"
     "prob,"
-    "revenue_at_risk,wallet_customers,wallet_share,wallet_headroom,cutoff\n";
+    "revenue_at_risk,wallet_customers,wallet_share,wallet_headroom,cutoff," YIELD_HEAD "\n";
 
-#define TIER_ROW_ROOM (PLAN_TIER_NAME_LIMIT + 16 * (DIGITS_ROOM + 1))
+#define TIER_ROW_ROOM (PLAN_TIER_NAME_LIMIT + 16 * (DIGITS_ROOM + 1) + YIELD_ROOM)
 
 /* Totals over all tiers, for shares. */
 struct totals {
@@ -77,6 +77,8 @@ static char *put_tier(char *out, const struct plan *plan, const struct tiering *
     *out++ = ',';
     if (!inactive && tiering->cutoffs.cutoff[tier].present)
         out = digits_money(out, tiering->cutoffs.cutoff[tier].value, 4);
+    *out++ = ',';
+    out = yield_put(out, plan, &sums->yield);
     *out++ = '\n';
     return out;
 }
@@ -122,8 +124,7 @@ static const char schema_tiers[] = "CREATE TABLE tiers (\n"
                                    "    wallet_customers BIGINT NOT NULL,\n"
                                    "    wallet_share DOUBLE PRECISION,\n"
                                    "    wallet_headroom NUMERIC(20,4),\n"
-                                   "    cutoff NUMERIC(20,4)\n"
-                                   ");\n";
+                                   "    cutoff NUMERIC(20,4),\n" YIELD_SCHEMA ");\n";
 
 static int has_column(const struct columns_chosen *columns, enum column column)
 {
