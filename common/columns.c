@@ -16,7 +16,7 @@ static const struct columns_preset presets[] = {
 static const struct column_row rows[COLUMNS] = {
     [COLUMN_RUN_ID] = {"run_id", COLUMN_TEXT, COLUMN_ALWAYS, "w",
                        "which run: from the digests of input, settings and model"},
-    [COLUMN_AS_OF] = {"as_of", COLUMN_DATE, COLUMN_ALWAYS, "w", "the day the scores speak of"},
+    [COLUMN_AS_OF] = {"as_of", COLUMN_DATE, COLUMN_SOMETIMES, "w", "the day the scores speak of"},
     [COLUMN_CUSTOMER_ID] = {"customer_id", COLUMN_TEXT, COLUMN_ALWAYS, "arlmw",
                             "as written in the ledger"},
     [COLUMN_FREQUENCY] = {"frequency", COLUMN_COUNT, COLUMN_SOMETIMES, "l",
@@ -35,7 +35,7 @@ static const struct column_row rows[COLUMNS] = {
                              "days since the last purchase"},
     [COLUMN_PURCHASE_DAYS] = {"purchase_days", COLUMN_COUNT, COLUMN_ALWAYS, "arw",
                               "distinct days with a purchase"},
-    [COLUMN_ORDER_COUNT] = {"order_count", COLUMN_COUNT, COLUMN_ALWAYS, "arw",
+    [COLUMN_ORDER_COUNT] = {"order_count", COLUMN_COUNT, COLUMN_SOMETIMES, "arw",
                             "orders, or rows where orders are not mapped"},
     [COLUMN_MONETARY_TOTAL] = {"monetary_total", COLUMN_LEDGER_MONEY, COLUMN_SOMETIMES, "arw",
                                "money net of refunds"},

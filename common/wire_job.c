@@ -54,6 +54,7 @@ static void plan_pack(const struct work_plan *work, struct packed_plan *out)
     to->offer_cost = plan->offer.offer_cost;
     to->save_rate_millionths = plan->offer.save_rate_millionths;
     to->take_rate_millionths = plan->offer.take_rate_millionths;
+    to->summary = plan->summary;
     to->has_amount = plan->has_amount;
     to->has_order = plan->has_order;
     to->decimals = (uint32_t)plan->decimals;
@@ -98,7 +99,8 @@ static int plan_possible(const ProtoPlan *from)
            from->rfm_bins <= RFM_BINS_LIMIT && from->rfm_ties <= RFM_NTILE &&
            from->rfm_frequency <= RFM_ORDERS && from->wallet_method <= WALLET_REGRESSION &&
            from->wallet_tau_millionths >= 0 && from->wallet_tau_millionths <= PLAN_MILLION &&
-           from->tier_by <= TIER_BY_PROFIT && from->decimals <= 4 && from->horizon_days >= 0 &&
+           from->tier_by <= TIER_BY_PROFIT && from->decimals <= 4 &&
+           from->summary <= PLAN_SUMMARY_DATED && from->horizon_days >= 0 &&
            from->churn_horizon_days >= 0 && from->monthly_discount >= 0 &&
            from->monthly_discount < 1e6 && from->churn_threshold >= -1 &&
            from->churn_threshold <= 1 && from->inactive_after_days >= 0 &&
@@ -130,6 +132,7 @@ static int plan_unpack(const ProtoPlan *from, struct work_plan *work)
     plan->tier_by = (enum tier_by)from->tier_by;
     plan->offer = (struct plan_offer){from->offer_asked, from->contact_cost, from->offer_cost,
                                       from->save_rate_millionths, from->take_rate_millionths};
+    plan->summary = (enum plan_summary)from->summary;
     plan->has_amount = from->has_amount;
     plan->has_order = from->has_order;
     plan->decimals = (int32_t)from->decimals;

@@ -24,6 +24,10 @@ enum wallet_method {
 };
 enum tier_by { TIER_BY_CLV, TIER_BY_REVENUE, TIER_BY_PROFIT };
 
+/* A table of histories summed up elsewhere: purchases, orders and spend as such are not known; dates
+ * are where the as-of was said. */
+enum plan_summary { PLAN_LEDGER, PLAN_SUMMARY_UNDATED, PLAN_SUMMARY_DATED };
+
 struct plan_tier {
     char name[PLAN_TIER_NAME_LIMIT + 1];
     int64_t share; /* of the customers, PLAN_SHARE_WHOLE = all */
@@ -62,6 +66,13 @@ struct plan {
     int32_t has_amount;                       /* 0: money columns, m_score and clv are empty */
     int32_t has_order;                        /* rows carry order keys */
     int32_t decimals;                         /* the ledger's own, 0..4 */
+    enum plan_summary summary;                /* what stands in for a ledger */
 };
+
+/* Whether spend by time is known: a table of summed-up histories has means only. */
+static inline int plan_knows_spend(const struct plan *plan)
+{
+    return plan->has_amount && plan->summary == PLAN_LEDGER;
+}
 
 #endif

@@ -363,7 +363,11 @@ int model_json_write(const struct fitted *fitted, const struct plan *plan,
     digest_print(digest, digest_text);
     json_open_object(&json);
     put_int(&json, "schema_version", MODEL_JSON_VERSION);
-    put_text(&json, "as_of", as_of);
+    json_put_key(&json, "as_of");
+    if (plan->summary == PLAN_SUMMARY_UNDATED)
+        json_put_null(&json);
+    else
+        json_put_text(&json, as_of);
     put_int(&json, "customers", (int64_t)fitted->totals.customers);
     put_rfm(&json, &fitted->model.rfm, plan);
     put_churn(&json, fitted);

@@ -158,6 +158,17 @@ static const char *tier_name(const struct scores_csv *csv, int32_t tier)
     return tier < csv->plan->n_tiers ? csv->plan->tiers[tier].name : "inactive";
 }
 
+static char *put_day(char *out, const struct scores_csv *csv, int32_t day)
+{
+    return csv->plan->summary == PLAN_SUMMARY_UNDATED ? out : digits_day(out, day);
+}
+
+/* A sum of the ledger's rows. */
+static char *put_spend(char *out, const struct scores_csv *csv, int64_t money)
+{
+    return plan_knows_spend(csv->plan) ? digits_money(out, money, csv->plan->decimals) : out;
+}
+
 /* Cells of the ledger's own facts. */
 static char *put_fact(char *out, const struct scores_csv *csv, const struct cell_row *row,
                       enum column column)
@@ -168,19 +179,17 @@ static char *put_fact(char *out, const struct scores_csv *csv, const struct cell
     case COLUMN_RUN_ID:
         return put_words(out, csv->run_id);
     case COLUMN_AS_OF:
-        return digits_day(out, csv->plan->as_of);
+        return put_day(out, csv, csv->plan->as_of);
     case COLUMN_CUSTOMER_ID:
         return put_text(out, row->id, of->id_length[i]);
     case COLUMN_PURCHASE_DAYS:
         return digits_int(out, of->purchase_days[i]);
     case COLUMN_ORDER_COUNT:
-        return digits_int(out, of->orders[i]);
+        return csv->plan->summary ? out : digits_int(out, of->orders[i]);
     case COLUMN_MONETARY_TOTAL:
-        return csv->plan->has_amount ? digits_money(out, of->monetary_total[i], csv->plan->decimals)
-                                     : out;
+        return put_spend(out, csv, of->monetary_total[i]);
     case COLUMN_SPEND_365D:
-        return csv->plan->has_amount ? digits_money(out, of->spend_365d[i], csv->plan->decimals)
-                                     : out;
+        return put_spend(out, csv, of->spend_365d[i]);
     case COLUMN_WALLET_BASIS:
         return put_basis(out, csv, row);
     case COLUMN_TIER:
@@ -212,9 +221,9 @@ static char *put_history(char *out, const struct scores_csv *csv, const struct c
     size_t i = row->i;
     switch (column) {
     case COLUMN_FIRST_PURCHASE_DATE:
-        return digits_day(out, of->first_day[i]);
+        return put_day(out, csv, of->first_day[i]);
     case COLUMN_LAST_PURCHASE_DATE:
-        return digits_day(out, of->last_day[i]);
+        return put_day(out, csv, of->last_day[i]);
     case COLUMN_RECENCY_DAYS:
         return digits_int(out, csv->plan->as_of - of->last_day[i]);
     case COLUMN_FREQUENCY:

@@ -39,9 +39,9 @@ static char *put_share(char *out, double part, double whole, int32_t digits)
     return whole > 0 ? digits_double(out, part / whole, digits) : out;
 }
 
-static char *put_money(char *out, const struct plan *plan, int64_t money, int decimals)
+static char *put_revenue(char *out, const struct plan *plan, int64_t money, int decimals)
 {
-    return plan->has_amount ? digits_money(out, money, decimals) : out;
+    return plan_knows_spend(plan) ? digits_money(out, money, decimals) : out;
 }
 
 static char *put_tier(char *out, const struct plan *plan, const struct tiering *tiering,
@@ -57,17 +57,17 @@ static char *put_tier(char *out, const struct plan *plan, const struct tiering *
     *out++ = ',';
     out = put_share(out, (double)sums->customers, (double)totals->customers, digits);
     *out++ = ',';
-    out = put_money(out, plan, sums->revenue, plan->decimals);
+    out = put_revenue(out, plan, sums->revenue, plan->decimals);
     *out++ = ',';
     out = put_share(out, money_units(sums->revenue), totals->revenue, digits);
     *out++ = ',';
-    out = put_money(out, plan, sums->clv, 4);
+    out = plan->has_amount ? digits_money(out, sums->clv, 4) : out;
     *out++ = ',';
     out = put_share(out, money_units(sums->clv), totals->clv, digits);
     *out++ = ',';
     out = sums->with_churn ? digits_double(out, tier_sums_mean_churn(sums), digits) : out;
     *out++ = ',';
-    out = put_money(out, plan, sums->revenue_at_risk, 4);
+    out = put_revenue(out, plan, sums->revenue_at_risk, 4);
     *out++ = ',';
     out = digits_int(out, (int64_t)sums->wallet_customers);
     *out++ = ',';

@@ -47,7 +47,7 @@ int yield_add(struct yield *yield, const struct plan *plan, const struct score_c
     int over = 0;
     if (flags & ROW_SPEND)
         over |= add_retention(yield, plan, columns, i);
-    if (plan->has_amount)
+    if (plan_knows_spend(plan))
         over |= add_profit(yield, plan, columns->spend_365d[i]);
     if (flags & ROW_WALLET)
         add_wallet(yield, columns->wallet_size[i], columns->wallet_spend[i]);
@@ -79,7 +79,7 @@ char *yield_put(char *out, const struct plan *plan, const struct yield *yield)
     out = rated ? digits_money(out, yield->retention_gain, 4) : out;
     *out++ = ',';
     out = put_count(out, yield->unprofitable_customers);
-    out = plan->has_amount ? digits_money(out, yield->unprofitable_loss, 4) : out;
+    out = plan_knows_spend(plan) ? digits_money(out, yield->unprofitable_loss, 4) : out;
     *out++ = ',';
     out = put_count(out, yield->wallet_zero);
     out = put_count(out, yield->wallet_shared);

@@ -34,7 +34,7 @@ static const struct example {
     {"run", "null", "NA,-", NULL, NULL, "x"},
     {"run", "timezone", "Europe/Berlin", NULL, NULL, "x"},
     {"run", "currency", "EUR", NULL, NULL, "x"},
-    {"run", "input-kind", "ledger", "summary", "cannot be read yet; a later version", "x"},
+    {"run", "input-kind", "summary", "summaries", "is one of ledger|summary", "x"},
     {"run", "input-kind", "ledger", "table", "is one of ledger|summary", "x"},
     {"run", "as-of", "2024-02-29", "2023-02-29", "is not a date YYYY-MM-DD", "x"},
     {"run", "as-of", "1997-09-30", "30.9.1997", "is not a date YYYY-MM-DD", "x"},
