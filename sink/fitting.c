@@ -236,9 +236,11 @@ static int fit_spend_model(struct fitted *fitted, const struct population *popul
     fitted->spend.stop = FIT_SKIPPED;
     if (!plan->has_amount)
         return 0;
-    if (fitted->totals.purchase_days > 0)
-        fitted->base_mean =
-            money_units(fitted->totals.gross) / (double)fitted->totals.purchase_days;
+    uint64_t days = fitted->totals.purchase_days;
+    if (plan->summary) /* the money of first days is not known */
+        days -= fitted->totals.customers;
+    if (days > 0)
+        fitted->base_mean = money_units(fitted->totals.gross) / (double)days;
     void *scratch = malloc(fit_spend_scratch(n) + 8);
     if (!scratch)
         return log_fail(STATUS_BUG, "out of memory to fit the spend of %zu customers", n);
