@@ -222,7 +222,7 @@ static void flags_of_later_versions_are_refused_by_name(void **state)
     static const char *const later[] = {
         "regularity", "calibrate", "rfm-cuts", "contact-cost",    "offer-cost",
         "save-rate",  "take-rate", "serve",    "connect-timeout", "trace",
-        "metrics",    "keys",      "split",
+        "keys",       "split",
     };
     char words[80];
     for (size_t i = 0; i < sizeof later / sizeof later[0]; i++) {
