@@ -116,6 +116,7 @@ static const struct example {
     {"explain", "run", "d", NULL, NULL, "4711"},
     {"sink", "bind", "tcp://127.0.0.1:0", "127.0.0.1:5555", "wants tcp://host:port or ipc://path",
      "--state s"},
+    {"sink", "metrics", "[::1]:9100", "9100", "wants HOST:PORT", "--bind ipc://a --state s"},
     {"sink", "bind", "ipc:///run/w", "inproc://w", "wants tcp://host:port or ipc://path",
      "--state s"},
     {"worker", "ventilator", "tcp://v:1", "tcp://v", "wants tcp://host:port",
