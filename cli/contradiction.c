@@ -156,6 +156,29 @@ static int find_open_door(const struct options *options)
     return STATUS_CONFIG;
 }
 
+/* What a table of summed-up histories has nothing to say about. */
+static int find_unknowable(const struct options *options)
+{
+    static const char *const names[] = {"date-format", "timezone",      "currency",
+                                        "customers",   "rfm-frequency", "rfm-window",
+                                        "serve-cost",  "split",         "calibrate"};
+    const struct flag_given *by = options_given(options, "tier-by");
+    if (!options->settings.reading.summary_days)
+        return 0;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        const struct flag_given *given = options_given(options, names[i]);
+        if (given)
+            return flags_refuse(given, "--input-kind summary knows nothing of that");
+    }
+    if (by && options->settings.scoring.plan.tier_by != TIER_BY_CLV)
+        return flags_refuse(by, "--input-kind summary knows nothing of the spend of a year");
+    if (options->settings.scoring.stack)
+        return flags_refuse(
+            options_given(options, "churn-model"),
+            "--input-kind summary knows nothing of the past that a stack learns from");
+    return 0;
+}
+
 /* People whose ledger would have no calendar, or who join after its end. */
 static int find_timeless(const struct options *options)
 {
@@ -173,11 +196,9 @@ static int find_timeless(const struct options *options)
 static void warn_of_no_effect(const struct options *options)
 {
     const struct settings_scoring *scoring = &options->settings.scoring;
-    if (options_given(options, "time-unit") &&
+    if (options_given(options, "time-unit") && !options->settings.reading.summary_days &&
         (!scoring->columns || !strstr(scoring->columns, "lifetimes")))
         log_say(LOG_WARN, "--time-unit has no effect without --columns lifetimes");
-    if (options_given(options, "serve-cost") && scoring->plan.tier_by != TIER_BY_PROFIT)
-        log_say(LOG_WARN, "--serve-cost has no effect without --tier-by profit");
     if (options_given(options, "customers") && options->verb != VERB_GENERATE &&
         scoring->plan.wallet_method == WALLET_NONE)
         log_say(LOG_WARN, "--customers has no effect without --wallet, --wallet-units, "
@@ -187,9 +208,10 @@ static void warn_of_no_effect(const struct options *options)
 int contradiction_find(const struct options *options)
 {
     static int (*const find[])(const struct options *) = {
-        find_missing,   find_orphan,       find_wallet_without_column,
-        find_frozen,    find_state_in_out, find_stdin_twice,
-        find_open_door, find_timeless,     find_split_last,
+        find_missing,    find_orphan,       find_wallet_without_column,
+        find_frozen,     find_state_in_out, find_stdin_twice,
+        find_open_door,  find_timeless,     find_split_last,
+        find_unknowable,
     };
     for (size_t i = 0; i < sizeof find / sizeof find[0]; i++) {
         int status = find[i](options);

@@ -113,6 +113,7 @@ struct flags_piece {
 };
 struct flags_piece flags_reading(void);
 struct flags_piece flags_scoring(void);
+struct flags_piece flags_value(void);
 struct flags_piece flags_running(void);
 struct flags_piece flags_people(void);
 struct flags_piece flags_later(void);

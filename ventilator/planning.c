@@ -101,6 +101,30 @@ static int plan_split(const struct settings_scoring *scoring, struct plan *plan)
     return 0;
 }
 
+static int plan_ledger(const struct settings *settings, const struct facts *facts,
+                       struct plan *plan)
+{
+    const struct settings_reading *reading = &settings->reading;
+    plan->as_of = reading->as_of != DAY_NONE ? reading->as_of : facts_last_day(facts, DAY_NONE);
+    int r = plan_split(&settings->scoring, plan);
+    if (r < 0)
+        return r;
+    plan->first_day = facts->accepted > 0 ? facts_first_day(facts, plan->as_of) : DAY_NONE;
+    return 0;
+}
+
+/* Days are counted back from the as-of, whatever that is; where nobody said, no date is shown. */
+static void plan_summary(const struct settings_reading *reading, const struct facts *facts,
+                         struct plan *plan)
+{
+    int said = reading->as_of != DAY_NONE;
+    plan->summary = said ? PLAN_SUMMARY_DATED : PLAN_SUMMARY_UNDATED;
+    plan->as_of = said ? reading->as_of : 0;
+    plan->first_day =
+        facts->accepted > 0 ? plan->as_of + facts_first_day(facts, DAY_NONE) : DAY_NONE;
+    plan->has_order = 0;
+}
+
 int planning_work(const struct settings *settings, const struct facts *facts, uint32_t shards,
                   struct work_plan *work)
 {
@@ -111,12 +135,13 @@ int planning_work(const struct settings *settings, const struct facts *facts, ui
     plan->has_amount = facts->has_amount != 0;
     plan->has_order = facts->has_order != 0;
     plan->decimals = (int32_t)facts->decimals;
-    plan->as_of = settings->reading.as_of != DAY_NONE ? settings->reading.as_of
-                                                      : facts_last_day(facts, DAY_NONE);
-    int r = plan_split(&settings->scoring, plan);
+    int r = 0;
+    if (settings->reading.summary_days)
+        plan_summary(&settings->reading, facts, plan);
+    else
+        r = plan_ledger(settings, facts, plan);
     if (r < 0)
         return r;
-    plan->first_day = facts->accepted > 0 ? facts_first_day(facts, plan->as_of) : DAY_NONE;
     if (plan->first_day == DAY_NONE)
         return nothing_left(facts, plan);
     plan->trial_days = trial_days(&settings->scoring, plan);
@@ -129,6 +154,11 @@ void planning_log(const struct facts *facts, const struct plan *plan)
 {
     char as_of[11], words[256];
     size_t n = 0;
+    if (plan->summary) {
+        log_say(LOG_INFO, "a summary: days count back from the one it speaks of%s",
+                plan->summary == PLAN_SUMMARY_DATED ? "" : "; --as-of names it, for dates");
+        return;
+    }
     words[0] = '\0';
     for (int32_t day = plan->as_of - DAYS_SHOWN + 1; day <= plan->as_of; day++)
         n += (size_t)snprintf(words + n, sizeof words - n, " %" PRIu64,

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/crash.h"
 #include "common/log.h"
 #include "common/wire_digest.h"
 #include "common/wire_lease.h"
@@ -136,6 +137,12 @@ static int overflow(struct task *task, struct slice id)
 {
     put_words(task, "the amounts of customer", id,
               " add up to more than 9.2e14; --exclude-customers FILE leaves a customer out");
+    return TASK_E_DATA;
+}
+
+static int doubled(struct task *task, struct slice id)
+{
+    put_words(task, "customer", id, " has more than one row; a summary has one a customer");
     return TASK_E_DATA;
 }
 
@@ -299,6 +306,7 @@ static int complete_histories(struct task *task)
     if (r < 0)
         return r;
     r = cache_put_block(task->cache, task->shard, bytes);
+    crash_point("worker-cached");
     free((void *)(uintptr_t)bytes.data);
     return r;
 }
@@ -386,10 +394,12 @@ static int begin_walk(struct task *task)
 static int gather_slice(struct task *task, uint32_t to)
 {
     int r = gather_some(task->gather, task->at, to);
-    if (r != GATHER_E_OVERFLOW)
+    if (r != GATHER_E_OVERFLOW && r != GATHER_E_DOUBLED)
         return r;
     size_t length;
     const char *id = histories_id(task->histories, gather_culprit(task->gather), &length);
+    if (r == GATHER_E_DOUBLED)
+        return doubled(task, (struct slice){id, length});
     return overflow(task, (struct slice){id, length});
 }
 
