@@ -73,6 +73,7 @@ struct settings_running {
     const char *sink;
     const char *ventilator;
     int insecure;
+    const char *metrics; /* HOST:PORT of a role's figures; NULL: none */
     enum log_format log_format;
     int restart; /* --restart: forget an unfinished job in the state */
 };

@@ -450,6 +450,11 @@ uint32_t staff_n_done(const struct staff *staff)
     return dispatch_n_done(staff->dispatch);
 }
 
+uint32_t staff_n_leased(const struct staff *staff)
+{
+    return dispatch_n_leased(staff->dispatch);
+}
+
 uint32_t staff_n_workers(const struct staff *staff)
 {
     uint32_t n = 0;

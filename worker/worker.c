@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "common/crash.h"
+#include "common/figures.h"
 #include "common/log.h"
 #include "common/wire.h"
 #include "common/wire_hello.h"
@@ -132,6 +133,7 @@ static int send_result(struct worker *worker, struct desk_key key)
     int r = outbox_copy(worker->outbox, key, &parcel);
     if (r != 0)
         return r < 0 ? r : 0;
+    figures_add(worker->settings.figures, FIGURE_RESENT, 1);
     r = line_send(worker->settings.line, worker->settings.sink, &parcel);
     parcel_clear(&parcel);
     crash_point("worker-sent");
@@ -228,6 +230,8 @@ static int start(struct worker *worker, struct desk_key key)
         .attributes_follow = order->attributes_follow,
     };
     crash_point("worker-starts");
+    if (order->frames == 0)
+        figures_add(worker->settings.figures, FIGURE_CACHE_HITS, 1);
     int r = task_begin(worker->task, &task);
     if (r == 0)
         r = feed_queued(worker, key);
@@ -242,8 +246,10 @@ static int finish(struct worker *worker, struct desk_key key, struct parcel *pay
     if (r == 0)
         r = outbox_keep(worker->outbox, key, &whole);
     parcel_clear(&whole);
-    if (r == 0)
+    if (r == 0) {
         desk_finish(&worker->desk, key);
+        figures_add(worker->settings.figures, key.stage == 1 ? FIGURE_GATHERED : FIGURE_SCORED, 1);
+    }
     return r;
 }
 
@@ -296,6 +302,14 @@ static int carry_out(struct worker *worker, struct desk_action action)
 
 #define RETRY_MS 50
 
+static void tell(const struct worker *worker)
+{
+    struct figures *figures = worker->settings.figures;
+    figures_set(figures, FIGURE_READY, worker->desk.welcomed && worker->desk.greeted);
+    figures_set(figures, FIGURE_HELD, worker->desk.n);
+    figures_set(figures, FIGURE_CREDIT, worker->settings.credit);
+}
+
 static int worker_tick(void *self, int64_t now_ms, int64_t *deadline_ms)
 {
     struct worker *worker = self;
@@ -317,6 +331,7 @@ static int worker_tick(void *self, int64_t now_ms, int64_t *deadline_ms)
             return r;
     }
     r = work_on(worker, &busy);
+    tell(worker);
     if (busy)
         *deadline_ms = now_ms;
     return r;
