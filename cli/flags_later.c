@@ -24,7 +24,6 @@ static const struct flag rows[] = {
     LATER("trace", "tracing is not built yet"),
     LATER("metrics", "metrics are not built yet"),
     LATER("keys", "encryption with keys is not built yet"),
-    LATER("split", "backtests are not built yet"),
     LATER("replay", "replaying a shard is not built yet"),
 };
 

@@ -208,6 +208,8 @@ static void settle(struct options *options)
         plan->wallet_method = WALLET_QUANTILE;
     if (plan->wallet_method == WALLET_NONE && reading->wallet_declared)
         plan->wallet_method = WALLET_DECLARED;
+    if (options->verb == VERB_BACKTEST && !options_given(options, "out"))
+        options->settings.running.out = "winnow-backtest";
     if (options->verb == VERB_GENERATE && !options_given(options, "joining"))
         options->people.joining_days = (options->people.days + 1) / 2;
 }

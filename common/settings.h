@@ -54,6 +54,7 @@ struct settings_scoring {
     enum churn_choice churn_choice;
     enum churn_kind churn_kind; /* for CHURN_NAMED */
     int32_t regularity;
+    int32_t split;         /* backtest: the last day that is known; DAY_NONE: no backtest */
     const char *model;     /* --model FILE */
     unsigned refit;        /* REFIT_* */
     const char *columns;   /* --columns, as written; NULL: all */

@@ -58,6 +58,32 @@ static int nothing_left(const struct facts *facts, const struct plan *plan)
     return log_fail(STATUS_DATA, "no row is left to score: all lie after --as-of %s", as_of);
 }
 
+/* The scores are of the split; what lies after it, up to the as-of, is what they are judged by. */
+static int plan_split(const struct settings_scoring *scoring, struct plan *plan)
+{
+    int32_t last = plan->as_of, *horizon[] = {&plan->horizon_days, &plan->churn_horizon_days};
+    char split[11], end[11];
+    if (scoring->split == DAY_NONE || last == DAY_NONE)
+        return 0;
+    plan->as_of = scoring->split;
+    day_print(plan->as_of, split);
+    day_print(last, end);
+    if (last <= plan->as_of)
+        return log_fail(STATUS_DATA, "no row lies after --split %s: the ledger ends on %s", split,
+                        end);
+    plan->holdout_days = last - plan->as_of;
+    for (int i = 0; i < 2; i++) {
+        *horizon[i] = *horizon[i] > 0 ? *horizon[i] : plan->holdout_days;
+        if (*horizon[i] > plan->holdout_days)
+            return log_fail(STATUS_DATA,
+                            "--%s %d reaches past the ledger's end: from --split %s to %s are %d "
+                            "days",
+                            i == 0 ? "horizon" : "churn-horizon", (int)*horizon[i], split, end,
+                            (int)plan->holdout_days);
+    }
+    return 0;
+}
+
 int planning_work(const struct settings *settings, const struct facts *facts, uint32_t shards,
                   struct work_plan *work)
 {
@@ -70,6 +96,9 @@ int planning_work(const struct settings *settings, const struct facts *facts, ui
     plan->decimals = (int32_t)facts->decimals;
     plan->as_of = settings->reading.as_of != DAY_NONE ? settings->reading.as_of
                                                       : facts_last_day(facts, DAY_NONE);
+    int r = plan_split(&settings->scoring, plan);
+    if (r < 0)
+        return r;
     plan->first_day = facts->accepted > 0 ? facts_first_day(facts, plan->as_of) : DAY_NONE;
     if (plan->first_day == DAY_NONE)
         return nothing_left(facts, plan);

@@ -15,7 +15,8 @@ static const struct {
     const char *words;
 } reasons[REJECT_CODES] = {
     {"wrong_field_count", ""},
-    {"unclosed_quote", "a quote opens here and does not close; double it or take it out"},
+    {"unclosed_quote",
+     "a quote opens here and does not close, at least not within 1 MiB; double it or take it out"},
     {"bad_quote", "text behind a closing quote; quotes inside a field are doubled"},
     {"too_long", "a row of more than 1 MiB"},
     {"nul_byte", "a NUL byte in the row"},

@@ -73,7 +73,7 @@ answers 2 rnu
 says err 'did you mean run?'
 answers 2 ledger.csv
 says err 'winnow run ledger.csv'
-for verb in backtest keygen health status top submit cancel fetch diff; do
+for verb in keygen health status top submit cancel fetch diff; do
     answers 2 $verb
     says err "$verb: not built yet"
     answers 2 help $verb

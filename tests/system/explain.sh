@@ -160,6 +160,11 @@ says err 'mine/manifest.json is not of a run of winnow'
 rm mine/manifest.json
 answers 66 explain B --run mine
 says err 'mine has no manifest.json'
+printf 'customer_id,date,amount\nA,2024-01-01,1\nA,x,1\nA,y,1\n' >bad.csv
+"$WINNOW" run bad.csv --max-rejects 1 --workers 1 --out bad >log 2>&1
+answers 66 explain A --run bad.rejects
+says err 'it has no scores to explain'
+[ ! -s out ] || complain 'something is told of a run that was refused'
 
 # Ids of a run with --redact stand in no log.
 run hand.csv --redact --as-of 2024-01-31 --out redacted
