@@ -332,8 +332,10 @@ int dossier_can_make(const struct dossier *dossier, enum column column)
     case COLUMN_MEAN_REPEAT_SPEND:
     case COLUMN_MONETARY_VALUE:
         return dossier_knows(dossier, DOSSIER_MEAN);
-    default:
-        return dossier_knows(dossier, recount_needs(dossier, column));
+    default: {
+        unsigned needs = recount_needs(dossier, column);
+        return needs && dossier_knows(dossier, needs & ~(unsigned)DOSSIER_NOTHING);
+    }
     }
 }
 

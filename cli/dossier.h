@@ -20,7 +20,8 @@ enum dossier_input {
     DOSSIER_WALLET = 64,   /* what the wallet rests on */
     DOSSIER_TOTAL = 128,   /* monetary_total */
     DOSSIER_VALUE = 256,   /* what tiers are cut by */
-    DOSSIER_RATIO = 512    /* the net ratio */
+    DOSSIER_RATIO = 512,   /* the net ratio */
+    DOSSIER_NOTHING = 1024 /* of a column that is an input itself */
 };
 
 enum dossier_verdict {
@@ -28,6 +29,7 @@ enum dossier_verdict {
     DOSSIER_SAME,      /* made again, the same bytes */
     DOSSIER_CLOSE,     /* within what the rounding of the inputs in scores.csv leaves open */
     DOSSIER_TAKEN,     /* an input, believed */
+    DOSSIER_TOLD,      /* not one of those that are explained here */
     DOSSIER_OPEN,      /* cannot be made again: an input is not in scores.csv */
     DOSSIER_DIFFERS
 };

@@ -117,6 +117,22 @@ static int print_differences(const struct dossier *d, FILE *out)
     return grid_print(&grid, out, PORTRAIT_MARGIN);
 }
 
+/* Columns that no section is about. */
+static int print_others(const struct dossier *d, FILE *out)
+{
+    struct grid grid = grid_of(3, 1U << 1);
+    if (dossier_count(d, DOSSIER_TOLD) == 0)
+        return 0;
+    fputs("\nBesides, in scores.csv\n", out);
+    for (int i = 0; i < COLUMNS; i++) {
+        if (d->verdict[i] != DOSSIER_TOLD)
+            continue;
+        put_cell(&grid, d, columns_row((enum column)i)->name, (enum column)i);
+        grid_put(&grid, "%s", columns_row((enum column)i)->meaning);
+    }
+    return grid_print(&grid, out, PORTRAIT_MARGIN);
+}
+
 static int print_agreement(const struct dossier *d, FILE *out)
 {
     int same = dossier_count(d, DOSSIER_SAME), close = dossier_count(d, DOSSIER_CLOSE);
@@ -141,8 +157,9 @@ static int print_agreement(const struct dossier *d, FILE *out)
 int portrait_print(const struct dossier *d, FILE *out)
 {
     static int (*const section[])(const struct dossier *, FILE *) = {
-        print_title,          print_inputs,        portrait_rfm_print,    portrait_churn_print,
-        portrait_value_print, portrait_tier_print, portrait_change_print, print_agreement};
+        print_title,           print_inputs,         portrait_rfm_print,
+        portrait_churn_print,  portrait_value_print, portrait_tier_print,
+        portrait_change_print, print_others,         print_agreement};
     int r = 0;
     for (size_t i = 0; r == 0 && i < sizeof section / sizeof section[0]; i++)
         r = section[i](d, out);

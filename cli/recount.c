@@ -101,6 +101,17 @@ unsigned recount_needs(const struct dossier *d, enum column column)
                                      [VALUE_EXPECTED_PURCHASES] = DOSSIER_REPEAT,
                                      [VALUE_PURCHASE_DAYS] = DOSSIER_REPEAT};
     static const unsigned needs[COLUMNS] = {
+        [COLUMN_RUN_ID] = DOSSIER_NOTHING,
+        [COLUMN_AS_OF] = DOSSIER_NOTHING,
+        [COLUMN_CUSTOMER_ID] = DOSSIER_NOTHING,
+        [COLUMN_FIRST_PURCHASE_DATE] = DOSSIER_NOTHING,
+        [COLUMN_LAST_PURCHASE_DATE] = DOSSIER_NOTHING,
+        [COLUMN_PURCHASE_DAYS] = DOSSIER_NOTHING,
+        [COLUMN_ORDER_COUNT] = DOSSIER_NOTHING,
+        [COLUMN_MONETARY_TOTAL] = DOSSIER_NOTHING,
+        [COLUMN_SPEND_365D] = DOSSIER_NOTHING,
+        [COLUMN_MONETARY_VALUE] = DOSSIER_NOTHING,
+        [COLUMN_MEAN_REPEAT_SPEND] = DOSSIER_NOTHING,
         [COLUMN_FREQUENCY] = DOSSIER_REPEAT,
         [COLUMN_RECENCY] = DOSSIER_REPEAT,
         [COLUMN_T] = DOSSIER_REPEAT,
@@ -154,12 +165,13 @@ static enum dossier_verdict judge(const struct dossier *d, enum column column)
     unsigned needs = recount_needs(d, column);
     if (!there->cell[column])
         return DOSSIER_NOT_THERE;
-    if (!dossier_knows(d, needs))
+    if (needs == 0)
+        return DOSSIER_TOLD;
+    if (!dossier_knows(d, needs & ~(unsigned)DOSSIER_NOTHING))
         return DOSSIER_OPEN;
     if (there->size[column] == again->size[column] &&
         memcmp(there->cell[column], again->cell[column], there->size[column]) == 0)
-        return needs || column == COLUMN_RUN_ID || column == COLUMN_AS_OF ? DOSSIER_SAME
-                                                                          : DOSSIER_TAKEN;
+        return needs == DOSSIER_NOTHING ? DOSSIER_TAKEN : DOSSIER_SAME;
     return is_close(d, column) ? DOSSIER_CLOSE : DOSSIER_DIFFERS;
 }
 

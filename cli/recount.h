@@ -9,7 +9,8 @@
  * compares: fills row, standing, again and verdict. csv has every column. STATUS_BUG: no memory. */
 int recount_make(struct dossier *dossier, const struct scores_csv *csv) MUST_USE;
 
-/* Inputs (DOSSIER_*) that a column follows from; 0: it is one itself. */
+/* Inputs (DOSSIER_*) that a column follows from. 0: a column that has no row in the table of recount.c,
+ * because it came later; it is shown as it stands, and not made again. */
 unsigned recount_needs(const struct dossier *dossier, enum column column);
 
 #endif
