@@ -79,16 +79,15 @@ static int is_one_of(const char *word, const char *const *words)
 
 static int read_churn_model(struct options *options, const struct flag_given *given)
 {
-    static const char *const later[] = {"pnbd", "nbd", "mbgcnbd", "bgcnbd", "stack", NULL};
+    static const char *const later[] = {"mbgcnbd", "bgcnbd", "stack", NULL};
     static const struct {
         const char *word;
         enum churn_choice choice;
         enum churn_kind kind;
     } known[] = {
-        {"auto", CHURN_AUTO, CHURN_NONE},
-        {"none", CHURN_OFF, CHURN_NONE},
-        {"bgnbd", CHURN_NAMED, CHURN_BGNBD},
-        {"mbgnbd", CHURN_NAMED, CHURN_MBGNBD},
+        {"auto", CHURN_AUTO, CHURN_NONE},    {"none", CHURN_OFF, CHURN_NONE},
+        {"bgnbd", CHURN_NAMED, CHURN_BGNBD}, {"mbgnbd", CHURN_NAMED, CHURN_MBGNBD},
+        {"pnbd", CHURN_NAMED, CHURN_PNBD},   {"nbd", CHURN_NAMED, CHURN_NBD},
     };
     struct settings_scoring *scoring = &options->settings.scoring;
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
@@ -99,8 +98,8 @@ static int read_churn_model(struct options *options, const struct flag_given *gi
         }
     if (is_one_of(given->text, later))
         return flags_refuse(given, "this model cannot be fitted yet; a later version of winnow "
-                                   "brings it (there are auto, bgnbd, mbgnbd and none)");
-    return flags_refuse(given, "is one of auto|bgnbd|mbgnbd|none");
+                                   "brings it (there are auto, bgnbd, mbgnbd, pnbd, nbd and none)");
+    return flags_refuse(given, "is one of auto|bgnbd|mbgnbd|pnbd|nbd|none");
 }
 
 static const char *const part_name[] = {"rfm", "churn", "spend", "wallet", "tiers"};
@@ -188,24 +187,9 @@ static int read_wallet(struct options *options, const struct flag_given *given)
     return 0;
 }
 
-/* "0.3" or "30%" to millionths, 0 to 1. */
-static int read_share(const char *text, int64_t *millionths)
-{
-    size_t size = strlen(text);
-    int percent = size > 1 && text[size - 1] == '%';
-    int64_t value;
-    int answer = decimal_read(text, percent ? size - 1 : size, percent ? 4 : 6, &value);
-    if (answer)
-        return answer;
-    if (value < 0 || value > PLAN_MILLION)
-        return DECIMAL_E_RANGE;
-    *millionths = value;
-    return 0;
-}
-
 static int read_margin(struct options *options, const struct flag_given *given)
 {
-    if (read_share(given->text, &options->settings.scoring.plan.margin_millionths))
+    if (decimal_read_share(given->text, &options->settings.scoring.plan.margin_millionths))
         return flags_refuse(given, "wants a share of the revenue from 0 to 1, with at most six "
                                    "decimals: 0.3 or 30%%");
     return 0;
@@ -223,7 +207,7 @@ static int read_serve_cost(struct options *options, const struct flag_given *giv
 static int read_churn_threshold(struct options *options, const struct flag_given *given)
 {
     int64_t millionths;
-    if (read_share(given->text, &millionths))
+    if (decimal_read_share(given->text, &millionths))
         return flags_refuse(given, "wants a probability from 0 to 1, with at most six decimals");
     options->settings.scoring.plan.churn_threshold = (double)millionths / (double)PLAN_MILLION;
     return 0;
@@ -336,7 +320,8 @@ static const struct flag rows[] = {
      "of clv; 12%/year is what twelve months compound to; a month is 365.25/12 days",
      FLAG_AS_OWN(read_discount_rate)},
     {"churn-model", "NAME", "auto", FLAG_OF_SCORERS, FLAGS_SCORES,
-     "bgnbd, mbgnbd, none, or auto: the better fit", FLAG_AS_OWN(read_churn_model)},
+     "bgnbd, mbgnbd, pnbd, nbd, none, or auto: the best fit of all by BIC",
+     FLAG_AS_OWN(read_churn_model)},
     {"inactive-after", "DAYS|off", "730", FLAG_OF_SCORERS, FLAGS_SCORES,
      "customers silent for longer get tier inactive and action none",
      FLAG_AS_OWN(read_inactive_after)},
@@ -373,7 +358,8 @@ static const struct flag rows[] = {
      "which of scores.csv, in its order: all, rfm, lifetimes, minimal, warehouse or names",
      FLAG_AS_OWN(read_columns)},
     {"time-unit", "day|week", "week", FLAG_OF_SCORERS, FLAGS_OUTPUT,
-     "of recency and T in --columns lifetimes", FLAG_AS_OWN(read_time_unit)},
+     "of recency and T in --columns lifetimes and --input-kind summary",
+     FLAG_AS_OWN(read_time_unit)},
     {"digits", "N", "6", FLAG_OF_SCORERS, FLAGS_OUTPUT,
      "significant digits of probabilities and expectations, 1 to 17",
      FLAG_AS_COUNT(settings.scoring.digits, 1, 17)},

@@ -37,6 +37,22 @@ static const struct verb rows[VERBS] = {
                 "rejects by reason.",
             .act = check_verb,
         },
+    [VERB_BACKTEST] =
+        {
+            .name = "backtest",
+            .operands = "LEDGER...",
+            .operands_least = 1,
+            .operands_most = INT_MAX,
+            .synopsis = "LEDGER... --split DATE",
+            .role = "",
+            .summary = "score as of a past day, and judge the scores by what came after it",
+            .detail =
+                "Rows up to DATE make the scores, rows after it judge them. Prints AUC and Brier\n"
+                "score of churn_prob, errors of expected_purchases, what the best fifth spent,\n"
+                "reliability by decile, beside recency alone and past spend; the same is in\n"
+                "DIR/backtest.json.",
+            .act = backtest_verb,
+        },
     [VERB_VENTILATOR] =
         {
             .name = "ventilator",
@@ -159,7 +175,7 @@ static const struct verb rows[VERBS] = {
 };
 
 static const char *const later[] = {
-    "backtest", "keygen", "submit", "cancel", "fetch", "diff",
+    "keygen", "submit", "cancel", "fetch", "diff",
 };
 
 const struct verb *verbs_row(enum verb_kind kind)

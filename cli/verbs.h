@@ -13,6 +13,7 @@ struct options;
 enum verb_kind {
     VERB_RUN,
     VERB_CHECK,
+    VERB_BACKTEST,
     VERB_VENTILATOR,
     VERB_WORKER,
     VERB_SINK,
@@ -48,6 +49,7 @@ int verbs_refuse(const char *word) MUST_USE;
 
 /* The acts. Each is in the file of its name. */
 int run_verb(const struct options *options) MUST_USE;
+int backtest_verb(const struct options *options) MUST_USE;
 int check_verb(const struct options *options) MUST_USE;
 int ventilator_verb(const struct options *options) MUST_USE;
 int worker_verb(const struct options *options) MUST_USE;

@@ -9,6 +9,7 @@
 
 #include "score/day.h"
 #include "score/money.h"
+#include "score/summary.h"
 
 #define FEW 12 /* sorted by insertion */
 
@@ -309,6 +310,8 @@ static int settle(const struct books *upto, const struct books *after, struct ta
 int history_features(const struct lines *lines, const struct plan *plan, struct order_line *scratch,
                      struct features *out, struct tallies *tallies)
 {
+    if (plan->summary)
+        return summary_features(lines, plan, out, tallies);
     struct walk walk = walk_begin(plan);
     struct tally cancelled_rows = {0};
     size_t n = lines->n;

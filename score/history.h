@@ -51,7 +51,10 @@ struct features {
     int64_t repeat_spend; /* of the purchase days after the first; m = this / (purchase_days - 1) */
 };
 
-enum { HISTORY_E_OVERFLOW = 1 };
+enum {
+    HISTORY_E_OVERFLOW = 1,
+    HISTORY_E_DOUBLED /* a summed-up history stands there twice */
+};
 
 /* Room for the netting of one customer's orders; n_lines entries. */
 struct order_line {

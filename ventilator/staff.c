@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "common/crash.h"
 #include "common/log.h"
 #include "common/wire_hello.h"
 #include "common/wire_lease.h"
@@ -327,6 +328,7 @@ static int lease(struct staff *staff, const struct dispatch_action *action)
     }
     order.frames = feed_frames(&meal);
     r = say_lease(staff, action, &order);
+    crash_point("ventilator-leased");
     if (r < 0 || order.frames == 0 || !worker->here) {
         free(list);
         return r;

@@ -240,8 +240,9 @@ static int add_customer(struct gather *g, uint32_t i)
 {
     struct lines lines = histories_lines(g->histories, i);
     struct features seen;
-    if (history_features(&lines, &g->work->plan, g->orders, &seen, &g->out.tallies) != 0)
-        return GATHER_E_OVERFLOW;
+    int r = history_features(&lines, &g->work->plan, g->orders, &seen, &g->out.tallies);
+    if (r != 0)
+        return r == HISTORY_E_DOUBLED ? GATHER_E_DOUBLED : GATHER_E_OVERFLOW;
     if (!seen.seen)
         return 0;
     g->out.customers++;
