@@ -1,5 +1,6 @@
 # The three roles as processes of their own, as on several machines, and what can be done to them. Sourced
 # after scene.sh by tests that play with processes. The stage is a directory: sockets, states, logs, output.
+# shellcheck shell=sh disable=SC2034,SC2154 # who sources this sets and reads
 # A role is called `sink`, `ventilator` or `worker-N`; its process is in $stage/ROLE.pid.
 
 # alive PID: there, and no corpse.
@@ -30,9 +31,9 @@ set_stage() {
 start() {
     who=$1
     shift
+    # shellcheck disable=SC2086 # flags are several words
     case $who in
         sink) set -- sink --bind "$at_sink" --out "$stage/made" --state "$stage/sink" "$@" ;;
-        # shellcheck disable=SC2086 # several words
         ventilator) set -- ventilator "$ledger" --bind "$at_ventilator" --sink "$at_sink" \
             --state "$stage/spool" $flags "$@" ;;
         *) set -- worker --ventilator "$at_ventilator" --sink "$at_sink" --state "$stage/$who" "$@" ;;

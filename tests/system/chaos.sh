@@ -46,7 +46,7 @@ strike() {
             draw 10
             pause=$(printf '0.%03d' $((drawn * 90 + 50)))
             draw 6
-            [ $drawn != 0 ] || pause=3
+            [ "$drawn" != 0 ] || pause=3
             { sleep "$pause"; kill -CONT "$1"; } 2>/dev/null &
             ;;
         *)
@@ -97,7 +97,7 @@ play_cast() {
         doze 50 900
         if is_gone ventilator; then
             see_off ventilator
-            [ $code != 0 ] || break
+            [ "$code" != 0 ] || break
             start ventilator
         fi
         if [ "$(date +%s)" -ge $ends ]; then
@@ -105,7 +105,7 @@ play_cast() {
             break
         fi
         choose_victim "$workers"
-        [ $((faults - before)) -ge $most ] || ! is_here $victim || strike "$(pid_of $victim)"
+        [ $((faults - before)) -ge "$most" ] || ! is_here "$victim" || strike "$(pid_of "$victim")"
         doze 0 150
         # shellcheck disable=SC2086 # several words
         look_after sink $roles
@@ -120,11 +120,12 @@ play_cast() {
 child() {
     draw 2
     chosen=
+    # shellcheck disable=SC2013 # they are words
     for pid in $(cat "/proc/$run/task/$run/children" 2>/dev/null); do
         read -r name 2>/dev/null <"/proc/$pid/comm" || continue
         case $name in
             winnow-"$1"*)
-                [ -z "$chosen" ] || [ $drawn = 0 ] || chosen=
+                [ -z "$chosen" ] || [ "$drawn" = 0 ] || chosen=
                 [ -n "$chosen" ] || chosen=$pid
                 ;;
         esac
@@ -132,6 +133,7 @@ child() {
 }
 
 start_run() {
+    # shellcheck disable=SC2086 # several words
     setsid "$WINNOW" run "$ledger" --out "$stage/made" --state "$stage/state" --workers "$workers" $flags \
         >>"$stage/run.log" 2>&1 &
     run=$!
@@ -142,7 +144,7 @@ start_run() {
 # A run starts a role again 5 times; nobody is struck oftener than that. All at once, now and then.
 strike_run() {
     draw 12
-    if [ $drawn = 0 ]; then
+    if [ "$drawn" = 0 ]; then
         kill -s KILL -- "-$run" 2>/dev/null || return 0
         wait "$run" 2>/dev/null
         faults=$((faults + 1)) whole=$((whole + 1))
@@ -168,7 +170,7 @@ play_run() {
     done
     wait "$run"
     code=$?
-    [ $code = 0 ] || lament "exit $code"
+    [ "$code" = 0 ] || lament "exit $code"
     compare
 }
 

@@ -21,7 +21,7 @@ number() { sed -n "s/^ *\"$1\": \([0-9]*\),*$/\1/p" "$stage/made/manifest.json" 
 ends() {
     within 60 is_gone ventilator || complain "$1: not done: $(tail -n 3 "$stage"/*.log)"
     see_off ventilator
-    [ $code = 0 ] || complain "$1: the ventilator left with $code: $(tail -n 3 "$stage/ventilator.log")"
+    [ "$code" = 0 ] || complain "$1: the ventilator left with $code: $(tail -n 3 "$stage/ventilator.log")"
     same wanted/scores.csv "$stage/made/scores.csv" "$1"
     same wanted/tiers.csv "$stage/made/tiers.csv" "$1"
     within 10 is_gone sink || complain "$1: the sink does not leave"
@@ -32,10 +32,11 @@ leaves() {
     within "$2" is_gone "$1" || complain "$3: $1 has not left after $2 s"
     is_here "$1" && return
     see_off "$1"
-    [ $code = 0 ] || complain "$3: $1 left with $code: $(tail -n 3 "$stage/$1.log")"
+    [ "$code" = 0 ] || complain "$3: $1 left with $code: $(tail -n 3 "$stage/$1.log")"
 }
 
-committed() { # N: that many marks are in the sink's log of work, as the ventilator's progress cannot be seen
+# shellcheck disable=SC2317 # called by within
+committed() { # KB: the cache of worker-0 has grown beyond that: some shards are done
     [ "$(find "$stage/worker-0" -name data.mdb -size +"$1"k 2>/dev/null)" ]
 }
 
@@ -61,7 +62,7 @@ while [ $joined -lt 24 ]; do
     [ $joined -gt 2 ] || continue
     draw 2
     leaver=worker-$((joined - 3))
-    if [ $drawn = 0 ]; then
+    if [ "$drawn" = 0 ]; then
         kill -KILL "$(pid_of $leaver)" 2>/dev/null
     else
         kill -TERM "$(pid_of $leaver)" 2>/dev/null
@@ -137,7 +138,7 @@ if is_here worker-0; then
     kill -TERM "$(pid_of worker-0)"
     within 2 is_gone worker-0 || complain 'twice: worker-0 is still here'
     see_off worker-0
-    [ $code = 75 ] || complain "twice: worker-0 left with $code"
+    [ "$code" = 75 ] || complain "twice: worker-0 left with $code"
 fi
 kill -CONT "$(pid_of sink)"
 start worker-1
@@ -155,7 +156,7 @@ for role in sink ventilator; do
         sink0 | ventilator75 | ventilator0) ;;
         *) complain "servers: the $role left with $code" ;;
     esac
-    [ $role$code = ventilator0 ] || start $role
+    [ "$role$code" = ventilator0 ] || start $role
 done
 ends 'servers'
 exit $bad
