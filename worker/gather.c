@@ -41,6 +41,7 @@ struct gather {
     uint32_t *base_frequency;
     uint32_t *peer_group;
     int64_t *peer_value, *per_unit;
+    int64_t *units_value, *spend_value, *peer_units, *peer_spend; /* as these two */
     /* what gather_end makes of them */
     uint32_t *triple_x, *triple_n, *recency_n, *frequency_value, *frequency_n, *sample_x;
     int32_t *triple_span, *triple_age, *recency_value, *sample_span, *sample_age;
@@ -63,7 +64,7 @@ struct list {
     size_t size;
 };
 
-#define LISTS 26
+#define LISTS 30
 
 static void lists_of(struct gather *g, struct list lists[LISTS])
 {
@@ -82,6 +83,10 @@ static void lists_of(struct gather *g, struct list lists[LISTS])
         {&g->peer_group, sizeof *g->peer_group},
         {&g->peer_value, sizeof *g->peer_value},
         {&g->per_unit, sizeof *g->per_unit},
+        {&g->units_value, sizeof *g->units_value},
+        {&g->spend_value, sizeof *g->spend_value},
+        {&g->peer_units, sizeof *g->peer_units},
+        {&g->peer_spend, sizeof *g->peer_spend},
         {&g->triple_x, sizeof *g->triple_x},
         {&g->triple_n, sizeof *g->triple_n},
         {&g->triple_span, sizeof *g->triple_span},
@@ -233,6 +238,8 @@ static void add_peer(struct gather *g, uint32_t i, const struct features *seen)
         wallet_spend_per_unit(seen, attributes, &g->work->plan, &per_unit) != 0)
         return;
     g->peer_group[g->n_peers] = attributes->group;
+    g->units_value[g->n_peers] = attributes->units;
+    g->spend_value[g->n_peers] = wallet_spend(seen);
     g->peer_value[g->n_peers++] = per_unit;
 }
 
@@ -398,13 +405,19 @@ static int end_groups(struct gather *g)
         g->group_length[used] = (uint16_t)length;
         g->group_n[used++] = here;
     }
-    for (size_t i = 0; i < g->n_peers; i++)
-        g->per_unit[place[g->peer_group[i]]++] = g->peer_value[i];
+    for (size_t i = 0; i < g->n_peers; i++) {
+        uint32_t to = place[g->peer_group[i]]++;
+        g->per_unit[to] = g->peer_value[i];
+        g->peer_units[to] = g->units_value[i];
+        g->peer_spend[to] = g->spend_value[i];
+    }
     g->out.n_groups = used;
     g->out.group_length = g->group_length;
     g->out.group_names = g->group_names;
     g->out.group_n = g->group_n;
     g->out.per_unit = g->per_unit;
+    g->out.peer_units = g->n_peers > 0 ? g->peer_units : NULL;
+    g->out.peer_spend = g->n_peers > 0 ? g->peer_spend : NULL;
     g->out.n_peers = g->n_peers;
     return 0;
 }
