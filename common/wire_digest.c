@@ -146,6 +146,10 @@ static void groups_pack(const struct gathered *g, const struct stretches *s, str
     out->group_n = column_of(arena, PACKED_U32, g->group_n, &s->groups);
     out->peers = s->peers.n;
     out->per_unit = column_of(arena, PACKED_I64, g->per_unit, &s->peers);
+    if (!g->peer_units || s->peers.n == 0)
+        return;
+    out->peer_units = column_of(arena, PACKED_I64, g->peer_units, &s->peers);
+    out->peer_spend = column_of(arena, PACKED_I64, g->peer_spend, &s->peers);
 }
 
 int wire_gathered_put(const struct gathered *gathered, struct arena *arena, struct parcel *parcel)
@@ -269,6 +273,20 @@ static int ntile_read(const ProtoDigest *in, struct arena *arena, struct gathere
     return 0;
 }
 
+static int peers_read(const ProtoDigest *in, struct arena *arena, struct gathered *g)
+{
+    const struct column_slot slots[] = {
+        {in->peer_units, PACKED_I64, g->n_peers, &g->peer_units},
+        {in->peer_spend, PACKED_I64, g->n_peers, &g->peer_spend},
+    };
+    if (slots_read(SLOTS(slots), arena) != 0)
+        return WIRE_E_MALFORMED;
+    for (size_t i = 0; i < g->n_peers; i++)
+        if (g->peer_units[i] <= 0 || g->peer_spend[i] < 0)
+            return WIRE_E_MALFORMED;
+    return 0;
+}
+
 /* Triples that a calendar allows. A group's values may lie in another part: the sink checks that sum. */
 static int gathered_possible(const struct gathered *g, size_t names_size)
 {
@@ -302,6 +320,8 @@ int wire_gathered_read(const struct parcel *parcel, size_t i, struct arena *aren
     gathered->sample_log_gap = (const double *)(const void *)in->sample_log_gap.data;
     gathered->group_names = (const char *)in->group_names.data;
     if (in->base_id_length && ntile_read(in, arena, gathered) != 0)
+        return WIRE_E_MALFORMED;
+    if (in->peer_units && peers_read(in, arena, gathered) != 0)
         return WIRE_E_MALFORMED;
     return gathered_possible(gathered, in->group_names.len) ? 0 : WIRE_E_MALFORMED;
 }
