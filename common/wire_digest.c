@@ -164,6 +164,10 @@ static void groups_pack(const struct gathered *g, const struct stretches *s, str
     out->group_n = column_of(arena, PACKED_U32, g->group_n, &s->groups);
     out->peers = s->peers.n;
     out->per_unit = column_of(arena, PACKED_I64, g->per_unit, &s->peers);
+    if (!g->peer_units || s->peers.n == 0)
+        return;
+    out->peer_units = column_of(arena, PACKED_I64, g->peer_units, &s->peers);
+    out->peer_spend = column_of(arena, PACKED_I64, g->peer_spend, &s->peers);
 }
 
 int wire_gathered_put(const struct gathered *gathered, struct arena *arena, struct parcel *parcel)
@@ -306,6 +310,20 @@ static int ntile_read(const ProtoDigest *in, struct arena *arena, struct gathere
     return 0;
 }
 
+static int peers_read(const ProtoDigest *in, struct arena *arena, struct gathered *g)
+{
+    const struct column_slot slots[] = {
+        {in->peer_units, PACKED_I64, g->n_peers, &g->peer_units},
+        {in->peer_spend, PACKED_I64, g->n_peers, &g->peer_spend},
+    };
+    if (slots_read(SLOTS(slots), arena) != 0)
+        return WIRE_E_MALFORMED;
+    for (size_t i = 0; i < g->n_peers; i++)
+        if (g->peer_units[i] <= 0 || g->peer_spend[i] < 0)
+            return WIRE_E_MALFORMED;
+    return 0;
+}
+
 /* Nobody has bought on more days than lie between the first and the last, or for longer than now. */
 static int trial_possible(const struct gathered *g, const struct trial_columns *trial)
 {
@@ -354,6 +372,8 @@ int wire_gathered_read(const struct parcel *parcel, size_t i, struct arena *aren
     if (in->trials > 0 && trials_read(in, arena, gathered) != 0)
         return WIRE_E_MALFORMED;
     if (in->base_id_length && ntile_read(in, arena, gathered) != 0)
+        return WIRE_E_MALFORMED;
+    if (in->peer_units && peers_read(in, arena, gathered) != 0)
         return WIRE_E_MALFORMED;
     return gathered_possible(gathered, in->group_names.len) ? 0 : WIRE_E_MALFORMED;
 }

@@ -59,6 +59,7 @@ struct gathered {
     const char *group_names;
     const uint32_t *group_n;
     const int64_t *per_unit;
+    const int64_t *peer_units, *peer_spend; /* 1/10,000, money; both NULL: not sent */
     size_t n_peers;
 
     /* Only for NTILE, base entries each; base_id_length NULL otherwise. */

@@ -254,6 +254,7 @@ static int model_head_put(const struct model *model, struct arena *arena, struct
     out.stack_weights = (double *)(uintptr_t)model->stack.weight;
     out.value_by = model->value_by;
     out.groups = model->groups.n;
+    out.wallet_slope = model->groups.slope;
     return pb_put(&out.base, parcel);
 }
 
@@ -415,7 +416,7 @@ static int groups_read(const struct parcel *parcel, size_t i, uint32_t n, struct
         if (!in || groups_append(in, n, arena, &room) != 0)
             return WIRE_E_MALFORMED;
     }
-    *groups = (struct model_groups){n, room.names, room.offset, room.estimate};
+    *groups = (struct model_groups){n, room.names, room.offset, room.estimate, 1};
     return room.n == n ? 0 : WIRE_E_MALFORMED;
 }
 
@@ -424,5 +425,9 @@ int wire_model_read(const struct parcel *parcel, size_t i, struct arena *arena, 
     Winnow__Proto__Model *in = pb_read(&winnow__proto__model__descriptor, parcel, i, arena);
     if (!in || model_head_read(in, model) != 0)
         return WIRE_E_MALFORMED;
-    return groups_read(parcel, i + 1, in->groups, arena, &model->groups);
+    if (!finite(in->wallet_slope))
+        return WIRE_E_MALFORMED;
+    int r = groups_read(parcel, i + 1, in->groups, arena, &model->groups);
+    model->groups.slope = in->wallet_slope;
+    return r;
 }

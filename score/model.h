@@ -29,7 +29,8 @@ struct model_groups {
     uint32_t n;
     const char *names;
     const uint32_t *offset;  /* n + 1 entries */
-    const int64_t *estimate; /* money a unit */
+    const int64_t *estimate; /* money a unit, or of one unit where spend goes by units^slope */
+    double slope;            /* 1 but for WALLET_REGRESSION; of no meaning where n is 0 */
 };
 
 struct model {

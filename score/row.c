@@ -78,7 +78,9 @@ static void put_wallet(const struct row_maker *maker, const struct row_source *s
 {
     uint32_t group = source->attributes->group;
     int64_t estimate = group < maker->model->groups.n ? maker->model->groups.estimate[group] : 0;
-    struct wallet wallet = wallet_of(source->seen, source->attributes, maker->plan, estimate);
+    double slope = maker->plan->wallet_method == WALLET_REGRESSION ? maker->model->groups.slope : 1;
+    struct wallet wallet =
+        wallet_of_line(source->seen, source->attributes, maker->plan, estimate, slope);
     row->wallet_basis = wallet.basis;
     row->wallet_group = wallet.basis == WALLET_BASIS_GROUP ? group : 0;
     row->wallet_spend = wallet.spend;

@@ -155,6 +155,7 @@ static int copy_peers(struct peers *to, const struct peers *from)
     for (uint32_t i = 0; r == 0 && i < from->groups.n; i++)
         r = peers_add(to, from->names + from->offset[i], from->offset[i + 1] - from->offset[i],
                       from->n[i], from->estimate[i]);
+    to->groups.slope = from->groups.slope;
     return r;
 }
 

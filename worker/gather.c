@@ -46,6 +46,7 @@ struct gather {
     uint32_t *base_frequency;
     uint32_t *peer_group;
     int64_t *peer_value, *per_unit;
+    int64_t *units_value, *spend_value, *peer_units, *peer_spend; /* as these two */
     struct trials trials;
     /* what gather_end makes of them */
     uint32_t *triple_x, *triple_n, *recency_n, *frequency_value, *frequency_n, *sample_x;
@@ -70,7 +71,7 @@ struct list {
     size_t size;
 };
 
-#define LISTS 29
+#define LISTS 33
 
 static void lists_of(struct gather *g, struct list lists[LISTS])
 {
@@ -90,6 +91,10 @@ static void lists_of(struct gather *g, struct list lists[LISTS])
         {&g->peer_group, sizeof *g->peer_group},
         {&g->peer_value, sizeof *g->peer_value},
         {&g->per_unit, sizeof *g->per_unit},
+        {&g->units_value, sizeof *g->units_value},
+        {&g->spend_value, sizeof *g->spend_value},
+        {&g->peer_units, sizeof *g->peer_units},
+        {&g->peer_spend, sizeof *g->peer_spend},
         {&g->triple_x, sizeof *g->triple_x},
         {&g->triple_n, sizeof *g->triple_n},
         {&g->triple_span, sizeof *g->triple_span},
@@ -247,7 +252,21 @@ static void add_peer(struct gather *g, uint32_t i, const struct features *seen)
         wallet_spend_per_unit(seen, attributes, &g->work->plan, &per_unit) != 0)
         return;
     g->peer_group[g->n_peers] = attributes->group;
+    g->units_value[g->n_peers] = attributes->units;
+    g->spend_value[g->n_peers] = wallet_spend(seen);
     g->peer_value[g->n_peers++] = per_unit;
+}
+
+/* The days of a summary are not those of purchases. */
+static int add_gaps(struct gather *g, const struct lines *lines)
+{
+    const struct plan *plan = &g->work->plan;
+    double *log_gap = g->work->sample_per_shard > 0 ? &g->log_gap[g->n_triples] : NULL;
+    if (!plan->summary)
+        return gaps_add(&g->gaps, lines, plan, g->orders, log_gap);
+    if (log_gap)
+        *log_gap = 0.0;
+    return 0;
 }
 
 static int add_customer(struct gather *g, uint32_t i)
@@ -267,8 +286,7 @@ static int add_customer(struct gather *g, uint32_t i)
     g->out.purchase_days += seen.purchase_days;
     if (__builtin_add_overflow(g->out.gross, seen.gross, &g->out.gross))
         return GATHER_E_OVERFLOW;
-    double *log_gap = g->work->sample_per_shard > 0 ? &g->log_gap[g->n_triples] : NULL;
-    r = gaps_add(&g->gaps, &lines, &g->work->plan, g->orders, log_gap);
+    r = add_gaps(g, &lines);
     if (r < 0)
         return r;
     add_triple(g, i, &seen);
@@ -430,13 +448,19 @@ static int end_groups(struct gather *g)
         g->group_length[used] = (uint16_t)length;
         g->group_n[used++] = here;
     }
-    for (size_t i = 0; i < g->n_peers; i++)
-        g->per_unit[place[g->peer_group[i]]++] = g->peer_value[i];
+    for (size_t i = 0; i < g->n_peers; i++) {
+        uint32_t to = place[g->peer_group[i]]++;
+        g->per_unit[to] = g->peer_value[i];
+        g->peer_units[to] = g->units_value[i];
+        g->peer_spend[to] = g->spend_value[i];
+    }
     g->out.n_groups = used;
     g->out.group_length = g->group_length;
     g->out.group_names = g->group_names;
     g->out.group_n = g->group_n;
     g->out.per_unit = g->per_unit;
+    g->out.peer_units = g->n_peers > 0 ? g->peer_units : NULL;
+    g->out.peer_spend = g->n_peers > 0 ? g->peer_spend : NULL;
     g->out.n_peers = g->n_peers;
     return 0;
 }

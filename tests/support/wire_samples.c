@@ -273,7 +273,7 @@ static struct model_groups groups_of(struct chance *chance, struct arena *arena,
         if (i < n)
             memcpy(names + offset[i], name, 8);
     }
-    return (struct model_groups){n, names, offset, money(chance, arena, n)};
+    return (struct model_groups){n, names, offset, money(chance, arena, n), 0.75};
 }
 
 struct model wire_sample_model(struct chance *chance, struct arena *arena, uint32_t groups)
