@@ -84,6 +84,12 @@ void sink_scene_close(struct sink_scene *scene)
     scratch_remove(&scene->scratch);
 }
 
+void sink_scene_hello(struct sink_scene *scene, struct correspondent *who, uint32_t role)
+{
+    say_hello(who, role);
+    sink_scene_turn(scene);
+}
+
 void sink_scene_turn(struct sink_scene *scene)
 {
     struct role role = sink_role(scene->sink);
