@@ -101,6 +101,17 @@ static int is_final(int code)
     return code != status_exit_code(STATUS_BUG) && code != status_exit_code(STATUS_UNREACHABLE);
 }
 
+/* Whoever has gone home, because the job was done, is needed again by a ventilator that begins anew: it
+ * died before it could say so. */
+static int call_back(struct household *household)
+{
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < household->n; i++)
+        if (household->member[i].pid == 0 && household->member[i].starts < STARTS_LIMIT)
+            r = start(household, &household->member[i]);
+    return r;
+}
+
 /* A child has ended: what that means for the whole. 0: go on. */
 static int consider(struct household *household, struct member *member, int wait_status)
 {
@@ -122,7 +133,8 @@ static int consider(struct household *household, struct member *member, int wait
         return 0;
     if (member->starts >= STARTS_LIMIT)
         return log_fail(STATUS_BUG, "the %s died %d times; giving up", name, member->starts);
-    return start(household, member);
+    int r = start(household, member);
+    return r == 0 && member->kind == HOUSEHOLD_VENTILATOR ? call_back(household) : r;
 }
 
 /* Looks after whoever has ended; 0 when nobody has, 1 when somebody has, < 0 as consider answers. */
