@@ -48,6 +48,7 @@ struct actor {
     int64_t sleeps_ms;  /* has no turn before this */
     int64_t returns_ms; /* dead: another comes in his place at this time; 0: none does */
     int present;
+    int went_home; /* of his own accord */
 };
 
 /* Two between whom nothing gets through for a time. */
@@ -71,7 +72,6 @@ struct stage {
     struct actor actor[ACTORS]; /* the ventilator, the sink, workers */
     struct block block[BLOCKS];
     struct referee referee;
-    int sink_left; /* of its own accord: the job is sealed */
     struct ventilator *v;
     struct sink *s;
     struct worker *w[STAGE_WORKERS];
@@ -242,6 +242,7 @@ static void actor_enter(struct actor *actor, struct role role)
     actor->present = 1;
     actor->deadline_ms = clock_ms;
     actor->sleeps_ms = actor->returns_ms = 0;
+    actor->went_home = 0;
 }
 
 /* 0 or ROLE_E_FINISHED; what a dead one answers is nobody's concern. */
@@ -545,16 +546,22 @@ void stage_close(struct stage **handle)
     *handle = NULL;
 }
 
-/* One who has died is followed by another on what he left behind, as a container engine sees to; but when
- * the sink has left of its own accord, the results are published, and nobody is missed. */
+static void expect_back(struct stage *stage, size_t number)
+{
+    stage->actor[number].returns_ms =
+        clock_ms + 1 + (int64_t)chance_below(&stage->chance, RETURNS_MS);
+}
+
+/* One who has died is followed by another on what he left behind, as `winnow run` sees to; a ventilator
+ * finds those again who had gone home. */
 static void bury(struct stage *stage, size_t number)
 {
     tell(stage, "is dead", number);
     leave(stage, number);
-    if (stage->sink_left && number == STAGE_VENTILATOR)
-        return;
-    stage->actor[number].returns_ms =
-        clock_ms + 1 + (int64_t)chance_below(&stage->chance, RETURNS_MS);
+    expect_back(stage, number);
+    for (size_t i = STAGE_SINK; number == STAGE_VENTILATOR && i < ACTORS; i++)
+        if (stage->actor[i].went_home)
+            expect_back(stage, i);
 }
 
 static void take_turn(struct stage *stage, size_t number)
@@ -570,7 +577,7 @@ static void take_turn(struct stage *stage, size_t number)
     } else if (r != 0) {
         tell(stage, "is done", number);
         leave(stage, number);
-        stage->sink_left |= number == STAGE_SINK;
+        actor->went_home = 1;
     }
 }
 
