@@ -156,7 +156,8 @@ static int packed_possible(const struct packed *column, size_t n)
 /* Sums are modulo 2^64, so that a stranger's column is a wrong number and nothing worse. */
 static void widen(const struct packed *column, size_t from, size_t n, int64_t *values)
 {
-    const char *data = (const char *)column->data.data + from * column->width;
+    const char *data =
+        column->data.size > 0 ? (const char *)column->data.data + from * column->width : "";
     uint64_t base = (uint64_t)column->least, step = column->step;
     if (column->width == 0) {
         for (size_t i = 0; i < n; i++)
