@@ -166,13 +166,15 @@ static void note(struct stage *stage, const struct line *from, const struct line
                  const struct parcel *parcel)
 {
     struct letter letter;
+    size_t number = number_of(stage, from), listener = number_of(stage, to);
     stage->letters++;
+    if (stage->order.transcript)
+        transcript_note(stage->order.transcript, number, listener, clock_ms, parcel);
     if (wire_letter_read(parcel, &letter) != 0)
         return;
-    size_t number = number_of(stage, from);
     stage->said[(unsigned)letter.kind % 64]++;
     if (stage->order.tells && letter.kind != LETTER_PROBE && letter.kind != LETTER_BEAT)
-        tell_letter(stage, number, number_of(stage, to), &letter);
+        tell_letter(stage, number, listener, &letter);
     if (number != STAGE_SINK)
         return;
     referee_letter(&stage->referee, parcel);

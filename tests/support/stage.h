@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "support/stage_ledger.h"
+#include "support/transcript.h"
 #include "ventilator/timing.h"
 
 /* The whole cast in one process: a ventilator, workers and a sink on lines of one switchboard, with
@@ -31,7 +32,8 @@ struct stage_order {
     const char *out;    /* NULL: below the stage's own directory */
     int modelless;      /* no churn model is fitted, which is most of the time of a small job */
     int lenient;        /* what goes wrong is kept for stage_broken, and ends the play */
-    int tells;          /* says on stderr what happens */
+    struct transcript *transcript; /* what is said goes there too; NULL: nowhere */
+    int tells;                     /* says on stderr what happens */
 };
 
 /* Who is who, for all that takes a number. */
