@@ -6,6 +6,8 @@
 
 #include <stdlib.h>
 
+#include "common/crash.h"
+#include "common/figures.h"
 #include "common/log.h"
 #include "common/wire.h"
 #include "common/wire_digest.h"
@@ -186,6 +188,7 @@ static int fit_model(struct sink *sink)
     int r = outcome_make(&sink->outcome, sink->commit, &sink->errand, sink->crew, sink->arena);
     if (r < 0)
         return r;
+    crash_point("sink-fitted");
     reception_fitted(&sink->reception);
     return sink->reception.has_ventilator
                ? post_stage_result(&sink->post, sink->reception.ventilator, &sink->outcome)
@@ -213,6 +216,7 @@ static int refuse_result(struct sink *sink, struct peer from, const struct commi
 {
     log_say(LOG_ERROR, "a result of shard %u, stage %u, cannot be read; refused", result->shard,
             result->stage);
+    figures_add(sink->settings.figures, FIGURE_UNREADABLE, 1);
     return post_ack(&sink->post, from, result, ACK_REFUSED);
 }
 
@@ -236,12 +240,15 @@ static int take_result(struct sink *sink, struct peer from, const struct letter 
     }
     switch (reception_result(&sink->reception, letter->stage, letter->shard, letter->digest)) {
     case RECEPTION_NEW:
+        crash_point("sink-result-came");
         return batch_add(&sink->batch, from, &result, parcel);
     case RECEPTION_DUPLICATE:
+        figures_add(sink->settings.figures, FIGURE_DUPLICATES, 1);
         return post_ack(&sink->post, from, &result, ACK_DUPLICATE);
     case RECEPTION_CONFLICT:
         log_say(LOG_ERROR, "CONFLICT: shard %u of stage %u came twice with different results",
                 letter->shard, letter->stage);
+        figures_add(sink->settings.figures, FIGURE_CONFLICTS, 1);
         return post_ack(&sink->post, from, &result, ACK_CONFLICT);
     default:
         return 0;
@@ -276,12 +283,16 @@ static int take_probe(struct sink *sink, struct peer from, const struct letter *
 static int committed(struct sink *sink)
 {
     struct batch *batch = &sink->batch;
+    crash_point("sink-committed");
     int r = sink->reception.has_ventilator
                 ? post_done(&sink->post, sink->reception.ventilator, batch)
                 : 0;
+    crash_point("sink-done-said");
     for (size_t i = 0; i < batch->n; i++) {
         const struct commit_result *result = &batch->entry[i]->result;
         reception_committed(&sink->reception, result->stage, result->shard);
+        figures_add(sink->settings.figures,
+                    result->stage == 1 ? FIGURE_COMMITTED_GATHERED : FIGURE_COMMITTED_SCORED, 1);
         if (r == 0)
             r = post_ack(&sink->post, batch->entry[i]->from, result, ACK_COMMITTED);
     }
@@ -294,7 +305,9 @@ static int commit_waiting(struct sink *sink, int64_t now_ms)
     int64_t wake_ms;
     if (reception_due(&sink->reception, sink->batch.n, now_ms, &wake_ms) != RECEPTION_COMMIT)
         return 0;
+    int64_t began_ms = sink->settings.now_ms();
     int was_full = sink->reception.full, r = batch_commit(&sink->batch, sink->commit);
+    figures_set(sink->settings.figures, FIGURE_DISK_FULL, r == COMMIT_E_FULL);
     if (r < 0)
         return r;
     reception_disk(&sink->reception, r == COMMIT_E_FULL, now_ms);
@@ -303,7 +316,10 @@ static int commit_waiting(struct sink *sink, int64_t now_ms)
                 "the disk of the sink's state is full; waiting for space, nothing is lost");
     if (was_full && !sink->reception.full)
         log_say(LOG_INFO, "there is space again; going on");
-    return sink->reception.full ? 0 : committed(sink);
+    if (sink->reception.full)
+        return 0;
+    figures_commit(sink->settings.figures, sink->settings.now_ms() - began_ms);
+    return committed(sink);
 }
 
 /* ---- sealing ---- */
@@ -347,8 +363,10 @@ static int take_seal(struct sink *sink, const struct letter *letter, const struc
         .now_ms = sink->settings.now_ms,
     };
     int r = seal.refuse ? seal_rejects(&order) : seal_results(&order);
+    crash_point("sink-published");
     if (r == 0)
         r = commit_seal(sink->commit);
+    crash_point("sink-sealed");
     if (r < 0) {
         int said = refuse(sink, r, "the results could not be published");
         return said < 0 ? said : r;

@@ -3,9 +3,8 @@
  * is tied to a question. */
 #include "ventilator/course.h"
 
-#define ANNOUNCES_A_RESYNC 5     /* a sink that is not there yet is tried so much more often */
-#define SEAL_AGAIN_MS      30000 /* sealing takes its time */
-#define NEVER              INT64_MAX
+#define SEAL_AGAIN_MS 30000 /* sealing takes its time */
+#define NEVER         INT64_MAX
 
 struct course course_new(int64_t resync_every_ms)
 {
@@ -120,8 +119,7 @@ static int due(int64_t *then_ms, int64_t every_ms, int64_t now_ms, int64_t *wake
 
 enum course_action course_next(struct course *course, int64_t now_ms, int64_t *wake_ms)
 {
-    int64_t again_ms =
-        course->phase == COURSE_ANNOUNCING ? course->resync_every_ms / ANNOUNCES_A_RESYNC : NEVER;
+    int64_t again_ms = course->phase == COURSE_ANNOUNCING ? course->resync_every_ms : NEVER;
     if (course->phase == COURSE_CLOSED)
         return COURSE_LEAVE;
     if (due(&course->announce_ms, again_ms, now_ms, wake_ms))

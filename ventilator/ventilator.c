@@ -5,15 +5,18 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/resource.h>
+#include <string.h>
 
+#include "common/crash.h"
 #include "common/log.h"
+#include "common/resident.h"
 #include "common/wire.h"
 #include "common/wire_done.h"
 #include "common/wire_hello.h"
 #include "common/wire_job.h"
 #include "ventilator/account.h"
 #include "ventilator/assignment.h"
+#include "ventilator/bulletin.h"
 #include "ventilator/courier.h"
 #include "ventilator/course.h"
 #include "ventilator/sources.h"
@@ -27,6 +30,7 @@ struct ventilator {
     struct staff *staff;
     struct courier courier;
     struct progress *progress;
+    struct bulletin bulletin;
     struct arena *arena;
     struct account account;
     struct course course;
@@ -35,6 +39,7 @@ struct ventilator {
     struct assignment assignment;
     struct parcel *model; /* payload parts of STAGE_RESULT */
     struct digest model_digest;
+    uint8_t scored[SHARDS_LIMIT / 8]; /* what the sink has of stage 2, before it begins */
 };
 
 /* ---- birth and death ---- */
@@ -55,6 +60,7 @@ int ventilator_new(const struct ventilator_settings *settings, struct ventilator
     if (!v)
         return log_fail(STATUS_BUG, "out of memory for the ventilator");
     v->settings = *settings;
+    v->bulletin.figures = settings->figures;
     struct sources_order order = {settings->settings, settings->state, settings->today,
                                   settings->redact_key, settings->threads};
     int r = sources_open(&order, &v->sources);
@@ -106,13 +112,6 @@ void ventilator_destroy(struct ventilator **ventilator)
 
 /* ---- saying ---- */
 
-static int send_or_forget(struct ventilator *v, struct peer to, struct parcel *parcel)
-{
-    int r = line_send(v->settings.line, to, parcel);
-    parcel_clear(parcel);
-    return r;
-}
-
 static struct letter letter_of(const struct ventilator *v, enum letter_kind kind)
 {
     struct letter letter = {.kind = kind, .job = v->assignment.id};
@@ -124,7 +123,7 @@ static int say(struct ventilator *v, struct peer to, const struct letter *letter
 {
     struct parcel parcel;
     int r = wire_letter_put(letter, &parcel);
-    return r < 0 ? r : send_or_forget(v, to, &parcel);
+    return r < 0 ? r : line_post(v->settings.line, to, &parcel);
 }
 
 /* ---- phases ---- */
@@ -193,6 +192,7 @@ static int take_done_set(struct ventilator *v, const struct letter *letter,
         wire_done_set_read(parcel, 1, v->arena, &set) != 0 ||
         set.shards != v->assignment.work.shards)
         return 0;
+    memcpy(v->scored, set.scored, (set.shards + 7) / 8);
     enum course_phase before = v->course.phase;
     switch (
         course_done_set(&v->course, &set, letter->boot, letter->sequence, staff_n_done(v->staff))) {
@@ -245,21 +245,16 @@ static int take_stage_result(struct ventilator *v, const struct letter *letter,
         parcel->part[i] = (struct part){0};
     }
     v->model_digest = letter->digest;
-    return staff_score(v->staff, v->model, v->model_digest, NULL);
+    crash_point("ventilator-model-came");
+    return staff_score(v->staff, v->model, v->model_digest, v->scored);
 }
 
 /* ---- sealing ---- */
 
-static uint64_t resident_kib(void)
-{
-    struct rusage usage;
-    return getrusage(RUSAGE_SELF, &usage) == 0 ? (uint64_t)usage.ru_maxrss : 0;
-}
-
 static int say_seal(struct ventilator *v)
 {
     v->account.counts = staff_counts(v->staff);
-    v->account.resident_kib = resident_kib();
+    v->account.resident_kib = resident_peak_kib();
     return courier_seal(&v->courier, &v->assignment, &v->account);
 }
 
@@ -268,8 +263,11 @@ static int take_sealed(struct ventilator *v, const struct letter *letter)
     enum course_phase before = v->course.phase;
     if (!digest_same(letter->job, v->assignment.id) || !course_sealed(&v->course))
         return 0;
+    crash_point("ventilator-sealed");
     note_phase(v, before);
     int r = staff_close(v->staff);
+    if (r == 0)
+        r = intake_prune(v->sources.intake);
     return r < 0 ? r : courier_word(&v->courier, LETTER_BYE, v->assignment.id);
 }
 
@@ -391,6 +389,7 @@ static int is_dealing(const struct ventilator *v)
 
 static void show(struct ventilator *v, int64_t now_ms, int64_t *deadline_ms)
 {
+    struct progress_state read = {.share = -1};
     struct progress_state state = {.workers = staff_n_workers(v->staff), .share = -1};
     state.stage = v->course.phase <= COURSE_ANNOUNCING  ? 1
                   : v->course.phase == COURSE_GATHERING ? 2
@@ -403,6 +402,10 @@ static void show(struct ventilator *v, int64_t now_ms, int64_t *deadline_ms)
         state.rejects = facts_rejects(intake_facts(v->sources.intake));
     }
     progress_show(v->progress, &state, now_ms, deadline_ms);
+    sources_progress(&v->sources, &read);
+    struct bulletin_news news = {&state, &read, v->staff, v->assignment.work.shards,
+                                 staff_n_leased(v->staff)};
+    bulletin_put(&v->bulletin, &news, now_ms);
 }
 
 static int tick_course(struct ventilator *v, int64_t now_ms, int64_t *deadline_ms)
@@ -421,7 +424,7 @@ static int ventilator_tick(void *self, int64_t now_ms, int64_t *deadline_ms)
     enum course_phase before = v->course.phase;
     int r = 0;
     *deadline_ms = INT64_MAX;
-    if (v->settings.stop && *v->settings.stop)
+    if (v->settings.stop && *v->settings.stop && v->course.phase != COURSE_CLOSED)
         return STATUS_STOPPED;
     if (before == COURSE_READING)
         r = tick_reading(v, now_ms, deadline_ms);

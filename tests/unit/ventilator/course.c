@@ -57,11 +57,11 @@ static void the_job_is_announced_until_the_sink_says_what_it_has(void **state)
     course_read(&course, 0, 100);
     assert_int_equal(next(&course, 100), COURSE_ANNOUNCE);
     assert_int_equal(next(&course, 100), COURSE_NOTHING);
-    assert_int_equal(next(&course, 100 + EVERY / 5), COURSE_ANNOUNCE);
+    assert_int_equal(next(&course, 100 + EVERY), COURSE_ANNOUNCE);
     assert_int_equal(set(&course, some, none, 0), COURSE_BEGINS);
-    assert_int_equal(next(&course, 200), COURSE_RESYNC);
-    assert_int_equal(next(&course, 200 + EVERY - 1), COURSE_NOTHING);
-    assert_int_equal(next(&course, 200 + EVERY), COURSE_RESYNC);
+    assert_int_equal(next(&course, 9000), COURSE_RESYNC);
+    assert_int_equal(next(&course, 9000 + EVERY - 1), COURSE_NOTHING);
+    assert_int_equal(next(&course, 9000 + EVERY), COURSE_RESYNC);
 }
 
 static void a_commit_that_was_not_told_brings_a_resync(void **state)
