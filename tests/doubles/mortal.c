@@ -111,6 +111,8 @@ static struct mortal_store *store_of(struct store *store)
 static int mortal_write(struct store *store, const struct store_put *puts, size_t n)
 {
     struct mortal *mortal = store_of(store)->mortal;
+    if (mortal->full && !mortal->dead)
+        return STORE_E_FULL;
     int was_dead = mortal->dead, seen = is_seen(mortal), r = 0;
     if (seen || (!was_dead && mortal->torn)) {
         if (mortal->watcher)

@@ -17,6 +17,7 @@ struct mortal {
     uint64_t dies_at; /* of this deed nothing is seen, nor of any after it; 0: never */
     int torn; /* where that deed is a transaction: it took effect, and he died before he knew */
     int dead;
+    int full; /* his disk: transactions are answered STORE_E_FULL and take no effect */
     /* Told of each transaction that is about to take effect; may be NULL. */
     void (*watcher)(void *context, const struct store_put *puts, size_t n);
     void *context;

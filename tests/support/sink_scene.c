@@ -132,6 +132,7 @@ void sink_scene_result(struct sink_scene *scene, uint32_t stage, uint32_t shard,
     else
         assert_int_equal(wire_scores_put(NULL, "", NULL, 0, scene->arena, &parts), 0);
     letter.digest = wire_digest(&parts, 1);
+    letter.digest.low += (uint64_t)scene->damages;
     correspondent_rests(&scene->worker);
     correspondent_says(&scene->worker, &letter, &parts);
     sink_scene_turn(scene);

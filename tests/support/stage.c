@@ -461,6 +461,16 @@ void stage_power_cut(struct stage *stage, size_t i, size_t transactions)
     enter(stage, STAGE_WORKER + i);
 }
 
+void stage_fill_disk(struct stage *stage, int full)
+{
+    stage->actor[STAGE_SINK].mortal.full = full;
+}
+
+uint64_t stage_said(const struct stage *stage, int kind)
+{
+    return stage->said[(unsigned)kind % 64];
+}
+
 int stage_has(const struct stage *stage, size_t number)
 {
     return stage->actor[number].present;
@@ -673,26 +683,9 @@ uint64_t stage_letters(const struct stage *stage)
     return stage->letters;
 }
 
-static char *read_whole(const char *path, size_t *size)
-{
-    struct stat info;
-    FILE *file = fopen(path, "rb");
-    if (!file || fstat(fileno(file), &info) != 0) {
-        if (file)
-            fclose(file);
-        return NULL;
-    }
-    char *text = malloc((size_t)info.st_size + 1);
-    assert_non_null(text);
-    *size = fread(text, 1, (size_t)info.st_size, file);
-    text[*size] = '\0';
-    fclose(file);
-    return text;
-}
-
 char *stage_result(const struct stage *stage, const char *name, size_t *size)
 {
     char path[192];
     snprintf(path, sizeof path, "%s/%s", stage->out, name);
-    return read_whole(path, size);
+    return stage_text(path, size);
 }

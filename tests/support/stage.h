@@ -78,7 +78,10 @@ void stage_block(struct stage *stage, size_t a, size_t b, int64_t until_ms);
 /* What is on its way behind a gate (0: with the ventilator, 1: with the sink) is lost; they are connected
  * anew. */
 void stage_cut(struct stage *stage, size_t number, uint32_t gate);
+/* The disk of the sink's store is full, or has room again. */
+void stage_fill_disk(struct stage *stage, int full);
 int stage_has(const struct stage *stage, size_t number);
+uint64_t stage_said(const struct stage *stage, int kind); /* letters of a kind, by anybody */
 int64_t stage_now_ms(const struct stage *stage);
 uint64_t stage_letters(const struct stage *stage); /* sent by anybody so far */
 

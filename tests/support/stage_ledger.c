@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "support/assert.h"
@@ -78,4 +79,21 @@ void stage_ledger_remove(struct stage_ledger *ledger)
     for (size_t f = 0; f < ledger->n; f++)
         unlink(ledger->path[f]);
     rmdir(ledger->directory);
+}
+
+char *stage_text(const char *path, size_t *size)
+{
+    struct stat info;
+    FILE *file = fopen(path, "rb");
+    if (!file || fstat(fileno(file), &info) != 0) {
+        if (file)
+            fclose(file);
+        return NULL;
+    }
+    char *text = malloc((size_t)info.st_size + 1);
+    assert_non_null(text);
+    *size = fread(text, 1, (size_t)info.st_size, file);
+    text[*size] = '\0';
+    fclose(file);
+    return text;
 }

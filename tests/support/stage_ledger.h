@@ -18,4 +18,7 @@ struct stage_ledger {
 struct stage_ledger stage_ledger_make(size_t rows, size_t n_files, uint64_t shuffle);
 void stage_ledger_remove(struct stage_ledger *ledger);
 
+/* A file, whole, with a NUL behind it; NULL: there is none. The caller frees it. */
+char *stage_text(const char *path, size_t *size);
+
 #endif
