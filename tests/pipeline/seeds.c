@@ -3,9 +3,11 @@
  * late, connections broken, partitions, processes stopped for a while, and deaths between any two
  * deeds, all of it in the first seconds. After that the job has to end in time, and in the same bytes.
  *
- *   test_pipeline_seeds                 a thousand seeds, and a death at every deed
- *   test_pipeline_seeds --seeds N       N others, each time (their first is said)
- *   test_pipeline_seeds --seed S        one again, telling what happens */
+ *   test_pipeline_seeds                       a thousand seeds, and a death at every deed
+ *   test_pipeline_seeds --seeds N             N others, each time (their first is said)
+ *   test_pipeline_seeds --seeds N --seed S    those from S on; one alone tells what happens
+ *
+ * ./dev chaos passes the flags on. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -167,7 +169,7 @@ static void whatever_befalls_nothing_is_lost_and_nothing_counted_twice(void **st
     for (uint64_t seed = first_seed; seed < first_seed + n_seeds; seed++) {
         const char *broken = play_seed(*state, seed);
         if (broken)
-            fail_msg("%s; again with test_pipeline_seeds --seed %" PRIu64, broken, seed);
+            fail_msg("%s; again with ./dev chaos --seeds 1 --seed %" PRIu64, broken, seed);
     }
 }
 
@@ -224,8 +226,23 @@ static void a_worker_may_die_at_any_deed(void **state)
 
 static int usage(void)
 {
-    fputs("test_pipeline_seeds [--seeds N | --seed S]\n", stderr);
+    fputs("test_pipeline_seeds [--seeds N [--seed S]]\n", stderr);
     return 2;
+}
+
+/* 0: understood. */
+static int read_words(int argc, char **argv)
+{
+    first_seed = (uint64_t)time(NULL) << 20;
+    for (int i = 1; i + 1 < argc; i += 2)
+        if (strcmp(argv[i], "--seed") == 0)
+            first_seed = strtoull(argv[i + 1], NULL, 10);
+        else if (strcmp(argv[i], "--seeds") == 0)
+            n_seeds = strtoull(argv[i + 1], NULL, 10);
+        else
+            return 1;
+    tells = n_seeds == 1;
+    return argc % 2 == 0;
 }
 
 /* What is synced thousands of times had better be in memory, where there is some to be had. */
@@ -250,18 +267,8 @@ int main(int argc, char **argv)
     prefer_memory();
     if (argc == 1)
         return cmocka_run_group_tests(tests, begin, end);
-    if (argc != 3)
+    if (read_words(argc, argv) != 0)
         return usage();
-    if (strcmp(argv[1], "--seed") == 0) {
-        first_seed = strtoull(argv[2], NULL, 10);
-        n_seeds = 1;
-        tells = 1;
-    } else if (strcmp(argv[1], "--seeds") == 0) {
-        first_seed = (uint64_t)time(NULL) << 20;
-        n_seeds = strtoull(argv[2], NULL, 10);
-        fprintf(stderr, "%" PRIu64 " seeds from %" PRIu64 "\n", n_seeds, first_seed);
-    } else {
-        return usage();
-    }
+    fprintf(stderr, "%" PRIu64 " seeds from %" PRIu64 "\n", n_seeds, first_seed);
     return cmocka_run_group_tests(seeds, begin, end);
 }
