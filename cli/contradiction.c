@@ -23,6 +23,7 @@ static int find_missing(const struct options *options)
         {VERB_WORKER, "state", "--state /var/lib/winnow/worker"},
         {VERB_SINK, "bind", "--bind ipc:///run/winnow/result"},
         {VERB_SINK, "state", "--state /var/lib/winnow/sink"},
+        {VERB_BACKTEST, "split", "--split 2024-06-30"},
         {VERB_GENERATE, "customers", "--customers 20000"},
     };
     for (size_t i = 0; i < sizeof required / sizeof required[0]; i++)
@@ -104,13 +105,22 @@ static size_t path_length(const char *path)
 static int find_state_in_out(const struct options *options)
 {
     const char *out = options->settings.running.out, *state = options->settings.running.state;
-    if (!state || (options->verb != VERB_RUN && options->verb != VERB_SINK))
+    if (!state || !(FLAG_OF(options->verb) & (FLAG_OF_RUNNERS | FLAG_OF(VERB_SINK))))
         return 0;
     size_t size = path_length(out);
     if (path_length(state) == size && memcmp(out, state, size) == 0)
         return flags_refuse(options_given(options, "state"), "is the directory of --out; they "
                                                              "must be two");
     return 0;
+}
+
+static int find_split_last(const struct options *options)
+{
+    int32_t split = options->settings.scoring.split, as_of = options->settings.reading.as_of;
+    if (split == DAY_NONE || as_of == DAY_NONE || split < as_of)
+        return 0;
+    return flags_refuse(options_given(options, "split"), "leaves no day up to --as-of %s",
+                        options_given(options, "as-of")->text);
 }
 
 static int find_stdin_twice(const struct options *options)
@@ -197,9 +207,10 @@ static void warn_of_no_effect(const struct options *options)
 int contradiction_find(const struct options *options)
 {
     static int (*const find[])(const struct options *) = {
-        find_missing,   find_orphan,       find_wallet_without_column,
-        find_frozen,    find_state_in_out, find_stdin_twice,
-        find_open_door, find_timeless,     find_unknowable,
+        find_missing,    find_orphan,       find_wallet_without_column,
+        find_frozen,     find_state_in_out, find_stdin_twice,
+        find_open_door,  find_timeless,     find_split_last,
+        find_unknowable,
     };
     for (size_t i = 0; i < sizeof find / sizeof find[0]; i++) {
         int status = find[i](options);

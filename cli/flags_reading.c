@@ -64,6 +64,13 @@ static int read_customers_map(struct options *options, const struct flag_given *
     return check_map(given, "customer_id");
 }
 
+static int read_split(struct options *options, const struct flag_given *given)
+{
+    if (day_read(given->text, &options->settings.scoring.split))
+        return flags_refuse(given, "is not a date YYYY-MM-DD of the calendar");
+    return 0;
+}
+
 static int read_exclude(struct options *options, const struct flag_given *given)
 {
     const char *equals = strchr(given->text, '=');
@@ -170,6 +177,9 @@ static const struct flag rows[] = {
     {"as-of", "DATE", "the ledger's last date", FLAG_OF_READERS, FLAGS_ROWS,
      "the day the scores speak of, YYYY-MM-DD; later rows are left out and counted",
      FLAG_AS_OWN(read_as_of)},
+    {"split", "DATE", "", FLAG_OF(VERB_BACKTEST), FLAGS_ROWS,
+     "the last day that the scores know of, YYYY-MM-DD; later rows, up to --as-of, judge them",
+     FLAG_AS_OWN(read_split)},
     {"exclude", "COLUMN=VALUE,...", "", FLAG_OF_READERS, FLAGS_ROWS,
      "rows to leave out and count; may be given again", FLAG_OWN, 0, 0, FLAG_REPEATS, 0,
      read_exclude},

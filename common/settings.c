@@ -38,7 +38,7 @@ struct settings settings_default(void)
                     .sample_millionths = PLAN_MILLION,
                     .max_rejects = -1,
                     .max_rejects_millionths = PLAN_MILLION / 100},
-        .scoring = {.plan = plan_default(), .time_unit = "week", .digits = 6},
+        .scoring = {.plan = plan_default(), .time_unit = "week", .digits = 6, .split = DAY_NONE},
         .running = {.out = "winnow-out"},
     };
     return settings;

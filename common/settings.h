@@ -55,6 +55,7 @@ struct settings_scoring {
     enum churn_choice churn_choice;
     enum churn_kind churn_kind; /* for CHURN_NAMED */
     int32_t regularity;
+    int32_t split;         /* backtest: the last day that is known; DAY_NONE: no backtest */
     const char *model;     /* --model FILE */
     unsigned refit;        /* REFIT_* */
     const char *columns;   /* --columns, as written; NULL: all */
@@ -72,6 +73,7 @@ struct settings_running {
     const char *sink;
     const char *ventilator;
     int insecure;
+    const char *metrics; /* HOST:PORT of a role's figures; NULL: none */
     enum log_format log_format;
     int restart; /* --restart: forget an unfinished job in the state */
 };

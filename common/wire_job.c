@@ -31,6 +31,7 @@ static void plan_pack(const struct work_plan *work, struct packed_plan *out)
     to->horizon_days = plan->horizon_days;
     to->churn_horizon_days = plan->churn_horizon_days;
     to->wallet_window_days = plan->wallet_window_days;
+    to->holdout_days = (uint32_t)plan->holdout_days;
     to->monthly_discount = plan->monthly_discount;
     to->margin_millionths = plan->margin_millionths;
     to->serve_cost = plan->serve_cost;
@@ -104,8 +105,9 @@ static int plan_possible(const ProtoPlan *from)
            from->churn_horizon_days >= 0 && from->monthly_discount >= 0 &&
            from->monthly_discount < 1e6 && from->churn_threshold >= -1 &&
            from->churn_threshold <= 1 && from->inactive_after_days >= 0 &&
-           from->rfm_window_days >= 0 && from->wallet_window_days >= 0 && from->shards >= 1 &&
-           from->shards <= SHARDS_LIMIT && (from->shards & (from->shards - 1)) == 0;
+           from->rfm_window_days >= 0 && from->wallet_window_days >= 0 &&
+           from->holdout_days <= 3652059 && from->shards >= 1 && from->shards <= SHARDS_LIMIT &&
+           (from->shards & (from->shards - 1)) == 0;
 }
 
 static int plan_unpack(const ProtoPlan *from, struct work_plan *work)
@@ -120,6 +122,7 @@ static int plan_unpack(const ProtoPlan *from, struct work_plan *work)
     plan->horizon_days = from->horizon_days;
     plan->churn_horizon_days = from->churn_horizon_days;
     plan->wallet_window_days = from->wallet_window_days;
+    plan->holdout_days = (int32_t)from->holdout_days;
     plan->monthly_discount = from->monthly_discount;
     plan->margin_millionths = from->margin_millionths;
     plan->serve_cost = from->serve_cost;

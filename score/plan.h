@@ -49,6 +49,7 @@ struct plan {
     int32_t rfm_window_days;     /* F and M look back this far; PLAN_DAYS_ALL: everything */
     int32_t horizon_days;        /* expected purchases, spend, clv */
     int32_t churn_horizon_days;  /* churn_prob */
+    int32_t holdout_days;        /* backtest: days of the ledger after as_of; 0: no backtest */
     int32_t wallet_window_days;  /* S is the spend of that many days up to as_of */
     double monthly_discount;     /* d, a month being 365.25 / 12 days */
     int64_t margin_millionths;   /* of revenue; 1,000,000 = all of it */

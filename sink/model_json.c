@@ -11,6 +11,7 @@
 #include "common/log.h"
 #include "score/day.h"
 #include "score/money.h"
+#include "sink/boundary.h"
 
 static void put_number(struct json *json, const char *key, double value)
 {
@@ -142,6 +143,8 @@ static void put_fit(struct json *json, const struct fit *fit)
     put_number(json, "log_likelihood", fit->log_likelihood);
     put_number(json, "bic", fit->bic);
     put_text(json, "stopped", fit_stop_name(fit->stop));
+    if (fit->stop == FIT_BOUNDARY)
+        put_text(json, "boundary", boundary_words(fit));
     put_number(json, "gradient_norm", fit->gradient_norm);
     put_errors(json, fit);
     put_int(json, "customers", (int64_t)fit->customers);

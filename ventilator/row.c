@@ -105,7 +105,7 @@ static int read_money(const struct view *view, struct money *money, enum field *
     if (is_mapped(view, FIELD_FACTOR))
         return read_product(view, money, blamed);
     struct slice value = value_of(view, FIELD_AMOUNT);
-    if (!view->recipe->mark_unseen &&
+    if (!view->recipe->mark_unseen && !nulls_has(view->recipe->nulls, value) &&
         plain_amount(value, view->recipe->mark, &money->amount, &money->decimals))
         return -1;
     return sight_money(view->recipe, value, money);
@@ -233,7 +233,8 @@ static int read_date(const struct view *view, struct moment *moment)
     struct row_desk *desk = view->desk;
     struct slice value = value_of(view, FIELD_DATE);
     moment->clock = MOMENT_LOCAL;
-    if (!desk->plain_dates || !plain_moment(value, &desk->months, &view->row->day)) {
+    if (!desk->plain_dates || nulls_has(view->recipe->nulls, value) ||
+        !plain_moment(value, &desk->months, &view->row->day)) {
         int r = read_moment(view, value, moment);
         if (r)
             return r;
