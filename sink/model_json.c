@@ -12,6 +12,7 @@
 #include "score/day.h"
 #include "score/money.h"
 #include "sink/boundary.h"
+#include "sink/calibration_json.h"
 
 static void put_number(struct json *json, const char *key, double value)
 {
@@ -200,12 +201,15 @@ static void put_churn(struct json *json, const struct fitted *fitted)
     json_open_object(json);
     put_text(json, "chosen",
              fitted->chosen >= 0 ? churn_name(fitted->tried[fitted->chosen].model.kind) : "none");
+    if (fitted->chosen >= 0)
+        put_int(json, "chosen_regularity", fitted->tried[fitted->chosen].model.regularity);
     put_text(json, "reason", fitted->reason);
     json_put_key(json, "models");
     json_open_array(json);
     for (size_t i = 0; i < fitted->n_tried; i++)
         put_fit(json, &fitted->tried[i]);
     json_close(json);
+    calibration_json_put(json, &fitted->calibration);
     json_close(json);
 }
 
