@@ -74,8 +74,9 @@ struct flag {
 
 #define FLAG_OF(kind) (1u << (kind))
 /* Verbs that read a ledger, that are given scoring flags, that are roles, that heed the environment. */
-#define FLAG_OF_READERS (FLAG_OF(VERB_RUN) | FLAG_OF(VERB_CHECK) | FLAG_OF(VERB_VENTILATOR))
-#define FLAG_OF_SCORERS (FLAG_OF(VERB_RUN) | FLAG_OF(VERB_VENTILATOR))
+#define FLAG_OF_READERS (FLAG_OF_SCORERS | FLAG_OF(VERB_CHECK))
+#define FLAG_OF_SCORERS (FLAG_OF_RUNNERS | FLAG_OF(VERB_VENTILATOR))
+#define FLAG_OF_RUNNERS (FLAG_OF(VERB_RUN) | FLAG_OF(VERB_BACKTEST))
 #define FLAG_OF_ROLES   (FLAG_OF(VERB_VENTILATOR) | FLAG_OF(VERB_WORKER) | FLAG_OF(VERB_SINK))
 #define FLAG_OF_JOBS    (FLAG_OF_READERS | FLAG_OF(VERB_WORKER) | FLAG_OF(VERB_SINK))
 #define FLAG_OF_ALL     (FLAG_OF(VERBS) - 1)
@@ -112,6 +113,7 @@ struct flags_piece {
 };
 struct flags_piece flags_reading(void);
 struct flags_piece flags_scoring(void);
+struct flags_piece flags_value(void);
 struct flags_piece flags_running(void);
 struct flags_piece flags_people(void);
 struct flags_piece flags_later(void);

@@ -190,24 +190,9 @@ static int read_wallet(struct options *options, const struct flag_given *given)
     return 0;
 }
 
-/* "0.3" or "30%" to millionths, 0 to 1. */
-static int read_share(const char *text, int64_t *millionths)
-{
-    size_t size = strlen(text);
-    int percent = size > 1 && text[size - 1] == '%';
-    int64_t value;
-    int answer = decimal_read(text, percent ? size - 1 : size, percent ? 4 : 6, &value);
-    if (answer)
-        return answer;
-    if (value < 0 || value > PLAN_MILLION)
-        return DECIMAL_E_RANGE;
-    *millionths = value;
-    return 0;
-}
-
 static int read_margin(struct options *options, const struct flag_given *given)
 {
-    if (read_share(given->text, &options->settings.scoring.plan.margin_millionths))
+    if (decimal_read_share(given->text, &options->settings.scoring.plan.margin_millionths))
         return flags_refuse(given, "wants a share of the revenue from 0 to 1, with at most six "
                                    "decimals: 0.3 or 30%%");
     return 0;
@@ -225,7 +210,7 @@ static int read_serve_cost(struct options *options, const struct flag_given *giv
 static int read_churn_threshold(struct options *options, const struct flag_given *given)
 {
     int64_t millionths;
-    if (read_share(given->text, &millionths))
+    if (decimal_read_share(given->text, &millionths))
         return flags_refuse(given, "wants a probability from 0 to 1, with at most six decimals");
     options->settings.scoring.plan.churn_threshold = (double)millionths / (double)PLAN_MILLION;
     return 0;
@@ -380,7 +365,8 @@ static const struct flag rows[] = {
      "which of scores.csv, in its order: all, rfm, lifetimes, minimal, warehouse or names",
      FLAG_AS_OWN(read_columns)},
     {"time-unit", "day|week", "week", FLAG_OF_SCORERS, FLAGS_OUTPUT,
-     "of recency and T in --columns lifetimes", FLAG_AS_OWN(read_time_unit)},
+     "of recency and T in --columns lifetimes and --input-kind summary",
+     FLAG_AS_OWN(read_time_unit)},
     {"digits", "N", "6", FLAG_OF_SCORERS, FLAGS_OUTPUT,
      "significant digits of probabilities and expectations, 1 to 17",
      FLAG_AS_COUNT(settings.scoring.digits, 1, 17)},

@@ -19,12 +19,15 @@
 #define MEMBERS_LIMIT 1100
 #define STARTS_LIMIT  6 /* the first, and 5 again */
 #define LOOK_MS       20
+#define DRAIN_MS      10000
+#define AGAIN_MS      1000 /* who has left of his own accord is not missed before */
 
 struct member {
     enum household_kind kind;
     int number;
     pid_t pid; /* 0: gone */
     int starts;
+    int64_t again_ms; /* left, and is to be started again then if the job goes on; 0: no */
 };
 
 struct household {
@@ -83,7 +86,7 @@ int household_start(struct household *household, enum household_kind kind, int n
     if (household->n == MEMBERS_LIMIT)
         return log_fail(STATUS_BUG, "more than %d processes", MEMBERS_LIMIT);
     struct member *member = &household->member[household->n++];
-    *member = (struct member){kind, number, 0, 0};
+    *member = (struct member){.kind = kind, .number = number};
     return start(household, member);
 }
 
@@ -93,6 +96,13 @@ static struct member *member_of(struct household *household, pid_t pid)
         if (household->member[i].pid == pid)
             return &household->member[i];
     return NULL;
+}
+
+/* Somebody has told this one alone to leave (SIGTERM); or the job is over, and the ventilator about to
+ * say so. */
+static int has_left(int code)
+{
+    return code == 0 || code == status_exit_code(STATUS_STOPPED);
 }
 
 /* Exit codes that starting again would only repeat. */
@@ -108,8 +118,9 @@ static int consider(struct household *household, struct member *member, int wait
     member->pid = 0;
     if (WIFEXITED(wait_status)) {
         int code = WEXITSTATUS(wait_status);
-        if (code == 0) {
-            household->ventilator_done |= member->kind == HOUSEHOLD_VENTILATOR;
+        household->ventilator_done |= code == 0 && member->kind == HOUSEHOLD_VENTILATOR;
+        if (has_left(code)) {
+            member->again_ms = clock_monotonic_ms() + AGAIN_MS;
             return 0;
         }
         if (is_final(code))
@@ -123,6 +134,23 @@ static int consider(struct household *household, struct member *member, int wait
     if (member->starts >= STARTS_LIMIT)
         return log_fail(STATUS_BUG, "the %s died %d times; giving up", name, member->starts);
     return start(household, member);
+}
+
+/* The job goes on without somebody who has left: he is called back, which is no death of his. */
+static int call_back(struct household *household)
+{
+    int64_t now_ms = clock_monotonic_ms();
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < household->n; i++) {
+        struct member *member = &household->member[i];
+        if (member->again_ms == 0 || now_ms < member->again_ms)
+            continue;
+        log_say(LOG_WARN, "the %s has left before the end; started again", names[member->kind]);
+        member->again_ms = 0;
+        member->starts--;
+        r = start(household, member);
+    }
+    return r;
 }
 
 /* Looks after whoever has ended; 0 when nobody has, 1 when somebody has, < 0 as consider answers. */
@@ -151,13 +179,30 @@ int household_watch(struct household *household, const volatile sig_atomic_t *st
             return r;
         if (*stop)
             return STATUS_STOPPED;
-        if (r == 0)
+        if (r == 0 && (r = call_back(household)) == 0)
             doze(LOOK_MS);
+        if (r < 0)
+            return r;
     }
     return 0;
 }
 
-static size_t still_here(struct household *household)
+/* Everybody, or everybody but the sink. */
+enum who { ALL, ALL_BUT_SINK };
+
+static int is_among(const struct member *member, enum who who)
+{
+    return member->pid != 0 && (who == ALL || member->kind != HOUSEHOLD_SINK);
+}
+
+static void signal_to(const struct household *household, enum who who, int number)
+{
+    for (size_t i = 0; i < household->n; i++)
+        if (is_among(&household->member[i], who))
+            kill(household->member[i].pid, number);
+}
+
+static size_t still_here(struct household *household, enum who who)
 {
     size_t n = 0;
     pid_t pid;
@@ -168,35 +213,30 @@ static size_t still_here(struct household *household)
             member->pid = 0;
     }
     for (size_t i = 0; i < household->n; i++)
-        n += household->member[i].pid != 0;
+        n += (size_t)is_among(&household->member[i], who);
     return n;
 }
 
-static void signal_all(const struct household *household, int number)
-{
-    for (size_t i = 0; i < household->n; i++)
-        if (household->member[i].pid != 0)
-            kill(household->member[i].pid, number);
-}
-
-static size_t wait_for_all(struct household *household, int grace_ms,
-                           const volatile sig_atomic_t *stop)
+static size_t wait_for(struct household *household, enum who who, int grace_ms,
+                       const volatile sig_atomic_t *stop)
 {
     int64_t until = clock_monotonic_ms() + grace_ms;
     size_t n;
-    while ((n = still_here(household)) > 0 && clock_monotonic_ms() < until && *stop < 2)
+    while ((n = still_here(household, who)) > 0 && clock_monotonic_ms() < until && *stop < 2)
         doze(LOOK_MS / 4);
     return n;
 }
 
 void household_end(struct household *household, int grace_ms, const volatile sig_atomic_t *stop)
 {
-    if (wait_for_all(household, grace_ms, stop) == 0)
+    if (wait_for(household, ALL, grace_ms, stop) == 0)
         return;
-    signal_all(household, SIGTERM);
-    if (wait_for_all(household, grace_ms > 0 ? grace_ms : 10000, stop) == 0)
+    signal_to(household, ALL_BUT_SINK, SIGTERM);
+    wait_for(household, ALL_BUT_SINK, grace_ms > 0 ? grace_ms : DRAIN_MS, stop);
+    signal_to(household, ALL, SIGTERM);
+    if (wait_for(household, ALL, grace_ms > 0 ? grace_ms : DRAIN_MS, stop) == 0)
         return;
-    signal_all(household, SIGKILL);
-    while (still_here(household) > 0)
+    signal_to(household, ALL, SIGKILL);
+    while (still_here(household, ALL) > 0)
         doze(LOOK_MS / 4);
 }

@@ -22,11 +22,13 @@ void household_destroy(struct household **household);
 int household_start(struct household *household, enum household_kind kind, int number) MUST_USE;
 
 /* Waits until the ventilator is done (0), something has failed for good (its status), or the stop flag
- * is raised (STATUS_STOPPED). A child that dies of a signal or a bug is started again, 5 times each. */
+ * is raised (STATUS_STOPPED). A child that dies of a signal or a bug is started again, 5 times each; one
+ * that leaves because it alone was told to (SIGTERM), as often as that happens. */
 int household_watch(struct household *household, const volatile sig_atomic_t *stop) MUST_USE;
 
-/* Everybody still here has grace_ms to end by himself, is then asked to (SIGTERM), and after as long
- * again is ended (SIGKILL; at once when the stop flag is raised a second time). */
+/* Everybody still here has grace_ms to end by himself, is then asked to (SIGTERM; the sink last, as the
+ * workers have results for it), and after as long again is ended (SIGKILL; at once when the stop flag is
+ * raised a second time). */
 void household_end(struct household *household, int grace_ms, const volatile sig_atomic_t *stop);
 
 #endif

@@ -9,18 +9,22 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cli/household.h"
 #include "cli/options.h"
 #include "cli/roles.h"
+#include "cli/run.h"
 #include "cli/scrap.h"
 #include "cli/signals.h"
 #include "cli/verbs.h"
+#include "common/clock.h"
 #include "common/log.h"
 #include "sink/publish.h"
 
-#define GRACE_MS       5000
+#define GRACE_MS       700 /* everything is published; a worker who missed CLOSE need not be waited for */
+#define LOCK_MS        2000
 #define DEATHS_TRUSTED 2 /* a worker that has died more often may be dying of its cache */
 
 /* What every child needs to know. */
@@ -65,7 +69,8 @@ static int child_work(void *context, enum household_kind kind, int number, int s
     return kind == HOUSEHOLD_WORKER ? roles_worker(&place) : roles_sink(&place);
 }
 
-/* One run at a time in a state. */
+/* One run at a time in a state. The roles of a run that was killed hold the lock until they are gone,
+ * too, which is a moment later. */
 static int lock_state(struct run *run)
 {
     char path[ROLES_PATH + 8];
@@ -73,7 +78,11 @@ static int lock_state(struct run *run)
     run->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (run->lock < 0)
         return log_fail(STATUS_NO_OUTPUT, "cannot write %s: %s", path, strerror(errno));
-    if (flock(run->lock, LOCK_EX | LOCK_NB) != 0)
+    int64_t until = clock_monotonic_ms() + LOCK_MS;
+    int held;
+    while ((held = flock(run->lock, LOCK_EX | LOCK_NB)) != 0 && clock_monotonic_ms() < until)
+        nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
+    if (held != 0)
         return log_fail(STATUS_CONFIG,
                         "the state in %s is in use by another run; --state names another",
                         run->state);
@@ -181,17 +190,22 @@ static int live(struct run *run, const volatile sig_atomic_t *stop)
     return r;
 }
 
-int run_verb(const struct options *options)
+int run_job(const struct settings *settings)
 {
-    struct run run = {.settings = &options->settings, .lock = -1};
+    struct run run = {.settings = settings, .lock = -1};
     const volatile sig_atomic_t *stop = signals_catch(SIGNALS_INT_STOPS, SIGNALS_SECOND_COUNTS);
     int r = make_places(&run);
     if (r == 0)
         r = live(&run, stop);
     clear_places(&run);
     if (r < 0)
-        publish_sweep(options->settings.running.out);
+        publish_sweep(settings->running.out);
     if (r == 0)
-        log_say(LOG_INFO, "results in %s", options->settings.running.out);
+        log_say(LOG_INFO, "results in %s", settings->running.out);
     return r;
+}
+
+int run_verb(const struct options *options)
+{
+    return run_job(&options->settings);
 }

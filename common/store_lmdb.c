@@ -22,6 +22,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "common/crash.h"
 #include "common/log.h"
 #include "common/owner.h"
 
@@ -210,8 +211,11 @@ static int attempt(struct store_lmdb *self, const struct store_put *puts, size_t
         return error;
     for (size_t i = 0; i < n && !error; i++)
         error = change(txn, self->dbi, &puts[i]);
-    if (!error)
+    if (!error) {
+        if (self->care == STORE_DURABLE)
+            crash_point("sink-in-commit");
         return mdb_txn_commit(txn);
+    }
     mdb_txn_abort(txn);
     return error;
 }

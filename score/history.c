@@ -9,6 +9,7 @@
 
 #include "score/day.h"
 #include "score/money.h"
+#include "score/summary.h"
 
 #define FEW 12 /* sorted by insertion */
 
@@ -330,6 +331,8 @@ static size_t orders_of(const struct lines *lines, size_t n, struct order_line *
 int history_features(const struct lines *lines, const struct plan *plan, struct order_line *scratch,
                      struct features *out, struct tallies *tallies)
 {
+    if (plan->summary)
+        return summary_features(lines, plan, out, tallies);
     struct walk walk = walk_begin(plan);
     struct tally cancelled_rows = {0};
     size_t n = lines_up_to(lines, plan->as_of);
@@ -353,7 +356,7 @@ size_t history_gaps(const struct lines *lines, const struct plan *plan, struct o
                     int32_t *gaps)
 {
     struct walk walk = walk_begin(plan);
-    size_t n = lines_up_to(lines, plan->as_of);
+    size_t n = plan->summary ? 0 : lines_up_to(lines, plan->as_of);
     walk.gaps = gaps;
     if (lines->order)
         walk_orders(lines, n, scratch, orders_of(lines, n, scratch), &walk);

@@ -39,6 +39,9 @@ struct model {
     struct model_groups groups;
 };
 
+/* What tiers are cut by, from what was asked for and what there is. */
+enum model_value model_value_by(const struct model *model, const struct plan *plan);
+
 #define MODEL_NO_GROUP UINT32_MAX
 
 /* Index of a group by name, or MODEL_NO_GROUP. */

@@ -4,6 +4,7 @@
 
 #include "score/day.h"
 #include "score/money.h"
+#include "score/retention.h"
 
 struct repeat features_repeat(const struct features *seen, int32_t as_of)
 {
@@ -84,17 +85,6 @@ static void put_wallet(const struct row_maker *maker, const struct row_source *s
     row->wallet_size = wallet.size;
 }
 
-/* margin * spend_365d - serve cost; what does not fit saturates, far beyond any ledger. */
-static int64_t profit(const struct plan *plan, int64_t spend)
-{
-    int64_t out;
-    if (money_scale(spend, plan->margin_millionths, PLAN_MILLION, &out) != 0)
-        return spend < 0 ? INT64_MIN : INT64_MAX;
-    if (money_add(&out, -plan->serve_cost) != 0)
-        return INT64_MIN;
-    return out;
-}
-
 static int64_t value_of(const struct row_maker *maker, const struct score_row *row)
 {
     switch (maker->model->value_by) {
@@ -103,7 +93,7 @@ static int64_t value_of(const struct row_maker *maker, const struct score_row *r
     case VALUE_REVENUE:
         return row->spend_365d;
     case VALUE_PROFIT:
-        return profit(maker->plan, row->spend_365d);
+        return retention_profit(maker->plan, row->spend_365d);
     case VALUE_EXPECTED_PURCHASES:
         return money_from_units(row->expected_purchases);
     case VALUE_PURCHASE_DAYS:

@@ -130,9 +130,11 @@ static int fit_spend_model(struct fitted *fitted, const struct population *popul
     fitted->spend.stop = FIT_SKIPPED;
     if (!plan->has_amount)
         return 0;
-    if (fitted->totals.purchase_days > 0)
-        fitted->base_mean =
-            money_units(fitted->totals.gross) / (double)fitted->totals.purchase_days;
+    uint64_t days = fitted->totals.purchase_days;
+    if (plan->summary) /* the money of first days is not known */
+        days -= fitted->totals.customers;
+    if (days > 0)
+        fitted->base_mean = money_units(fitted->totals.gross) / (double)days;
     void *scratch = malloc(fit_spend_scratch(n) + 8);
     if (!scratch)
         return log_fail(STATUS_BUG, "out of memory to fit the spend of %zu customers", n);
@@ -140,16 +142,6 @@ static int fit_spend_model(struct fitted *fitted, const struct population *popul
     fitted->model.spend = fitted->spend.model;
     free(scratch);
     return 0;
-}
-
-static enum model_value value_by(const struct fitted *fitted, const struct plan *plan)
-{
-    int churn = fitted->model.churn.kind != CHURN_NONE;
-    if (!plan->has_amount)
-        return churn ? VALUE_EXPECTED_PURCHASES : VALUE_PURCHASE_DAYS;
-    if (plan->tier_by == TIER_BY_PROFIT)
-        return VALUE_PROFIT;
-    return plan->tier_by == TIER_BY_CLV && churn ? VALUE_CLV : VALUE_REVENUE;
 }
 
 static int thaws(const struct frozen *frozen, unsigned part)
@@ -224,7 +216,7 @@ int fitting_run(struct fitted *fitted, struct population *population, const stru
                sizeof fitted->churn_threshold);
     }
     fitted->model.groups = fitted->peers.groups;
-    fitted->model.value_by = value_by(fitted, plan);
+    fitted->model.value_by = model_value_by(&fitted->model, plan);
     return 0;
 }
 

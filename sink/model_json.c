@@ -269,6 +269,30 @@ static void put_tiers(struct json *json, const struct plan *plan, const struct t
     json_close(json);
 }
 
+static void put_money(struct json *json, const char *key, int64_t money)
+{
+    json_put_key(json, key);
+    json_put_money(json, money);
+}
+
+/* What offers cost and do in this run; --model freezes none of it. */
+static void put_offer(struct json *json, const struct plan *plan)
+{
+    const struct plan_offer *offer = &plan->offer;
+    json_put_key(json, "retention");
+    if (!offer->asked) {
+        json_put_null(json);
+        return;
+    }
+    json_open_object(json);
+    put_money(json, "contact_cost", offer->contact_cost);
+    put_money(json, "offer_cost", offer->offer_cost);
+    if (offer->save_rate_millionths >= 0)
+        put_millionths(json, "save_rate", offer->save_rate_millionths);
+    put_millionths(json, "take_rate", offer->take_rate_millionths);
+    json_close(json);
+}
+
 static void put_definitions(struct json *json)
 {
     static const char *const words[][2] = {
@@ -287,6 +311,8 @@ static void put_definitions(struct json *json)
         {"churn_prob", "probability of no purchase in the churn_horizon_days after as_of"},
         {"expected_purchases", "purchase days expected in the horizon_days after as_of"},
         {"clv", "expected spend by month, discounted, times margin; a month is 365.25/12 days"},
+        {"retention_gain", "churn_prob * save_rate * (clv_if_alive - offer_cost) - (1 - "
+                           "churn_prob) * take_rate * offer_cost - contact_cost"},
         {"cutoff", "members of a tier have at least this value and are in no better tier"},
         {"estimate",
          "spend per unit of the peers in window_days, thin groups shrunk to their parent"},
@@ -342,7 +368,11 @@ int model_json_write(const struct fitted *fitted, const struct plan *plan,
     digest_print(digest, digest_text);
     json_open_object(&json);
     put_int(&json, "schema_version", MODEL_JSON_VERSION);
-    put_text(&json, "as_of", as_of);
+    json_put_key(&json, "as_of");
+    if (plan->summary == PLAN_SUMMARY_UNDATED)
+        json_put_null(&json);
+    else
+        json_put_text(&json, as_of);
     put_int(&json, "customers", (int64_t)fitted->totals.customers);
     put_rfm(&json, &fitted->model.rfm, plan);
     put_churn(&json, fitted);
@@ -354,6 +384,8 @@ int model_json_write(const struct fitted *fitted, const struct plan *plan,
     put_number(&json, "discount_rate", plan->monthly_discount);
     put_text(&json, "discount_period", "month");
     put_millionths(&json, "margin", plan->margin_millionths);
+    put_money(&json, "serve_cost", plan->serve_cost);
+    put_offer(&json, plan);
     put_days(&json, "inactive_after_days", plan->inactive_after_days);
     put_text(&json, "time_unit", "week");
     put_definitions(&json);

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/crash.h"
 #include "common/log.h"
 
 #define PATH_BYTES 4096
@@ -368,7 +369,8 @@ static void remove_file(const struct publish *publish, const char *name)
 /* The marks of the run before, and its files that this run has not. */
 static void take_away_old(const struct publish *publish)
 {
-    static const char *const sometimes[] = {"groups.csv", "rejects.raw"};
+    static const char *const sometimes[] = {"groups.csv", "rejects.raw", "backtest.txt",
+                                            "backtest.json"};
     remove_file(publish, "_SUCCESS");
     remove_file(publish, "manifest.json");
     sync_directory(publish->directory);
@@ -410,6 +412,7 @@ static int move_whole(const struct publish *publish)
             r = remove_directory(previous);
         if (r == 0)
             r = move(publish->directory, previous);
+        crash_point("sink-old-away");
     }
     return r < 0 ? r : move(publish->aside, publish->directory);
 }
@@ -430,11 +433,13 @@ int publish_commit(struct publish **publish, enum publish_end end)
 {
     char parent[PATH_BYTES];
     sync_directory((*publish)->aside);
+    crash_point("sink-outputs-aside");
     int r = (*publish)->singly ? move_files(*publish) : move_whole(*publish);
     if (r == 0) {
         parent_of((*publish)->directory, parent);
         sync_directory(parent);
     }
+    crash_point("sink-renamed");
     if (r == 0 && end == PUBLISH_SUCCESS)
         r = mark_success(*publish);
     if (r < 0)

@@ -10,13 +10,20 @@
 #include "common/wire_done.h"
 #include "ventilator/planning.h"
 
-/* Too many rejects, or two currencies: nothing but the rejects will be published. */
+/* Nothing but the rejects will be published, and no day means anything. */
+static void refuse(struct assignment *assignment, const struct account *account)
+{
+    assignment->refuse = 1;
+    assignment->work.plan = account->settings->scoring.plan;
+    assignment->work.plan.as_of = assignment->work.plan.first_day = 0;
+    assignment->work.shards = intake_shards(account->intake);
+}
+
+/* Too many rejects, or two currencies. */
 static void refuse_ledger(struct assignment *assignment, const struct account *account)
 {
     const struct facts *facts = intake_facts(account->intake);
-    assignment->refuse = 1;
-    assignment->work.plan = account->settings->scoring.plan;
-    assignment->work.shards = intake_shards(account->intake);
+    refuse(assignment, account);
     assignment->result = facts_check(facts, &account->settings->reading);
     if (assignment->result < 0)
         return;
@@ -44,6 +51,12 @@ static int plan_work(struct assignment *assignment, const struct account *accoun
     const struct facts *facts = intake_facts(account->intake);
     int r =
         planning_work(account->settings, facts, intake_shards(account->intake), &assignment->work);
+    if (r == STATUS_DATA) { /* no row is left, and why not is among the rejects */
+        account_log_rejects(account);
+        refuse(assignment, account);
+        assignment->result = r;
+        return 0;
+    }
     if (r == 0)
         planning_log(facts, &assignment->work.plan);
     return r;

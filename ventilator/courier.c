@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ventilator/courier.h"
 
+#include "common/crash.h"
+
 static int deliver(const struct courier *courier, struct parcel *parcel, int status)
 {
     int r = status < 0 ? status : line_send(courier->line, courier->sink, parcel);
@@ -27,7 +29,9 @@ int courier_job(const struct courier *courier, const struct assignment *assignme
     struct parcel parcel;
     parcel.n = 0;
     int r = assignment_job_letter(assignment, account, courier->model, courier->groups, &parcel);
-    return deliver(courier, &parcel, r);
+    r = deliver(courier, &parcel, r);
+    crash_point("ventilator-announced");
+    return r;
 }
 
 int courier_seal(const struct courier *courier, const struct assignment *assignment,
@@ -36,7 +40,9 @@ int courier_seal(const struct courier *courier, const struct assignment *assignm
     struct parcel parcel;
     parcel.n = 0;
     int r = assignment_seal_letter(assignment, account, &parcel);
-    return deliver(courier, &parcel, r);
+    r = deliver(courier, &parcel, r);
+    crash_point("ventilator-sealing");
+    return r;
 }
 
 int courier_word(const struct courier *courier, enum letter_kind kind, struct digest job)

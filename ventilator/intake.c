@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "common/crash.h"
 #include "common/log.h"
 #include "ventilator/known.h"
 #include "ventilator/recognition.h"
@@ -143,13 +144,24 @@ static int segments_add(struct intake *intake, struct spool_segment **segment)
     return 0;
 }
 
-/* The facts and segment of one kept stretch; > 0: not to be had, or no longer true. */
+static int is_used(const struct intake *intake, struct digest id)
+{
+    for (size_t i = 0; i < intake->n_segments; i++)
+        if (digest_same(spool_segment_id(intake->segment[i]), id))
+            return 1;
+    return 0;
+}
+
+/* The facts and segment of one kept stretch; > 0: not to be had, no longer true, or another input's
+ * already: one that begins with the bytes of another must bring rows of its own. */
 static int use_segment(struct intake *intake, struct taken *taken, struct digest id,
                        int *ended_whole)
 {
     char path[PATH_BYTES];
     struct facts *facts = NULL;
     struct spool_segment *segment = NULL;
+    if (is_used(intake, id))
+        return 1;
     spool_segment_path(intake->spool, id, ".facts", path);
     int r = facts_read(path, &facts);
     if (r == 0 && !facts_still_hold(facts, intake->order.as_of, intake->order.today))
@@ -297,6 +309,17 @@ static void remember(struct taken *taken, const struct facts *facts, struct dige
         taken->streamed = 1; /* it grew while it was read: its digest is not known */
 }
 
+/* At once, so that a run that is killed in a later input does not read this one again. */
+static int make_known(struct intake *intake, const struct taken *taken)
+{
+    crash_point("ventilator-input-read");
+    int r = taken->streamed ? 0 : known_add(intake->known, &taken->known);
+    if (r == 0)
+        r = known_write(intake->known, intake->shards);
+    crash_point("ventilator-input-known");
+    return r;
+}
+
 static int end_reading(struct intake *intake, int refused)
 {
     struct taken *taken = &intake->taken[intake->at];
@@ -316,6 +339,8 @@ static int end_reading(struct intake *intake, int refused)
             r = facts_write(facts, path);
         if (r == 0)
             r = segments_add(intake, &intake->draft);
+        if (r == 0)
+            r = make_known(intake, taken);
     }
     if (r == 0 && taken->facts)
         r = facts_merge(taken->facts, facts);
@@ -349,26 +374,6 @@ static int no_input_twice(const struct intake *intake)
     return 0;
 }
 
-/* Segments that no input of this run uses are of no use to the next. */
-static void prune(struct intake *intake)
-{
-    size_t n = known_size(intake->known);
-    for (size_t i = 0; i < n; i++) {
-        const struct known_input *known = known_at(intake->known, i);
-        for (uint32_t k = 0; k < known->n_segments; k++) {
-            int used = 0;
-            for (size_t s = 0; s < intake->n_segments; s++)
-                used |= digest_same(spool_segment_id(intake->segment[s]), known->segment[k]);
-            if (!used)
-                spool_segment_remove(intake->spool, known->segment[k]);
-        }
-    }
-    unsigned char *keep = calloc(n + 1, 1);
-    if (keep)
-        known_keep(intake->known, keep);
-    free(keep);
-}
-
 static int finish(struct intake *intake)
 {
     int r = no_input_twice(intake);
@@ -376,11 +381,34 @@ static int finish(struct intake *intake)
         return r;
     if (intake->n_segments > 0)
         qsort(intake->segment, intake->n_segments, sizeof(struct spool_segment *), by_id);
-    prune(intake);
-    for (size_t i = 0; r == 0 && i < intake->n; i++)
-        if (!intake->taken[i].streamed)
-            r = known_add(intake->known, &intake->taken[i].known);
-    return r < 0 ? r : known_write(intake->known, intake->shards);
+    return known_write(intake->known, intake->shards);
+}
+
+static int is_input(const struct intake *intake, const struct known_input *known)
+{
+    for (size_t i = 0; i < intake->n; i++)
+        if (digest_same(intake->taken[i].known.digest, known->digest) &&
+            digest_same(intake->taken[i].known.how, known->how))
+            return 1;
+    return 0;
+}
+
+int intake_prune(struct intake *intake)
+{
+    size_t n = known_size(intake->known);
+    unsigned char *keep = calloc(n + 1, 1);
+    if (!keep)
+        return log_fail(STATUS_BUG, "out of memory for %zu known inputs", n);
+    for (size_t i = 0; i < n; i++) {
+        const struct known_input *known = known_at(intake->known, i);
+        keep[i] = (unsigned char)is_input(intake, known);
+        for (uint32_t k = 0; k < known->n_segments; k++)
+            if (!is_used(intake, known->segment[k]))
+                spool_segment_remove(intake->spool, known->segment[k]);
+    }
+    known_keep(intake->known, keep);
+    free(keep);
+    return known_write(intake->known, intake->shards);
 }
 
 int intake_poll(struct intake *intake)

@@ -32,6 +32,10 @@ void intake_stop(struct intake **intake);
 enum { INTAKE_E_BUSY = 1, INTAKE_E_REFUSED };
 int intake_poll(struct intake *intake) MUST_USE;
 
+/* Removes from the state what no input of this run uses, now that the run is over: an unfinished job of
+ * other inputs may need it until then. */
+int intake_prune(struct intake *intake) MUST_USE;
+
 uint32_t intake_shards(const struct intake *intake);
 struct spool *intake_spool(const struct intake *intake);
 struct partition_progress intake_progress(const struct intake *intake);

@@ -15,7 +15,8 @@ static const struct {
     const char *words;
 } reasons[REJECT_CODES] = {
     {"wrong_field_count", ""},
-    {"unclosed_quote", "a quote opens here and does not close; double it or take it out"},
+    {"unclosed_quote",
+     "a quote opens here and does not close, at least not within 1 MiB; double it or take it out"},
     {"bad_quote", "text behind a closing quote; quotes inside a field are doubled"},
     {"too_long", "a row of more than 1 MiB"},
     {"nul_byte", "a NUL byte in the row"},
@@ -30,6 +31,8 @@ static const struct {
     {"open_decimal", "thousands or decimals? say --decimal point or --decimal comma"},
     {"amount_too_large", "more than 100,000,000,000"},
     {"null_customer", "no customer id"},
+    {"bad_history", "no history: frequency is a whole number, recency and T are not negative, "
+                    "frequency in days <= recency <= T, and recency is 0 where frequency is"},
 };
 
 const char *reject_name(enum reject_code code)

@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "common/crash.h"
 #include "common/log.h"
 #include "common/wire_hello.h"
 #include "common/wire_lease.h"
@@ -327,6 +328,7 @@ static int lease(struct staff *staff, const struct dispatch_action *action)
     }
     order.frames = feed_frames(&meal);
     r = say_lease(staff, action, &order);
+    crash_point("ventilator-leased");
     if (r < 0 || order.frames == 0 || !worker->here) {
         free(list);
         return r;
@@ -446,6 +448,11 @@ int staff_complete(const struct staff *staff)
 uint32_t staff_n_done(const struct staff *staff)
 {
     return dispatch_n_done(staff->dispatch);
+}
+
+uint32_t staff_n_leased(const struct staff *staff)
+{
+    return dispatch_n_leased(staff->dispatch);
 }
 
 uint32_t staff_n_workers(const struct staff *staff)

@@ -13,8 +13,10 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 
+#include "common/crash.h"
 #include "common/log.h"
 #include "common/wire.h"
 #include "common/wire_done.h"
@@ -22,6 +24,7 @@
 #include "common/wire_job.h"
 #include "ventilator/account.h"
 #include "ventilator/assignment.h"
+#include "ventilator/bulletin.h"
 #include "ventilator/courier.h"
 #include "ventilator/sources.h"
 #include "ventilator/staff.h"
@@ -38,6 +41,7 @@ struct ventilator {
     struct staff *staff;
     struct courier courier;
     struct progress *progress;
+    struct bulletin bulletin;
     struct arena *arena;
     struct account account;
     enum phase phase;
@@ -46,6 +50,7 @@ struct ventilator {
     struct assignment assignment;
     struct parcel *model; /* payload parts of STAGE_RESULT */
     struct digest model_digest;
+    uint8_t scored[SHARDS_LIMIT / 8]; /* what the sink has of stage 2, before it begins */
     uint64_t sink_boot, sink_sequence;
     int sink_known;
     int64_t resync_ms, probe_ms, announce_ms;
@@ -69,6 +74,7 @@ int ventilator_new(const struct ventilator_settings *settings, struct ventilator
     if (!v)
         return log_fail(STATUS_BUG, "out of memory for the ventilator");
     v->settings = *settings;
+    v->bulletin.figures = settings->figures;
     struct sources_order order = {settings->settings, settings->state, settings->today,
                                   settings->redact_key, settings->threads};
     int r = sources_open(&order, &v->sources);
@@ -144,7 +150,7 @@ static int say(struct ventilator *v, struct peer to, const struct letter *letter
 
 static int announce(struct ventilator *v, int64_t now_ms)
 {
-    v->announce_ms = now_ms + v->settings.timing.resync_ms / 5;
+    v->announce_ms = now_ms + v->settings.timing.resync_ms;
     int r = courier_hello(&v->courier);
     return r < 0 ? r : courier_job(&v->courier, &v->assignment, &v->account);
 }
@@ -228,6 +234,7 @@ static int take_done_set(struct ventilator *v, const struct letter *letter,
         set.shards != v->assignment.work.shards)
         return 0;
     note_sink(v, letter);
+    memcpy(v->scored, set.scored, (set.shards + 7) / 8);
     if (v->phase == ANNOUNCING && v->assignment.refuse) {
         enter(v, SEALING);
         return 0;
@@ -281,8 +288,9 @@ static int take_stage_result(struct ventilator *v, const struct letter *letter,
         parcel->part[i] = (struct part){0};
     }
     v->model_digest = letter->digest;
+    crash_point("ventilator-model-came");
     enter(v, SCORING);
-    return staff_score(v->staff, v->model, v->model_digest, NULL);
+    return staff_score(v->staff, v->model, v->model_digest, v->scored);
 }
 
 /* ---- sealing ---- */
@@ -300,12 +308,16 @@ static int say_seal(struct ventilator *v)
     return courier_seal(&v->courier, &v->assignment, &v->account);
 }
 
-static int take_sealed(struct ventilator *v)
+/* In any phase: a ventilator that died before it heard of it begins with ANNOUNCING. */
+static int take_sealed(struct ventilator *v, const struct letter *letter)
 {
-    if (v->phase != SEALING)
+    if (v->phase == READING || v->phase == CLOSED || !digest_same(letter->job, v->assignment.id))
         return 0;
+    crash_point("ventilator-sealed");
     enter(v, CLOSED);
     int r = staff_close(v->staff);
+    if (r == 0)
+        r = intake_prune(v->sources.intake);
     return r < 0 ? r : courier_word(&v->courier, LETTER_BYE, v->assignment.id);
 }
 
@@ -322,7 +334,7 @@ static int from_sink(struct ventilator *v, const struct letter *letter, struct p
     case LETTER_STAGE_RESULT:
         return take_stage_result(v, letter, parcel);
     case LETTER_SEALED:
-        return take_sealed(v);
+        return take_sealed(v, letter);
     case LETTER_REHELLO:
         return v->phase >= ANNOUNCING ? announce(v, now_ms) : courier_hello(&v->courier);
     case LETTER_REFUSED:
@@ -423,6 +435,7 @@ static int tick_sealing(struct ventilator *v, int64_t now_ms, int64_t *deadline_
 
 static void show(struct ventilator *v, int64_t now_ms, int64_t *deadline_ms)
 {
+    struct progress_state read = {.share = -1};
     struct progress_state state = {.workers = staff_n_workers(v->staff), .share = -1};
     state.stage = v->phase <= ANNOUNCING  ? 1
                   : v->phase == GATHERING ? 2
@@ -435,6 +448,10 @@ static void show(struct ventilator *v, int64_t now_ms, int64_t *deadline_ms)
         state.rejects = facts_rejects(intake_facts(v->sources.intake));
     }
     progress_show(v->progress, &state, now_ms, deadline_ms);
+    sources_progress(&v->sources, &read);
+    struct bulletin_news news = {&state, &read, v->staff, v->assignment.work.shards,
+                                 staff_n_leased(v->staff)};
+    bulletin_put(&v->bulletin, &news, now_ms);
 }
 
 static int tick_phase(struct ventilator *v, int64_t now_ms, int64_t *deadline_ms)
@@ -466,7 +483,7 @@ static int ventilator_tick(void *self, int64_t now_ms, int64_t *deadline_ms)
     struct ventilator *v = self;
     enum phase before = v->phase;
     *deadline_ms = INT64_MAX;
-    if (v->settings.stop && *v->settings.stop)
+    if (v->settings.stop && *v->settings.stop && v->phase != CLOSED)
         return STATUS_STOPPED;
     int r = tick_phase(v, now_ms, deadline_ms);
     if (r == 0 && v->phase != before) {

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/crash.h"
+#include "common/figures.h"
 #include "common/log.h"
 #include "common/wire.h"
 #include "common/wire_hello.h"
@@ -102,13 +104,18 @@ static int is_waiting(const struct worker *worker, const struct desk_lease *leas
 
 /* The frames that were on their way are lost with the connection, and with them the leases that wait
  * for some. One that is being worked on goes on: beats tell the ventilator of it. */
-static int hello_ventilator(struct worker *worker)
+static void forget_unfed(struct worker *worker)
 {
     const struct desk_lease *running = desk_running(&worker->desk);
     if (running && is_waiting(worker, running))
         desk_cancel(&worker->desk, running->key);
     desk_drop_queued(&worker->desk);
     queue_clear(worker->queue);
+}
+
+static int hello_ventilator(struct worker *worker)
+{
+    forget_unfed(worker);
     worker->frames_taken = 0;
     return say_hello(worker, worker->settings.ventilator);
 }
@@ -126,8 +133,10 @@ static int send_result(struct worker *worker, struct desk_key key)
     int r = outbox_copy(worker->outbox, key, &parcel);
     if (r != 0)
         return r < 0 ? r : 0;
+    figures_add(worker->settings.figures, FIGURE_RESENT, 1);
     r = line_send(worker->settings.line, worker->settings.sink, &parcel);
     parcel_clear(&parcel);
+    crash_point("worker-sent");
     if (r == LINE_E_FULL || r == LINE_E_GONE) {
         struct desk_lease *lease = desk_find(&worker->desk, key);
         if (lease)
@@ -191,6 +200,7 @@ static int feed_queued(struct worker *worker, struct desk_key key)
     for (uint32_t i = 0; r == 0 && (frame = queue_frame_at(worker->queue, key, i, &code)); i++)
         r = task_frame(worker->task, code, frame);
     worker->frames_taken += queue_drop(worker->queue, key);
+    desk_progress(&worker->desk, key, task_progress(worker->task));
     desk_beat_soon(&worker->desk);
     return r;
 }
@@ -219,6 +229,9 @@ static int start(struct worker *worker, struct desk_key key)
         .attributes = order->attributes,
         .attributes_follow = order->attributes_follow,
     };
+    crash_point("worker-starts");
+    if (order->frames == 0)
+        figures_add(worker->settings.figures, FIGURE_CACHE_HITS, 1);
     int r = task_begin(worker->task, &task);
     if (r == 0)
         r = feed_queued(worker, key);
@@ -228,12 +241,15 @@ static int start(struct worker *worker, struct desk_key key)
 static int finish(struct worker *worker, struct desk_key key, struct parcel *payload)
 {
     struct parcel whole = {.n = 0};
+    crash_point("worker-computed");
     int r = letters_result(worker->briefing.job, key, payload, &whole);
     if (r == 0)
         r = outbox_keep(worker->outbox, key, &whole);
     parcel_clear(&whole);
-    if (r == 0)
+    if (r == 0) {
         desk_finish(&worker->desk, key);
+        figures_add(worker->settings.figures, key.stage == 1 ? FIGURE_GATHERED : FIGURE_SCORED, 1);
+    }
     return r;
 }
 
@@ -286,6 +302,14 @@ static int carry_out(struct worker *worker, struct desk_action action)
 
 #define RETRY_MS 50
 
+static void tell(const struct worker *worker)
+{
+    struct figures *figures = worker->settings.figures;
+    figures_set(figures, FIGURE_READY, worker->desk.welcomed && worker->desk.greeted);
+    figures_set(figures, FIGURE_HELD, worker->desk.n);
+    figures_set(figures, FIGURE_CREDIT, worker->settings.credit);
+}
+
 static int worker_tick(void *self, int64_t now_ms, int64_t *deadline_ms)
 {
     struct worker *worker = self;
@@ -307,6 +331,7 @@ static int worker_tick(void *self, int64_t now_ms, int64_t *deadline_ms)
             return r;
     }
     r = work_on(worker, &busy);
+    tell(worker);
     if (busy)
         *deadline_ms = now_ms;
     return r;
@@ -364,13 +389,14 @@ static int take_lease(struct worker *worker, struct desk_key key, const struct p
     if (desk_lease(&worker->desk, key) != 0)
         return 0;
     int r = queue_add(worker->queue, key, &order);
+    crash_point("worker-leased");
     if (r == QUEUE_E_FULL)
         desk_cancel(&worker->desk, key);
     return r < 0 ? r : 0;
 }
 
-/* A frame for the running task is folded at once; one for a queued lease waits; one for a lease that
- * is gone is done with. */
+/* A frame for the running task is folded at once; one for a queued lease waits, where it does not wait
+ * with too many; one for a lease that is gone is done with. */
 static int take_data(struct worker *worker, const struct letter *letter, struct parcel *parcel)
 {
     struct desk_key key = {letter->stage, letter->shard, letter->attempt};
@@ -381,6 +407,8 @@ static int take_data(struct worker *worker, const struct letter *letter, struct 
         return r;
     worker->frames_taken++;
     desk_beat_soon(&worker->desk);
+    if (r == QUEUE_E_FULL)
+        return release(worker, key, RELEASE_BUSY);
     if (!running || memcmp(&running->key, &key, sizeof key) != 0)
         return 0;
     r = task_frame(worker->task, code, parcel);
@@ -422,6 +450,7 @@ static int from_ventilator(struct worker *worker, const struct letter *letter,
     case LETTER_CANCEL:
         return current ? take_cancel(worker, key) : 0;
     case LETTER_REHELLO:
+        forget_unfed(worker); /* at once: one that drains says no HELLO any more */
         desk_rehello_ventilator(&worker->desk);
         return 0;
     case LETTER_CLOSE:
@@ -444,8 +473,10 @@ static int from_sink(struct worker *worker, const struct letter *letter)
         if (letter->code == ACK_REFUSED)
             return log_fail(STATUS_BUG, "the sink refuses the result of shard %u, stage %u: %s",
                             letter->shard, letter->stage, letter->text);
+        crash_point("worker-acknowledged");
         desk_ack(&worker->desk, letter->stage, letter->shard);
         outbox_forget(worker->outbox, letter->stage, letter->shard);
+        worker->frames_taken += queue_drop_shard(worker->queue, letter->stage, letter->shard);
         return 0;
     case LETTER_REHELLO:
         desk_rehello_sink(&worker->desk);

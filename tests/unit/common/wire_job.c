@@ -58,6 +58,11 @@ static void same_plan(const struct work_plan *got, const struct work_plan *want)
     assert_int_equal(a->margin_millionths, b->margin_millionths);
     assert_int_equal(a->serve_cost, b->serve_cost);
     assert_memory_equal(&a->churn_threshold, &b->churn_threshold, sizeof a->churn_threshold);
+    assert_int_equal(a->offer.asked, b->offer.asked);
+    assert_int_equal(a->offer.contact_cost, b->offer.contact_cost);
+    assert_int_equal(a->offer.offer_cost, b->offer.offer_cost);
+    assert_int_equal(a->offer.save_rate_millionths, b->offer.save_rate_millionths);
+    assert_int_equal(a->offer.take_rate_millionths, b->offer.take_rate_millionths);
     assert_int_equal(a->rfm_bins, b->rfm_bins);
     assert_int_equal(a->rfm_ties, b->rfm_ties);
     assert_int_equal(a->rfm_frequency, b->rfm_frequency);
