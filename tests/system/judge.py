@@ -108,8 +108,8 @@ def judge_models(name, people, settings, model):
     churn, spend, kind = None, None, model["churn"]["chosen"]
     if kind not in (None, "none"):
         said = next(one for one in model["churn"]["models"] if one["name"] == kind)
-        churn = oracle.Dropout(kind, **{key: said["parameters"][key] for key in ("r", "alpha", "a", "b")})
-        for words in churn.judged(people, said):
+        churn = oracle.MODELS[kind](kind, **said["parameters"])
+        for words in oracle.judged(churn, people, said):
             complain(f"{name}: {kind}: {words}")
     if settings.amounts and churn:
         spend = oracle.Spend(model["spend"])
