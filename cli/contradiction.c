@@ -74,15 +74,11 @@ static int find_frozen(const struct options *options)
         unsigned part;
         const char *name;
     } frozen[] = {
-        {"rfm-bins", REFIT_RFM, "rfm"},
-        {"rfm-ties", REFIT_RFM, "rfm"},
-        {"rfm-frequency", REFIT_RFM, "rfm"},
-        {"rfm-window", REFIT_RFM, "rfm"},
-        {"churn-model", REFIT_CHURN, "churn"},
-        {"wallet", REFIT_WALLET, "wallet"},
-        {"tiers", REFIT_TIERS, "tiers"},
-        {"tier-by", REFIT_TIERS, "tiers"},
-        {"churn-threshold", REFIT_TIERS, "tiers"},
+        {"rfm-bins", REFIT_RFM, "rfm"},        {"rfm-ties", REFIT_RFM, "rfm"},
+        {"rfm-frequency", REFIT_RFM, "rfm"},   {"rfm-window", REFIT_RFM, "rfm"},
+        {"churn-model", REFIT_CHURN, "churn"}, {"regularity", REFIT_CHURN, "churn"},
+        {"wallet", REFIT_WALLET, "wallet"},    {"tiers", REFIT_TIERS, "tiers"},
+        {"tier-by", REFIT_TIERS, "tiers"},     {"churn-threshold", REFIT_TIERS, "tiers"},
     };
     const struct settings_scoring *scoring = &options->settings.scoring;
     for (size_t i = 0; scoring->model && i < sizeof frozen / sizeof frozen[0]; i++) {
@@ -91,6 +87,15 @@ static int find_frozen(const struct options *options)
             return flags_refuse(given, "--model %s has frozen this; --refit %s computes it anew",
                                 scoring->model, frozen[i].name);
     }
+    return 0;
+}
+
+static int find_irregular(const struct options *options)
+{
+    const struct flag_given *given = options_given(options, "regularity");
+    enum churn_kind kind = options->settings.scoring.churn_kind;
+    if (given && kind != CHURN_MBGCNBD && kind != CHURN_BGCNBD)
+        return flags_refuse(given, "says nothing without --churn-model mbgcnbd or bgcnbd");
     return 0;
 }
 
@@ -210,7 +215,7 @@ int contradiction_find(const struct options *options)
         find_missing,    find_orphan,       find_wallet_without_column,
         find_frozen,     find_state_in_out, find_stdin_twice,
         find_open_door,  find_timeless,     find_split_last,
-        find_unknowable,
+        find_unknowable, find_irregular,
     };
     for (size_t i = 0; i < sizeof find / sizeof find[0]; i++) {
         int status = find[i](options);

@@ -157,6 +157,8 @@ static void put_churn(struct json *json, const struct fitted *fitted)
     json_open_object(json);
     put_text(json, "chosen",
              fitted->chosen >= 0 ? churn_name(fitted->tried[fitted->chosen].model.kind) : "none");
+    if (fitted->chosen >= 0)
+        put_int(json, "chosen_regularity", fitted->tried[fitted->chosen].model.regularity);
     put_text(json, "reason", fitted->reason);
     json_put_key(json, "models");
     json_open_array(json);

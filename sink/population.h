@@ -42,6 +42,15 @@ struct population_totals population_totals(const struct population *population);
 const struct fit_row *population_rows(const struct population *population, size_t *n);
 /* The at most POPULATION_SAMPLE customers with the smallest second hash, as rows. */
 const struct fit_row *population_sample(const struct population *population, size_t *n);
+/* Days between neighbouring purchase days, of all customers or of the sample: how many (of the sample
+ * as many as its x ask for), and the sum of their logarithms. Where they are fewer than the x of all
+ * customers, nobody counted them. */
+struct population_gaps {
+    uint64_t n;
+    double log_days;
+};
+struct population_gaps population_gaps(const struct population *population);
+struct population_gaps population_sample_gaps(const struct population *population);
 const struct fit_spend_row *population_spenders(const struct population *population, size_t *n);
 
 /* Of the base: distinct values with counts, sorted; and money, which quantile_of may rearrange. */

@@ -373,6 +373,23 @@ static void triples(struct chance *chance, struct arena *arena, size_t n, uint32
     }
 }
 
+/* At most 16 a gap. */
+static double *log_gaps(struct chance *chance, struct arena *arena, size_t n, const uint32_t *x)
+{
+    double *out = arena_take(arena, n * sizeof *out + 1);
+    for (size_t i = 0; i < n; i++)
+        out[i] = x[i] * ((double)chance_below(chance, 1000) / 62.5);
+    return out;
+}
+
+static int32_t *gaps(struct chance *chance, struct arena *arena, size_t n)
+{
+    int32_t *out = arena_take(arena, n * sizeof *out + 1);
+    for (size_t i = 0; i < n; i++)
+        out[i] = 1 + (int32_t)chance_below(chance, 3652059);
+    return out;
+}
+
 static void sample_lists(struct chance *chance, struct arena *arena, size_t most,
                          struct gathered *g)
 {
@@ -390,6 +407,7 @@ static void sample_lists(struct chance *chance, struct arena *arena, size_t most
     g->sample_span = span;
     g->sample_age = age;
     g->sample_hash = (uint64_t *)money(chance, arena, g->n_samples);
+    g->sample_log_gap = log_gaps(chance, arena, g->n_samples, x);
     g->sample_cut = (int)chance_below(chance, 2);
     g->n_recencies = chance_below(chance, most + 1);
     g->recency = whole(chance, arena, g->n_recencies);
@@ -401,7 +419,7 @@ static void sample_lists(struct chance *chance, struct arena *arena, size_t most
     g->spender_x = numbers(chance, arena, g->n_spenders);
     g->spender_repeat_spend = money(chance, arena, g->n_spenders);
     g->n_gaps = chance_below(chance, most + 1);
-    g->gap = whole(chance, arena, g->n_gaps);
+    g->gap = gaps(chance, arena, g->n_gaps);
     g->gap_n = numbers(chance, arena, g->n_gaps);
 }
 
