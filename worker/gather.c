@@ -262,7 +262,7 @@ static int add_customer(struct gather *g, uint32_t i)
     if (__builtin_add_overflow(g->out.gross, seen.gross, &g->out.gross))
         return GATHER_E_OVERFLOW;
     double *log_gap = g->work->sample_per_shard > 0 ? &g->log_gap[g->n_triples] : NULL;
-    int r = gaps_add(&g->gaps, &lines, &g->work->plan, g->orders, log_gap);
+    r = gaps_add(&g->gaps, &lines, &g->work->plan, g->orders, log_gap);
     if (r < 0)
         return r;
     add_triple(g, i, &seen);
