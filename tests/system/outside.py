@@ -68,7 +68,7 @@ def rows_csv(path, rows, header="customer_id,date,amount", order=False):
 
 def case_plain():
     rows = shop(80)
-    for model in ("bgnbd", "mbgnbd", "pnbd", "nbd"):
+    for model in ("bgnbd", "mbgnbd", "pnbd", "nbd", "mbgcnbd --regularity 2", "bgcnbd --regularity 3", "auto"):
         scored(f"plain_{model}", rows, [rows_csv("plain.csv", rows)], decimals=2, model=model)
 
 
