@@ -187,6 +187,7 @@ def case_nothing():
               f"  ,{text_of(START)},7.00", "", f"c001,{text_of(START)},n/a"]
     told = scored("nothing", rows, [write("nothing.csv", lines), "--max-rejects", "4"], decimals=2)
     if told is not None:
+        judge.wants("nothing", told, "4 of ")
         rejects = open("nothing.out/rejects.csv").read()
         for code, count in (("null_amount", 2), ("null_date", 1), ("bad_amount", 1)):
             if rejects.count(code) != count:
