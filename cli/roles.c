@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/descriptors.h"
 #include "cli/frozen.h"
 #include "common/clock.h"
 #include "common/hash.h"
@@ -106,7 +107,9 @@ int roles_ventilator(const struct settings *settings, const struct roles_place *
     };
     uint32_t gate;
     keep_memory();
-    int r = frozen_read(&own, &frozen);
+    int r = descriptors_raise(DESCRIPTORS_OF_A_ROLE);
+    if (r == 0)
+        r = frozen_read(&own, &frozen);
     if (r < 0)
         return r;
     role.model = frozen.model;
@@ -155,9 +158,12 @@ int roles_worker(const struct roles_place *place)
     uint32_t ventilator, sink;
     keep_memory();
     gethostname(host, sizeof host - 1);
-    int r = place->distrusts_cache ? cache_open_anew(place->state, open_cache_store,
-                                                     "may be what this worker died of", &role.cache)
-                                   : cache_open(place->state, open_cache_store, &role.cache);
+    int r = descriptors_raise(DESCRIPTORS_OF_A_ROLE);
+    if (r < 0)
+        return r;
+    r = place->distrusts_cache ? cache_open_anew(place->state, open_cache_store,
+                                                 "may be what this worker died of", &role.cache)
+                               : cache_open(place->state, open_cache_store, &role.cache);
     if (r == 0)
         r = line_zmq_open(&role.line);
     if (r == 0)
@@ -216,7 +222,9 @@ int roles_sink(const struct roles_place *place)
     };
     uint32_t gate;
     keep_memory();
-    int r = publish_check(place->out);
+    int r = descriptors_raise(DESCRIPTORS_OF_A_ROLE);
+    if (r == 0)
+        r = publish_check(place->out);
     if (r == 0)
         r = open_sink_store(place->state, &store);
     if (r == 0)
