@@ -23,6 +23,7 @@ static int find_missing(const struct options *options)
         {VERB_WORKER, "state", "--state /var/lib/winnow/worker"},
         {VERB_SINK, "bind", "--bind ipc:///run/winnow/result"},
         {VERB_SINK, "state", "--state /var/lib/winnow/sink"},
+        {VERB_BACKTEST, "split", "--split 2024-06-30"},
         {VERB_GENERATE, "customers", "--customers 20000"},
     };
     for (size_t i = 0; i < sizeof required / sizeof required[0]; i++)
@@ -73,15 +74,11 @@ static int find_frozen(const struct options *options)
         unsigned part;
         const char *name;
     } frozen[] = {
-        {"rfm-bins", REFIT_RFM, "rfm"},
-        {"rfm-ties", REFIT_RFM, "rfm"},
-        {"rfm-frequency", REFIT_RFM, "rfm"},
-        {"rfm-window", REFIT_RFM, "rfm"},
-        {"churn-model", REFIT_CHURN, "churn"},
-        {"wallet", REFIT_WALLET, "wallet"},
-        {"tiers", REFIT_TIERS, "tiers"},
-        {"tier-by", REFIT_TIERS, "tiers"},
-        {"churn-threshold", REFIT_TIERS, "tiers"},
+        {"rfm-bins", REFIT_RFM, "rfm"},        {"rfm-ties", REFIT_RFM, "rfm"},
+        {"rfm-frequency", REFIT_RFM, "rfm"},   {"rfm-window", REFIT_RFM, "rfm"},
+        {"churn-model", REFIT_CHURN, "churn"}, {"regularity", REFIT_CHURN, "churn"},
+        {"wallet", REFIT_WALLET, "wallet"},    {"tiers", REFIT_TIERS, "tiers"},
+        {"tier-by", REFIT_TIERS, "tiers"},     {"churn-threshold", REFIT_TIERS, "tiers"},
     };
     const struct settings_scoring *scoring = &options->settings.scoring;
     for (size_t i = 0; scoring->model && i < sizeof frozen / sizeof frozen[0]; i++) {
@@ -90,6 +87,15 @@ static int find_frozen(const struct options *options)
             return flags_refuse(given, "--model %s has frozen this; --refit %s computes it anew",
                                 scoring->model, frozen[i].name);
     }
+    return 0;
+}
+
+static int find_irregular(const struct options *options)
+{
+    const struct flag_given *given = options_given(options, "regularity");
+    enum churn_kind kind = options->settings.scoring.churn_kind;
+    if (given && kind != CHURN_MBGCNBD && kind != CHURN_BGCNBD)
+        return flags_refuse(given, "says nothing without --churn-model mbgcnbd or bgcnbd");
     return 0;
 }
 
@@ -104,13 +110,22 @@ static size_t path_length(const char *path)
 static int find_state_in_out(const struct options *options)
 {
     const char *out = options->settings.running.out, *state = options->settings.running.state;
-    if (!state || (options->verb != VERB_RUN && options->verb != VERB_SINK))
+    if (!state || !(FLAG_OF(options->verb) & (FLAG_OF_RUNNERS | FLAG_OF(VERB_SINK))))
         return 0;
     size_t size = path_length(out);
     if (path_length(state) == size && memcmp(out, state, size) == 0)
         return flags_refuse(options_given(options, "state"), "is the directory of --out; they "
                                                              "must be two");
     return 0;
+}
+
+static int find_split_last(const struct options *options)
+{
+    int32_t split = options->settings.scoring.split, as_of = options->settings.reading.as_of;
+    if (split == DAY_NONE || as_of == DAY_NONE || split < as_of)
+        return 0;
+    return flags_refuse(options_given(options, "split"), "leaves no day up to --as-of %s",
+                        options_given(options, "as-of")->text);
 }
 
 static int find_stdin_twice(const struct options *options)
@@ -150,6 +165,24 @@ static int find_open_door(const struct options *options)
     return STATUS_CONFIG;
 }
 
+/* What a table of summed-up histories has nothing to say about. */
+static int find_unknowable(const struct options *options)
+{
+    static const char *const names[] = {"date-format",   "timezone",   "currency",  "customers",
+                                        "rfm-frequency", "rfm-window", "serve-cost"};
+    const struct flag_given *by = options_given(options, "tier-by");
+    if (!options->settings.reading.summary_days)
+        return 0;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        const struct flag_given *given = options_given(options, names[i]);
+        if (given)
+            return flags_refuse(given, "--input-kind summary knows nothing of that");
+    }
+    if (by && options->settings.scoring.plan.tier_by != TIER_BY_CLV)
+        return flags_refuse(by, "--input-kind summary knows nothing of the spend of a year");
+    return 0;
+}
+
 /* People whose ledger would have no calendar, or who join after its end. */
 static int find_timeless(const struct options *options)
 {
@@ -167,11 +200,9 @@ static int find_timeless(const struct options *options)
 static void warn_of_no_effect(const struct options *options)
 {
     const struct settings_scoring *scoring = &options->settings.scoring;
-    if (options_given(options, "time-unit") &&
+    if (options_given(options, "time-unit") && !options->settings.reading.summary_days &&
         (!scoring->columns || !strstr(scoring->columns, "lifetimes")))
         log_say(LOG_WARN, "--time-unit has no effect without --columns lifetimes");
-    if (options_given(options, "serve-cost") && scoring->plan.tier_by != TIER_BY_PROFIT)
-        log_say(LOG_WARN, "--serve-cost has no effect without --tier-by profit");
     if (options_given(options, "customers") && options->verb != VERB_GENERATE &&
         scoring->plan.wallet_method == WALLET_NONE)
         log_say(LOG_WARN, "--customers has no effect without --wallet, --wallet-units, "
@@ -181,9 +212,10 @@ static void warn_of_no_effect(const struct options *options)
 int contradiction_find(const struct options *options)
 {
     static int (*const find[])(const struct options *) = {
-        find_missing,   find_orphan,       find_wallet_without_column,
-        find_frozen,    find_state_in_out, find_stdin_twice,
-        find_open_door, find_timeless,
+        find_missing,    find_orphan,       find_wallet_without_column,
+        find_frozen,     find_state_in_out, find_stdin_twice,
+        find_open_door,  find_timeless,     find_split_last,
+        find_unknowable, find_irregular,
     };
     for (size_t i = 0; i < sizeof find / sizeof find[0]; i++) {
         int status = find[i](options);

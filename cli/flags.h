@@ -74,8 +74,9 @@ struct flag {
 
 #define FLAG_OF(kind) (1u << (kind))
 /* Verbs that read a ledger, that are given scoring flags, that are roles, that heed the environment. */
-#define FLAG_OF_READERS (FLAG_OF(VERB_RUN) | FLAG_OF(VERB_CHECK) | FLAG_OF(VERB_VENTILATOR))
-#define FLAG_OF_SCORERS (FLAG_OF(VERB_RUN) | FLAG_OF(VERB_VENTILATOR))
+#define FLAG_OF_READERS (FLAG_OF_SCORERS | FLAG_OF(VERB_CHECK))
+#define FLAG_OF_SCORERS (FLAG_OF_RUNNERS | FLAG_OF(VERB_VENTILATOR))
+#define FLAG_OF_RUNNERS (FLAG_OF(VERB_RUN) | FLAG_OF(VERB_BACKTEST))
 #define FLAG_OF_ROLES   (FLAG_OF(VERB_VENTILATOR) | FLAG_OF(VERB_WORKER) | FLAG_OF(VERB_SINK))
 #define FLAG_OF_JOBS    (FLAG_OF_READERS | FLAG_OF(VERB_WORKER) | FLAG_OF(VERB_SINK))
 #define FLAG_OF_ALL     (FLAG_OF(VERBS) - 1)
@@ -92,8 +93,7 @@ const struct flag *flags_find(enum verb_kind verb, const char *name);
 int flags_shown(const struct flag *flag, enum verb_kind verb);
 
 #define FLAG_VARIABLE_BYTES 40
-/* "WINNOW_DATE_FORMAT" of date-format, for verbs that heed the environment (run, check and the
- * roles); 0 written, and "" in out, where verb does not. */
+/* "WINNOW_DATE_FORMAT" of date-format; 0 written, and "" in out, where verb does not heed it. */
 size_t flags_variable(const struct flag *flag, enum verb_kind verb, char out[FLAG_VARIABLE_BYTES]);
 
 /* Reads what was given into options, with the row's checks. 0 or STATUS_USAGE, said. */
@@ -112,6 +112,7 @@ struct flags_piece {
 };
 struct flags_piece flags_reading(void);
 struct flags_piece flags_scoring(void);
+struct flags_piece flags_value(void);
 struct flags_piece flags_running(void);
 struct flags_piece flags_people(void);
 struct flags_piece flags_later(void);

@@ -64,6 +64,13 @@ static int read_customers_map(struct options *options, const struct flag_given *
     return check_map(given, "customer_id");
 }
 
+static int read_split(struct options *options, const struct flag_given *given)
+{
+    if (day_read(given->text, &options->settings.scoring.split))
+        return flags_refuse(given, "is not a date YYYY-MM-DD of the calendar");
+    return 0;
+}
+
 static int read_exclude(struct options *options, const struct flag_given *given)
 {
     const char *equals = strchr(given->text, '=');
@@ -133,16 +140,13 @@ static int read_max_rejects(struct options *options, const struct flag_given *gi
     return 0;
 }
 
-/* The words of --input-kind; summary is of a later version. */
+/* The words of --input-kind; --time-unit settles the days later. */
 static int read_input_kind(struct options *options, const struct flag_given *given)
 {
-    (void)options;
-    if (strcmp(given->text, "ledger") == 0)
-        return 0;
-    if (strcmp(given->text, "summary") == 0)
-        return flags_refuse(given, "one row a customer cannot be read yet; a later version of "
-                                   "winnow brings it");
-    return flags_refuse(given, "is one of ledger|summary");
+    if (strcmp(given->text, "ledger") != 0 && strcmp(given->text, "summary") != 0)
+        return flags_refuse(given, "is one of ledger|summary");
+    options->settings.reading.summary_days = given->text[0] == 's';
+    return 0;
 }
 
 #define READING(field) FLAG_AS_TEXT(settings.reading.field)
@@ -168,11 +172,14 @@ static const struct flag rows[] = {
     {"currency", "CODE", "", FLAG_OF_READERS, FLAGS_LEDGER,
      "the currency to keep where there are several", READING(currency)},
     {"input-kind", "ledger|summary", "ledger", FLAG_OF_READERS, FLAGS_LEDGER,
-     "what a row is: a purchase (summary, a row a customer, comes later)",
+     "what a row is: a purchase, or a customer with frequency, recency, T, monetary_value",
      FLAG_AS_OWN(read_input_kind)},
     {"as-of", "DATE", "the ledger's last date", FLAG_OF_READERS, FLAGS_ROWS,
      "the day the scores speak of, YYYY-MM-DD; later rows are left out and counted",
      FLAG_AS_OWN(read_as_of)},
+    {"split", "DATE", "", FLAG_OF(VERB_BACKTEST), FLAGS_ROWS,
+     "the last day that the scores know of, YYYY-MM-DD; later rows, up to --as-of, judge them",
+     FLAG_AS_OWN(read_split)},
     {"exclude", "COLUMN=VALUE,...", "", FLAG_OF_READERS, FLAGS_ROWS,
      "rows to leave out and count; may be given again", FLAG_OWN, 0, 0, FLAG_REPEATS, 0,
      read_exclude},

@@ -5,6 +5,7 @@
 #include "cli/decimal.h"
 #include "cli/flags.h"
 #include "cli/options.h"
+#include "common/address.h"
 
 #define SHARDS_MOST 65536
 
@@ -44,12 +45,23 @@ static int read_ventilator(struct options *options, const struct flag_given *giv
     return read_endpoint(&options->settings.running.ventilator, given);
 }
 
+static int read_metrics(struct options *options, const struct flag_given *given)
+{
+    if (!address_sound(given->text))
+        return flags_refuse(given, "wants HOST:PORT; :9100 listens on every address");
+    options->settings.running.metrics = given->text;
+    return 0;
+}
+
 #define RUNNING(field) settings.running.field
 #define SERVERS        (FLAG_OF(VERB_VENTILATOR) | FLAG_OF(VERB_SINK))
 #define LOGGING        (FLAG_OF_JOBS | FLAG_OF(VERB_EXPLAIN))
 
 static const struct flag rows[] = {
     {"out", "DIR", "winnow-out", FLAG_OF(VERB_RUN) | FLAG_OF(VERB_SINK), FLAGS_OUTPUT,
+     "where the results go; an earlier DIR of winnow's is moved to DIR.prev",
+     FLAG_AS_TEXT(RUNNING(out))},
+    {"out", "DIR", "winnow-backtest", FLAG_OF(VERB_BACKTEST), FLAGS_OUTPUT,
      "where the results go; an earlier DIR of winnow's is moved to DIR.prev",
      FLAG_AS_TEXT(RUNNING(out))},
     {"run", "DIR", "winnow-out", FLAG_OF(VERB_EXPLAIN), FLAGS_OUTPUT,
@@ -62,15 +74,17 @@ static const struct flag rows[] = {
      "where the sink listens", FLAG_AS_OWN(read_sink)},
     {"insecure", NULL, "", SERVERS, FLAGS_RUNNING,
      "let --bind listen to other machines without keys", FLAG_AS_SWITCH(RUNNING(insecure))},
-    {"workers", "N", "one a core", FLAG_OF(VERB_RUN), FLAGS_RUNNING, "worker processes, 1 to 1024",
+    {"metrics", "HOST:PORT", "", FLAG_OF_ROLES, FLAGS_RUNNING,
+     "serve figures over HTTP: /metrics, /healthz, /readyz", FLAG_AS_OWN(read_metrics)},
+    {"workers", "N", "one a core", FLAG_OF_RUNNERS, FLAGS_RUNNING, "worker processes, 1 to 1024",
      FLAG_AS_COUNT(RUNNING(workers), 1, 1024)},
     {"shards", "N", "from the input's size", FLAG_OF_SCORERS, FLAGS_RUNNING,
      "parts the customers are dealt in, a power of two; results do not depend on it",
      FLAG_AS_OWN(read_shards)},
-    {"state", "DIR", "OUT.state-PID, removed at the end", FLAG_OF(VERB_RUN) | FLAG_OF_ROLES,
+    {"state", "DIR", "OUT.state-PID, removed at the end", FLAG_OF_RUNNERS | FLAG_OF_ROLES,
      FLAGS_RUNNING, "spool, caches and the sink's store; given, it is kept for the next run",
      FLAG_AS_TEXT(RUNNING(state))},
-    {"restart", NULL, "", FLAG_OF(VERB_RUN) | SERVERS, FLAGS_RUNNING,
+    {"restart", NULL, "", FLAG_OF_RUNNERS | SERVERS, FLAGS_RUNNING,
      "forget an unfinished job of other inputs or flags in --state",
      FLAG_AS_SWITCH(RUNNING(restart))},
     {"log-format", "text|json", "text", LOGGING, FLAGS_RUNNING, "form of the log on stderr",

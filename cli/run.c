@@ -16,6 +16,7 @@
 #include "cli/household.h"
 #include "cli/options.h"
 #include "cli/roles.h"
+#include "cli/run.h"
 #include "cli/scrap.h"
 #include "cli/signals.h"
 #include "cli/verbs.h"
@@ -195,9 +196,9 @@ static int live(struct run *run, const volatile sig_atomic_t *stop)
     return r;
 }
 
-int run_verb(const struct options *options)
+int run_job(const struct settings *settings)
 {
-    struct run run = {.settings = &options->settings, .lock = -1};
+    struct run run = {.settings = settings, .lock = -1};
     const volatile sig_atomic_t *stop = signals_catch(SIGNALS_INT_STOPS, SIGNALS_SECOND_COUNTS);
     int r = descriptors_raise(DESCRIPTORS_OF_A_ROLE + (unsigned long)workers_of(&run));
     if (r == 0)
@@ -206,8 +207,13 @@ int run_verb(const struct options *options)
         r = live(&run, stop);
     clear_places(&run);
     if (r < 0)
-        publish_sweep(options->settings.running.out);
+        publish_sweep(settings->running.out);
     if (r == 0)
-        log_say(LOG_INFO, "results in %s", options->settings.running.out);
+        log_say(LOG_INFO, "results in %s", settings->running.out);
     return r;
+}
+
+int run_verb(const struct options *options)
+{
+    return run_job(&options->settings);
 }

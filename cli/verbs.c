@@ -37,6 +37,22 @@ static const struct verb rows[VERBS] = {
                 "rejects by reason.",
             .act = check_verb,
         },
+    [VERB_BACKTEST] =
+        {
+            .name = "backtest",
+            .operands = "LEDGER...",
+            .operands_least = 1,
+            .operands_most = INT_MAX,
+            .synopsis = "LEDGER... --split DATE",
+            .role = "",
+            .summary = "score as of a past day, and judge the scores by what came after it",
+            .detail =
+                "Rows up to DATE make the scores, rows after it judge them. Prints AUC and Brier\n"
+                "score of churn_prob, errors of expected_purchases, what the best fifth spent,\n"
+                "reliability by decile, beside recency alone and past spend; the same is in\n"
+                "DIR/backtest.json.",
+            .act = backtest_verb,
+        },
     [VERB_VENTILATOR] =
         {
             .name = "ventilator",
@@ -80,7 +96,13 @@ static const struct verb rows[VERBS] = {
             .synopsis = "CUSTOMER --run DIR",
             .role = "",
             .summary = "one customer: inputs, scores, cut points, tier and why",
-            .detail = "Reads the results of a run.",
+            .detail =
+                "Reads what a run has left in DIR, not the ledger. Prints what the customer did, "
+                "each\n"
+                "score with the cut points around it and the least change that would move it, how "
+                "the\n"
+                "churn score comes about, and what decided tier and action. All of it is computed\n"
+                "again; where scores.csv says otherwise, that is told and the exit code is 65.",
             .act = explain_verb,
         },
     [VERB_GENERATE] =
@@ -94,6 +116,46 @@ static const struct verb rows[VERBS] = {
                 "Prints customer_id,date,amount, sorted by date, to stdout: BG/NBD purchases\n"
                 "and gamma-gamma amounts. Memory grows with the customers, not the rows.",
             .act = generate_verb,
+        },
+    [VERB_HEALTH] =
+        {
+            .name = "health",
+            .operands = "[HOST:PORT]",
+            .operands_most = 1,
+            .synopsis = "[HOST:PORT]",
+            .role = "",
+            .summary = "ask a role whether it is well, for container engines",
+            .detail =
+                "Asks /healthz of a role's --metrics HOST:PORT (from WINNOW_METRICS when not "
+                "given).\n"
+                "Exits 0 when it is well, 69 when it is not. With neither, there is nothing to\n"
+                "ask, and that is well.",
+            .act = health_verb,
+        },
+    [VERB_STATUS] =
+        {
+            .name = "status",
+            .operands = "HOST:PORT",
+            .operands_least = 1,
+            .operands_most = 1,
+            .synopsis = "HOST:PORT",
+            .role = "",
+            .summary = "show once how far a running job is",
+            .detail = "HOST:PORT is the ventilator's --metrics; other roles show their figures.",
+            .act = status_verb,
+        },
+    [VERB_TOP] =
+        {
+            .name = "top",
+            .operands = "HOST:PORT",
+            .operands_least = 1,
+            .operands_most = 1,
+            .synopsis = "HOST:PORT",
+            .role = "",
+            .summary = "show a running job until it ends: stages, workers, rates, time left",
+            .detail =
+                "HOST:PORT is the ventilator's --metrics. Draws anew each second on a terminal.",
+            .act = top_verb,
         },
     [VERB_HELP] =
         {
@@ -119,7 +181,7 @@ static const struct verb rows[VERBS] = {
 };
 
 static const char *const later[] = {
-    "backtest", "keygen", "health", "status", "top", "submit", "cancel", "fetch", "diff",
+    "keygen", "submit", "cancel", "fetch", "diff",
 };
 
 const struct verb *verbs_row(enum verb_kind kind)

@@ -13,11 +13,15 @@ struct options;
 enum verb_kind {
     VERB_RUN,
     VERB_CHECK,
+    VERB_BACKTEST,
     VERB_VENTILATOR,
     VERB_WORKER,
     VERB_SINK,
     VERB_EXPLAIN,
     VERB_GENERATE,
+    VERB_HEALTH,
+    VERB_STATUS,
+    VERB_TOP,
     VERB_HELP,
     VERB_VERSION,
     VERBS
@@ -45,12 +49,16 @@ int verbs_refuse(const char *word) MUST_USE;
 
 /* The acts. Each is in the file of its name. */
 int run_verb(const struct options *options) MUST_USE;
+int backtest_verb(const struct options *options) MUST_USE;
 int check_verb(const struct options *options) MUST_USE;
 int ventilator_verb(const struct options *options) MUST_USE;
 int worker_verb(const struct options *options) MUST_USE;
 int sink_verb(const struct options *options) MUST_USE;
 int explain_verb(const struct options *options) MUST_USE;
 int generate_verb(const struct options *options) MUST_USE;
+int health_verb(const struct options *options) MUST_USE;
+int status_verb(const struct options *options) MUST_USE;
+int top_verb(const struct options *options) MUST_USE;
 int help_verb(const struct options *options) MUST_USE;
 int version_verb(const struct options *options) MUST_USE;
 

@@ -135,6 +135,8 @@ void packed_write(const struct packed *column, enum packed_of type, const void *
 {
     uint64_t words[BLOCK];
     int64_t block[BLOCK];
+    if (column->width == 0)
+        return;
     for (size_t from = 0; from < n; from += BLOCK) {
         size_t some = least_of(n - from, BLOCK);
         words_of(column, load(type, values, from, some, block), some, words);
@@ -156,12 +158,14 @@ static int packed_possible(const struct packed *column, size_t n)
 /* Sums are modulo 2^64, so that a stranger's column is a wrong number and nothing worse. */
 static void widen(const struct packed *column, size_t from, size_t n, int64_t *values)
 {
-    const char *data = (const char *)column->data.data + from * column->width;
     uint64_t base = (uint64_t)column->least, step = column->step;
-    if (column->width == 0) {
+    if (column->width == 0) { /* no bytes, so perhaps no address either */
         for (size_t i = 0; i < n; i++)
             values[i] = column->least;
-    } else if (column->width == 1) {
+        return;
+    }
+    const char *data = (const char *)column->data.data + from * column->width;
+    if (column->width == 1) {
         for (size_t i = 0; i < n; i++)
             values[i] = (int64_t)(base + step * (uint8_t)data[i]);
     } else if (column->width == 2) {
@@ -220,6 +224,8 @@ int packed_read(const struct packed *column, enum packed_of type, size_t n, void
     int64_t block[BLOCK];
     if (!packed_possible(column, n))
         return PACKED_E_MALFORMED;
+    if (n == 0)
+        return 0;
     if (type == PACKED_I64) {
         widen(column, 0, n, values);
         return 0;

@@ -51,7 +51,13 @@ enum letter_kind {
     LETTER_SEALED = 37        /* code: exit code; text */
 };
 
-enum release_reason { RELEASE_DRAINING = 1, RELEASE_NO_BLOCK, RELEASE_NO_PLAN, RELEASE_NO_MODEL };
+enum release_reason {
+    RELEASE_DRAINING = 1, /* and no other lease is wanted */
+    RELEASE_NO_BLOCK,     /* the cache does not hold what the lease says it does */
+    RELEASE_NO_PLAN,
+    RELEASE_NO_MODEL,
+    RELEASE_BUSY /* it has the shard already, under another attempt, or more than it can hold */
+};
 enum ack_code { ACK_COMMITTED = 1, ACK_DUPLICATE, ACK_CONFLICT, ACK_REFUSED };
 enum data_code { DATA_ROWS = 1, DATA_ATTRIBUTES };
 

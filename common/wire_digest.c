@@ -12,6 +12,7 @@ typedef Winnow__Proto__Digest ProtoDigest;
 typedef Winnow__Proto__Tally ProtoTally;
 
 #define ENTRIES_PER_PART 16384
+#define LOG_GAP_MOST     16.0 /* ln of the days of a calendar */
 
 struct packed_tallies {
     ProtoTally purchases, refunds, cancelled, after_as_of;
@@ -110,9 +111,12 @@ static void samples_pack(const struct gathered *g, const struct stretch *samples
                          struct arena *arena, ProtoDigest *out)
 {
     out->samples = (uint32_t)samples->n;
-    if (samples->n > 0)
+    if (samples->n > 0) {
         out->sample_hash =
             pb_bytes(g->sample_hash + samples->from, samples->n * sizeof *g->sample_hash);
+        out->sample_log_gap =
+            pb_bytes(g->sample_log_gap + samples->from, samples->n * sizeof *g->sample_log_gap);
+    }
     out->sample_x = column_of(arena, PACKED_U32, g->sample_x, samples);
     out->sample_span = column_of(arena, PACKED_I32, g->sample_span, samples);
     out->sample_age = column_of(arena, PACKED_I32, g->sample_age, samples);
@@ -142,6 +146,10 @@ static void groups_pack(const struct gathered *g, const struct stretches *s, str
     out->group_n = column_of(arena, PACKED_U32, g->group_n, &s->groups);
     out->peers = s->peers.n;
     out->per_unit = column_of(arena, PACKED_I64, g->per_unit, &s->peers);
+    if (!g->peer_units || s->peers.n == 0)
+        return;
+    out->peer_units = column_of(arena, PACKED_I64, g->peer_units, &s->peers);
+    out->peer_spend = column_of(arena, PACKED_I64, g->peer_spend, &s->peers);
 }
 
 int wire_gathered_put(const struct gathered *gathered, struct arena *arena, struct parcel *parcel)
@@ -265,6 +273,20 @@ static int ntile_read(const ProtoDigest *in, struct arena *arena, struct gathere
     return 0;
 }
 
+static int peers_read(const ProtoDigest *in, struct arena *arena, struct gathered *g)
+{
+    const struct column_slot slots[] = {
+        {in->peer_units, PACKED_I64, g->n_peers, &g->peer_units},
+        {in->peer_spend, PACKED_I64, g->n_peers, &g->peer_spend},
+    };
+    if (slots_read(SLOTS(slots), arena) != 0)
+        return WIRE_E_MALFORMED;
+    for (size_t i = 0; i < g->n_peers; i++)
+        if (g->peer_units[i] <= 0 || g->peer_spend[i] < 0)
+            return WIRE_E_MALFORMED;
+    return 0;
+}
+
 /* Triples that a calendar allows. A group's values may lie in another part: the sink checks that sum. */
 static int gathered_possible(const struct gathered *g, size_t names_size)
 {
@@ -274,7 +296,11 @@ static int gathered_possible(const struct gathered *g, size_t names_size)
             return 0;
     for (size_t i = 0; i < g->n_samples; i++)
         if (g->sample_span[i] < 0 || g->sample_age[i] < g->sample_span[i] ||
-            g->sample_age[i] > 3652059 || g->sample_x[i] > (uint32_t)g->sample_span[i])
+            g->sample_age[i] > 3652059 || g->sample_x[i] > (uint32_t)g->sample_span[i] ||
+            !(g->sample_log_gap[i] >= 0.0 && g->sample_log_gap[i] <= LOG_GAP_MOST * g->sample_x[i]))
+            return 0;
+    for (size_t i = 0; i < g->n_gaps; i++)
+        if (g->gap[i] < 1 || g->gap[i] > 3652059)
             return 0;
     return total(g->group_length, g->n_groups) == names_size;
 }
@@ -287,11 +313,15 @@ int wire_gathered_read(const struct parcel *parcel, size_t i, struct arena *aren
         return WIRE_E_MALFORMED;
     head_read(in, gathered);
     if (lists_read(in, arena, gathered) != 0 ||
-        in->sample_hash.len != gathered->n_samples * sizeof(uint64_t))
+        in->sample_hash.len != gathered->n_samples * sizeof(uint64_t) ||
+        in->sample_log_gap.len != gathered->n_samples * sizeof(double))
         return WIRE_E_MALFORMED;
     gathered->sample_hash = (const uint64_t *)(const void *)in->sample_hash.data;
+    gathered->sample_log_gap = (const double *)(const void *)in->sample_log_gap.data;
     gathered->group_names = (const char *)in->group_names.data;
     if (in->base_id_length && ntile_read(in, arena, gathered) != 0)
+        return WIRE_E_MALFORMED;
+    if (in->peer_units && peers_read(in, arena, gathered) != 0)
         return WIRE_E_MALFORMED;
     return gathered_possible(gathered, in->group_names.len) ? 0 : WIRE_E_MALFORMED;
 }

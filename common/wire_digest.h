@@ -35,6 +35,7 @@ struct gathered {
     const uint64_t *sample_hash;
     const uint32_t *sample_x;
     const int32_t *sample_span, *sample_age;
+    const double *sample_log_gap; /* sum of ln(days) between neighbouring purchase days */
     int sample_cut; /* there were more; of many parts, said in the one where the list ends */
 
     size_t n_gaps;
@@ -46,6 +47,7 @@ struct gathered {
     const char *group_names;
     const uint32_t *group_n;
     const int64_t *per_unit;
+    const int64_t *peer_units, *peer_spend; /* 1/10,000, money; both NULL: not sent */
     size_t n_peers;
 
     /* Only for NTILE, base entries each; base_id_length NULL otherwise. */

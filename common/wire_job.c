@@ -31,6 +31,7 @@ static void plan_pack(const struct work_plan *work, struct packed_plan *out)
     to->horizon_days = plan->horizon_days;
     to->churn_horizon_days = plan->churn_horizon_days;
     to->wallet_window_days = plan->wallet_window_days;
+    to->holdout_days = (uint32_t)plan->holdout_days;
     to->monthly_discount = plan->monthly_discount;
     to->margin_millionths = plan->margin_millionths;
     to->serve_cost = plan->serve_cost;
@@ -49,6 +50,12 @@ static void plan_pack(const struct work_plan *work, struct packed_plan *out)
         out->tier[i].share = plan->tiers[i].share;
         out->tiers[i] = &out->tier[i];
     }
+    to->offer_asked = plan->offer.asked;
+    to->contact_cost = plan->offer.contact_cost;
+    to->offer_cost = plan->offer.offer_cost;
+    to->save_rate_millionths = plan->offer.save_rate_millionths;
+    to->take_rate_millionths = plan->offer.take_rate_millionths;
+    to->summary = plan->summary;
     to->has_amount = plan->has_amount;
     to->has_order = plan->has_order;
     to->decimals = (uint32_t)plan->decimals;
@@ -80,17 +87,26 @@ static int days_possible(const ProtoPlan *from)
     return from->first_day >= -719162 && from->first_day <= from->as_of && from->as_of <= 2932896;
 }
 
+static int offer_possible(const ProtoPlan *from)
+{
+    return from->contact_cost >= 0 && from->offer_cost >= 0 && from->save_rate_millionths >= -1 &&
+           from->save_rate_millionths <= PLAN_MILLION && from->take_rate_millionths >= 0 &&
+           from->take_rate_millionths <= PLAN_MILLION;
+}
+
 static int plan_possible(const ProtoPlan *from)
 {
-    return days_possible(from) && from->rfm_bins >= 2 && from->rfm_bins <= RFM_BINS_LIMIT &&
-           from->rfm_ties <= RFM_NTILE && from->rfm_frequency <= RFM_ORDERS &&
-           from->wallet_method <= WALLET_REGRESSION && from->wallet_tau_millionths >= 0 &&
-           from->wallet_tau_millionths <= PLAN_MILLION && from->tier_by <= TIER_BY_PROFIT &&
-           from->decimals <= 4 && from->horizon_days >= 0 && from->churn_horizon_days >= 0 &&
-           from->monthly_discount >= 0 && from->monthly_discount < 1e6 &&
-           from->churn_threshold >= -1 && from->churn_threshold <= 1 &&
-           from->inactive_after_days >= 0 && from->rfm_window_days >= 0 &&
-           from->wallet_window_days >= 0 && from->shards >= 1 && from->shards <= SHARDS_LIMIT &&
+    return days_possible(from) && offer_possible(from) && from->rfm_bins >= 2 &&
+           from->rfm_bins <= RFM_BINS_LIMIT && from->rfm_ties <= RFM_NTILE &&
+           from->rfm_frequency <= RFM_ORDERS && from->wallet_method <= WALLET_REGRESSION &&
+           from->wallet_tau_millionths >= 0 && from->wallet_tau_millionths <= PLAN_MILLION &&
+           from->tier_by <= TIER_BY_PROFIT && from->decimals <= 4 &&
+           from->summary <= PLAN_SUMMARY_DATED && from->horizon_days >= 0 &&
+           from->churn_horizon_days >= 0 && from->monthly_discount >= 0 &&
+           from->monthly_discount < 1e6 && from->churn_threshold >= -1 &&
+           from->churn_threshold <= 1 && from->inactive_after_days >= 0 &&
+           from->rfm_window_days >= 0 && from->wallet_window_days >= 0 &&
+           from->holdout_days <= 3652059 && from->shards >= 1 && from->shards <= SHARDS_LIMIT &&
            (from->shards & (from->shards - 1)) == 0;
 }
 
@@ -106,6 +122,7 @@ static int plan_unpack(const ProtoPlan *from, struct work_plan *work)
     plan->horizon_days = from->horizon_days;
     plan->churn_horizon_days = from->churn_horizon_days;
     plan->wallet_window_days = from->wallet_window_days;
+    plan->holdout_days = (int32_t)from->holdout_days;
     plan->monthly_discount = from->monthly_discount;
     plan->margin_millionths = from->margin_millionths;
     plan->serve_cost = from->serve_cost;
@@ -116,6 +133,9 @@ static int plan_unpack(const ProtoPlan *from, struct work_plan *work)
     plan->wallet_method = (enum wallet_method)from->wallet_method;
     plan->wallet_tau_millionths = from->wallet_tau_millionths;
     plan->tier_by = (enum tier_by)from->tier_by;
+    plan->offer = (struct plan_offer){from->offer_asked, from->contact_cost, from->offer_cost,
+                                      from->save_rate_millionths, from->take_rate_millionths};
+    plan->summary = (enum plan_summary)from->summary;
     plan->has_amount = from->has_amount;
     plan->has_order = from->has_order;
     plan->decimals = (int32_t)from->decimals;
@@ -226,6 +246,7 @@ static int model_head_put(const struct model *model, struct arena *arena, struct
     out.spend_mean = model->spend.mean;
     out.value_by = model->value_by;
     out.groups = model->groups.n;
+    out.wallet_slope = model->groups.slope;
     return pb_put(&out.base, parcel);
 }
 
@@ -372,7 +393,7 @@ static int groups_read(const struct parcel *parcel, size_t i, uint32_t n, struct
         if (!in || groups_append(in, n, arena, &room) != 0)
             return WIRE_E_MALFORMED;
     }
-    *groups = (struct model_groups){n, room.names, room.offset, room.estimate};
+    *groups = (struct model_groups){n, room.names, room.offset, room.estimate, 1};
     return room.n == n ? 0 : WIRE_E_MALFORMED;
 }
 
@@ -381,5 +402,9 @@ int wire_model_read(const struct parcel *parcel, size_t i, struct arena *arena, 
     Winnow__Proto__Model *in = pb_read(&winnow__proto__model__descriptor, parcel, i, arena);
     if (!in || model_head_read(in, model) != 0)
         return WIRE_E_MALFORMED;
-    return groups_read(parcel, i + 1, in->groups, arena, &model->groups);
+    if (!finite(in->wallet_slope))
+        return WIRE_E_MALFORMED;
+    int r = groups_read(parcel, i + 1, in->groups, arena, &model->groups);
+    model->groups.slope = in->wallet_slope;
+    return r;
 }

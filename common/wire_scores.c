@@ -44,6 +44,8 @@ static const struct field fields[] = {
     FIELD(wallet_size, wallet_size, wallet_size, PACKED_I64, PACKED_I64),
     FIELD(wallet_spend, wallet_spend, wallet_spend, PACKED_I64, PACKED_I64),
     FIELD(value, value, value, PACKED_I64, PACKED_I64),
+    FIELD(later_days, later_days, later_days, PACKED_U32, PACKED_U32),
+    FIELD(later_spend, later_spend, later_spend, PACKED_I64, PACKED_I64),
 };
 
 #define N_FIELDS (sizeof fields / sizeof fields[0])

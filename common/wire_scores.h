@@ -30,6 +30,8 @@ struct score_columns {
     const uint32_t *wallet_group;
     const int64_t *wallet_size, *wallet_spend;
     const int64_t *value;
+    const uint32_t *later_days;
+    const int64_t *later_spend;
 };
 
 /* Reads one part. Probabilities outside [0, 1], expectations that are negative or not finite and days

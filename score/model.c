@@ -3,6 +3,16 @@
 
 #include <string.h>
 
+enum model_value model_value_by(const struct model *model, const struct plan *plan)
+{
+    int churn = model->churn.kind != CHURN_NONE;
+    if (!plan->has_amount || (plan->summary && !churn))
+        return churn ? VALUE_EXPECTED_PURCHASES : VALUE_PURCHASE_DAYS;
+    if (plan->tier_by == TIER_BY_PROFIT)
+        return VALUE_PROFIT;
+    return plan->tier_by == TIER_BY_CLV && churn ? VALUE_CLV : VALUE_REVENUE;
+}
+
 static int compare(const char *a, size_t a_length, const char *b, size_t b_length)
 {
     int order = memcmp(a, b, a_length < b_length ? a_length : b_length);

@@ -28,7 +28,8 @@ struct model_groups {
     uint32_t n;
     const char *names;
     const uint32_t *offset;  /* n + 1 entries */
-    const int64_t *estimate; /* money a unit */
+    const int64_t *estimate; /* money a unit, or of one unit where spend goes by units^slope */
+    double slope;            /* 1 but for WALLET_REGRESSION; of no meaning where n is 0 */
 };
 
 struct model {
@@ -38,6 +39,9 @@ struct model {
     enum model_value value_by;
     struct model_groups groups;
 };
+
+/* What tiers are cut by, from what was asked for and what there is. */
+enum model_value model_value_by(const struct model *model, const struct plan *plan);
 
 #define MODEL_NO_GROUP UINT32_MAX
 

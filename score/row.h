@@ -19,7 +19,8 @@ enum row_flag {
     ROW_MODEL = 4,       /* p_alive, churn_prob, expected_purchases are there */
     ROW_SPEND = 8,       /* expected_spend, clv, clv_if_alive are there */
     ROW_WALLET = 16,     /* wallet size, headroom, capped are there */
-    ROW_VALUE = 32       /* value is there (it is not for refund-only customers) */
+    ROW_VALUE = 32,      /* value is there (it is not for refund-only customers) */
+    ROW_CAME_BACK = 64   /* backtest: a purchase within the churn horizon after as_of */
 };
 
 struct score_row {
@@ -35,6 +36,8 @@ struct score_row {
     uint32_t wallet_group; /* index into the model's groups; 0 where it has no meaning */
     int64_t wallet_size, wallet_spend;
     int64_t value;
+    uint32_t later_days; /* backtest: with a purchase, within the horizon after as_of */
+    int64_t later_spend; /* likewise, net */
 };
 
 /* What a row is made of, lent for the call. */

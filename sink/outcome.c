@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "common/log.h"
+#include "sink/boundary.h"
 #include "sink/population.h"
 
 static int add_part(struct population *population, struct slice bytes, struct arena *arena)
@@ -56,6 +57,8 @@ static void log_fit(const struct fitted *fitted)
     log_say(fit->stop == FIT_CONVERGED ? LOG_INFO : LOG_WARN,
             "churn model %s (%s), log-likelihood %.6f, stopped: %s", churn_name(fit->model.kind),
             fitted->reason, fit->log_likelihood, fit_stop_name(fit->stop));
+    if (fit->stop == FIT_BOUNDARY)
+        log_say(LOG_WARN, "the churn model lies on a boundary: %s", boundary_words(fit));
 }
 
 static int pack(struct outcome *outcome, struct arena *arena)

@@ -369,7 +369,8 @@ static void remove_file(const struct publish *publish, const char *name)
 /* The marks of the run before, and its files that this run has not. */
 static void take_away_old(const struct publish *publish)
 {
-    static const char *const sometimes[] = {"groups.csv", "rejects.raw"};
+    static const char *const sometimes[] = {"groups.csv", "rejects.raw", "backtest.txt",
+                                            "backtest.json"};
     remove_file(publish, "_SUCCESS");
     remove_file(publish, "manifest.json");
     sync_directory(publish->directory);

@@ -6,11 +6,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "common/columns.h"
 #include "common/log.h"
+#include "common/resident.h"
 #include "common/wire_scores.h"
+#include "sink/backtest.h"
+#include "sink/backtest_report.h"
 #include "sink/manifest.h"
 #include "sink/model_json.h"
 #include "sink/outfile.h"
@@ -183,6 +185,24 @@ static int write_scores(struct sealing *s)
     return end_output(s, &file, rows);
 }
 
+static int write_backtest(struct sealing *s)
+{
+    const struct plan *plan = &s->order->job->work.plan;
+    struct backtest backtest;
+    char *text;
+    size_t size;
+    if (plan->holdout_days == 0)
+        return 0;
+    int r = backtest_run(&backtest, &s->parts, plan, s->order->fitted);
+    if (r == 0)
+        r = backtest_text(&backtest, plan, s->order->fitted, &text, &size);
+    if (r == 0)
+        r = write_text(s, "backtest.txt", text, size, 0);
+    if (r == 0)
+        r = backtest_json(&backtest, plan, s->order->fitted, &text, &size);
+    return r < 0 ? r : write_text(s, "backtest.json", text, size, 0);
+}
+
 static int write_tables(struct sealing *s)
 {
     const struct job *job = s->order->job;
@@ -257,12 +277,6 @@ static int write_rejects(struct sealing *s)
     return r;
 }
 
-static uint64_t resident_kib(void)
-{
-    struct rusage usage;
-    return getrusage(RUSAGE_SELF, &usage) == 0 ? (uint64_t)usage.ru_maxrss : 0;
-}
-
 /* The manifest is the last file written: it has the sums of the others, and none of its own. */
 static int write_manifest(struct sealing *s, const char *status, int64_t since_ms)
 {
@@ -276,7 +290,7 @@ static int write_manifest(struct sealing *s, const char *status, int64_t since_m
     m->told = order->told;
     m->plan = &order->job->work.plan;
     m->totals = order->fitted ? &order->fitted->totals : NULL;
-    m->resident_kib = resident_kib();
+    m->resident_kib = resident_peak_kib();
     m->seal_ms = order->now_ms() - since_ms;
     int r = manifest_write(m, &text, &size);
     if (r == 0)
@@ -313,6 +327,8 @@ static int write_results(struct sealing *s, int64_t since_ms)
         r = tiering_run(&s->tiering, &s->parts, &order->job->work.plan, order->fitted, order->crew);
     if (r == 0)
         r = write_scores(s);
+    if (r == 0)
+        r = write_backtest(s);
     score_parts_close(order->commit, &s->parts);
     if (r == 0)
         r = write_tables(s);

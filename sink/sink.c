@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "common/crash.h"
+#include "common/figures.h"
 #include "common/log.h"
 #include "common/wire.h"
 #include "common/wire_digest.h"
@@ -110,11 +111,6 @@ static int is_at(const struct sink *sink, struct digest job)
     return sink->phase != NO_JOB && digest_same(sink->errand.id, job);
 }
 
-static int is_working(const struct sink *sink, struct digest job)
-{
-    return (sink->phase == GATHERING || sink->phase == SCORING) && is_at(sink, job);
-}
-
 static int say_done_set(const struct sink *sink)
 {
     return post_done_set(&sink->post, sink->ventilator, sink->errand.roll,
@@ -210,17 +206,20 @@ static int refuse_result(struct sink *sink, struct peer from, const struct commi
 {
     log_say(LOG_ERROR, "a result of shard %u, stage %u, cannot be read; refused", result->shard,
             result->stage);
+    figures_add(sink->settings.figures, FIGURE_UNREADABLE, 1);
     return post_ack(&sink->post, from, result, ACK_REFUSED);
 }
 
 static int commit_waiting(struct sink *sink, int64_t now_ms);
 
+/* A copy of a lease may come home when the job is sealed: it is acknowledged as any that comes second,
+ * or its worker would wait for ever, and a result that differs would go unseen. */
 static int take_result(struct sink *sink, struct peer from, const struct letter *letter,
                        struct parcel *parcel, int64_t now_ms)
 {
     struct commit_result result = {letter->stage,  letter->shard, letter->attempt,
                                    letter->digest, {0, 0, 0},     parcel};
-    if (!is_working(sink, letter->job) || letter->stage < 1 || letter->stage > 2 ||
+    if (!is_at(sink, letter->job) || letter->stage < 1 || letter->stage > 2 ||
         letter->shard >= sink->errand.job.work.shards)
         return 0;
     if (wire_work_read(parcel, 1, &result.work) != 0 ||
@@ -232,6 +231,9 @@ static int take_result(struct sink *sink, struct peer from, const struct letter 
         if (r < 0 || batch_full(&sink->batch))
             return r; /* the disk is full: the worker will send it again */
     }
+    if (sink->phase == SEALED &&
+        roll_call_look(sink->errand.roll, letter->stage, letter->shard) == ROLL_NEW)
+        return 0; /* of a job that was given up */
     switch (roll_call_arrive(sink->errand.roll, letter->stage, letter->shard, letter->digest)) {
     case ROLL_NEW:
         crash_point("sink-result-came");
@@ -239,10 +241,12 @@ static int take_result(struct sink *sink, struct peer from, const struct letter 
     case ROLL_PENDING:
         return 0; /* its commit will be acknowledged to the first; a probe brings the rest */
     case ROLL_DUPLICATE:
+        figures_add(sink->settings.figures, FIGURE_DUPLICATES, 1);
         return post_ack(&sink->post, from, &result, ACK_DUPLICATE);
     case ROLL_CONFLICT:
         log_say(LOG_ERROR, "CONFLICT: shard %u of stage %u came twice with different results",
                 letter->shard, letter->stage);
+        figures_add(sink->settings.figures, FIGURE_CONFLICTS, 1);
         return post_ack(&sink->post, from, &result, ACK_CONFLICT);
     }
     return 0;
@@ -257,7 +261,7 @@ static int take_probe(struct sink *sink, struct peer from, const struct letter *
     struct beat beat;
     int lost = 0, r = 0;
     arena_reset(sink->arena);
-    if (!is_working(sink, letter->job) || sink->full ||
+    if (!is_at(sink, letter->job) || sink->full ||
         wire_beat_read(parcel, 1, sink->arena, &beat) != 0)
         return 0;
     for (size_t i = 0; r == 0 && i < beat.n; i++) {
@@ -267,7 +271,7 @@ static int take_probe(struct sink *sink, struct peer from, const struct letter *
             about.shard >= sink->errand.job.work.shards)
             continue;
         enum roll_answer here = roll_call_look(sink->errand.roll, about.stage, about.shard);
-        lost |= here == ROLL_NEW;
+        lost |= here == ROLL_NEW && sink->phase != SEALED;
         if (here == ROLL_DUPLICATE)
             r = post_ack(&sink->post, from, &about, ACK_DUPLICATE);
     }
@@ -283,6 +287,8 @@ static int committed(struct sink *sink)
     for (size_t i = 0; i < batch->n; i++) {
         const struct commit_result *result = &batch->entry[i]->result;
         roll_call_commit(sink->errand.roll, result->stage, result->shard);
+        figures_add(sink->settings.figures,
+                    result->stage == 1 ? FIGURE_COMMITTED_GATHERED : FIGURE_COMMITTED_SCORED, 1);
         if (r == 0)
             r = post_ack(&sink->post, batch->entry[i]->from, result, ACK_COMMITTED);
     }
@@ -294,7 +300,9 @@ static int commit_waiting(struct sink *sink, int64_t now_ms)
 {
     if (sink->batch.n == 0 || (sink->full && now_ms < sink->retry_ms))
         return 0;
+    int64_t began_ms = sink->settings.now_ms();
     int r = batch_commit(&sink->batch, sink->commit);
+    figures_set(sink->settings.figures, FIGURE_DISK_FULL, r == COMMIT_E_FULL);
     if (r == COMMIT_E_FULL) {
         if (!sink->full)
             log_say(LOG_ERROR,
@@ -308,6 +316,7 @@ static int commit_waiting(struct sink *sink, int64_t now_ms)
     if (sink->full)
         log_say(LOG_INFO, "there is space again; going on");
     sink->full = 0;
+    figures_commit(sink->settings.figures, sink->settings.now_ms() - began_ms);
     return committed(sink);
 }
 

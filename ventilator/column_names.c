@@ -22,8 +22,8 @@ const char column_names_date[] =
     "dateordered datepurchased datecreated paymentdate billdate billingdate bookingdate "
     "postingdate documentdate receiptdate eventdate eventtime transactiontime "
     "purchasetime ordertime saletime visitdate orderday day dt time datum kaufdatum "
-    "bestelldatum rechnungsdatum buchungsdatum fecha fechacompra fechapedido "
-    "datecommande dateachat";
+    "bestelldatum rechnungsdatum buchungsdatum belegdatum auftragsdatum verkaufsdatum "
+    "fecha fechacompra fechapedido datecommande dateachat";
 
 const char column_names_total[] =
     "amount totalamount amounttotal total totalprice pricetotal linetotal lineamount "

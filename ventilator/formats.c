@@ -18,6 +18,7 @@ struct eyes {
     const struct formats *formats;
     struct date_guess date;
     struct amount_guess amount;
+    size_t ragged; /* fields of a row that has not as many as the header; 0: none was seen */
 };
 
 static struct slice value_at(const struct glance *glance, size_t row, int32_t column,
@@ -54,7 +55,10 @@ static int look(void *context, const struct glance *glance)
     for (size_t row = 0; row < glance->rows->n; row++) {
         int flawed = flaw < glance->rows->n_flawed && glance->rows->flawed[flaw] == row;
         flaw += flawed != 0;
-        if (flawed || csv_fields(glance->rows, row) != glance->sheet->header.n)
+        size_t fields = csv_fields(glance->rows, row);
+        if (!flawed && fields != glance->sheet->header.n)
+            eyes->ragged = fields;
+        if (flawed || fields != glance->sheet->header.n)
             continue;
         if (!eyes->formats->date_said)
             see_field(eyes, glance, row, FIELD_DATE);
@@ -143,12 +147,18 @@ static int refuse_mixed_date(const struct eyes *eyes, const struct date_verdict 
 
 static int refuse_no_date(const struct eyes *eyes)
 {
+    const struct sheet *sheet = &eyes->order->sheets[0];
     struct told told;
+    if (!eyes->date.values && eyes->ragged)
+        return log_fail(STATUS_DATA,
+                        "%s: no row has a date in its column: rows have %zu fields where the "
+                        "header has %zu; --delimiter says what stands between them",
+                        sheet->name, eyes->ragged, (size_t)sheet->header.n);
     if (!eyes->date.values)
         return log_fail(STATUS_DATA,
                         "%s: the column of dates is empty; --map date=COLUMN names "
                         "another",
-                        eyes->order->sheets[0].name);
+                        sheet->name);
     tell(eyes, &eyes->date.any, &told);
     return log_fail(STATUS_DATA,
                     "%s: %s is no date as they are usually written; --date-format says how these "

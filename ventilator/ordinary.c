@@ -7,10 +7,20 @@
 
 #define ID_LIMIT 16 /* bytes */
 
+/* Whether a number or a date may stand for nothing, as in --null 0.00,1970-01-01. */
+static int numbers_are_null(const struct nulls *nulls)
+{
+    int any = 0;
+    for (const char *c = "0123456789+-.,"; *c; c++)
+        any |= nulls->starts[(unsigned char)*c];
+    return any;
+}
+
 int ordinary_possible(const struct recipe *recipe)
 {
-    return !recipe->n_exclusions && !recipe->left_out && recipe->keep_up_to == UINT64_MAX &&
-           !recipe->currency && recipe->column[FIELD_CURRENCY] == MAPPING_ABSENT &&
+    return !numbers_are_null(recipe->nulls) && !recipe->n_exclusions && !recipe->left_out &&
+           recipe->keep_up_to == UINT64_MAX && !recipe->currency &&
+           recipe->column[FIELD_CURRENCY] == MAPPING_ABSENT &&
            recipe->column[FIELD_FACTOR] == MAPPING_ABSENT &&
            strcmp(recipe->date.pattern, "%Y-%m-%d") == 0;
 }

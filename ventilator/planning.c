@@ -58,6 +58,56 @@ static int nothing_left(const struct facts *facts, const struct plan *plan)
     return log_fail(STATUS_DATA, "no row is left to score: all lie after --as-of %s", as_of);
 }
 
+/* The scores are of the split; what lies after it, up to the as-of, is what they are judged by. */
+static int plan_split(const struct settings_scoring *scoring, struct plan *plan)
+{
+    int32_t last = plan->as_of, *horizon[] = {&plan->horizon_days, &plan->churn_horizon_days};
+    char split[11], end[11];
+    if (scoring->split == DAY_NONE || last == DAY_NONE)
+        return 0;
+    plan->as_of = scoring->split;
+    day_print(plan->as_of, split);
+    day_print(last, end);
+    if (last <= plan->as_of)
+        return log_fail(STATUS_DATA, "no row lies after --split %s: the ledger ends on %s", split,
+                        end);
+    plan->holdout_days = last - plan->as_of;
+    for (int i = 0; i < 2; i++) {
+        *horizon[i] = *horizon[i] > 0 ? *horizon[i] : plan->holdout_days;
+        if (*horizon[i] > plan->holdout_days)
+            return log_fail(STATUS_DATA,
+                            "--%s %d reaches past the ledger's end: from --split %s to %s are %d "
+                            "days",
+                            i == 0 ? "horizon" : "churn-horizon", (int)*horizon[i], split, end,
+                            (int)plan->holdout_days);
+    }
+    return 0;
+}
+
+static int plan_ledger(const struct settings *settings, const struct facts *facts,
+                       struct plan *plan)
+{
+    const struct settings_reading *reading = &settings->reading;
+    plan->as_of = reading->as_of != DAY_NONE ? reading->as_of : facts_last_day(facts, DAY_NONE);
+    int r = plan_split(&settings->scoring, plan);
+    if (r < 0)
+        return r;
+    plan->first_day = facts->accepted > 0 ? facts_first_day(facts, plan->as_of) : DAY_NONE;
+    return 0;
+}
+
+/* Days are counted back from the as-of, whatever that is; where nobody said, no date is shown. */
+static void plan_summary(const struct settings_reading *reading, const struct facts *facts,
+                         struct plan *plan)
+{
+    int said = reading->as_of != DAY_NONE;
+    plan->summary = said ? PLAN_SUMMARY_DATED : PLAN_SUMMARY_UNDATED;
+    plan->as_of = said ? reading->as_of : 0;
+    plan->first_day =
+        facts->accepted > 0 ? plan->as_of + facts_first_day(facts, DAY_NONE) : DAY_NONE;
+    plan->has_order = 0;
+}
+
 int planning_work(const struct settings *settings, const struct facts *facts, uint32_t shards,
                   struct work_plan *work)
 {
@@ -68,9 +118,13 @@ int planning_work(const struct settings *settings, const struct facts *facts, ui
     plan->has_amount = facts->has_amount != 0;
     plan->has_order = facts->has_order != 0;
     plan->decimals = (int32_t)facts->decimals;
-    plan->as_of = settings->reading.as_of != DAY_NONE ? settings->reading.as_of
-                                                      : facts_last_day(facts, DAY_NONE);
-    plan->first_day = facts->accepted > 0 ? facts_first_day(facts, plan->as_of) : DAY_NONE;
+    int r = 0;
+    if (settings->reading.summary_days)
+        plan_summary(&settings->reading, facts, plan);
+    else
+        r = plan_ledger(settings, facts, plan);
+    if (r < 0)
+        return r;
     if (plan->first_day == DAY_NONE)
         return nothing_left(facts, plan);
     if (plan->wallet_window_days == 0)
@@ -82,6 +136,11 @@ void planning_log(const struct facts *facts, const struct plan *plan)
 {
     char as_of[11], words[256];
     size_t n = 0;
+    if (plan->summary) {
+        log_say(LOG_INFO, "a summary: days count back from the one it speaks of%s",
+                plan->summary == PLAN_SUMMARY_DATED ? "" : "; --as-of names it, for dates");
+        return;
+    }
     words[0] = '\0';
     for (int32_t day = plan->as_of - DAYS_SHOWN + 1; day <= plan->as_of; day++)
         n += (size_t)snprintf(words + n, sizeof words - n, " %" PRIu64,

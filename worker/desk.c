@@ -74,8 +74,9 @@ void desk_welcome(struct desk *desk, int64_t beat_every_ms, int64_t resend_every
 
 void desk_rehello_ventilator(struct desk *desk)
 {
+    if (desk->welcomed) /* otherwise a HELLO is on its way, and what this answers was said before it */
+        desk->hello_ms = LONG_AGO;
     desk->welcomed = 0;
-    desk->hello_ms = LONG_AGO;
 }
 
 void desk_rehello_sink(struct desk *desk)
@@ -217,15 +218,15 @@ struct desk_action desk_next(struct desk *desk, int64_t now_ms, int64_t *wake_ms
         desk->greeted = 1;
         return act(DESK_HELLO_SINK);
     }
-    struct desk_action action = next_result(desk);
-    if (action.verb != DESK_NOTHING)
-        return action;
     if (desk->welcomed &&
         (desk->beat_now || due(desk->beat_ms, desk->beat_every_ms, now_ms, wake_ms))) {
         desk->beat_now = 0;
         desk->beat_ms = now_ms;
         return act(DESK_BEAT);
     }
+    struct desk_action action = next_result(desk);
+    if (action.verb != DESK_NOTHING)
+        return action;
     if (find_state(desk, DESK_SENT) &&
         due(desk->probe_ms, desk->resend_every_ms, now_ms, wake_ms)) {
         desk->probe_ms = now_ms;

@@ -85,7 +85,8 @@ void desk_clear(struct desk *desk);
 void desk_drain(struct desk *desk);
 void desk_beat_soon(struct desk *desk);
 
-/* What is to be done now; also notes that it has been done. Sets *wake_ms to when to ask again where it answers
+/* What is to be done now; also notes that it has been done. Beats come before results: a sink that takes
+ * none must not make the ventilator think this worker dead. Sets *wake_ms to when to ask again where it answers
  * DESK_NOTHING. */
 struct desk_action desk_next(struct desk *desk, int64_t now_ms, int64_t *wake_ms);
 

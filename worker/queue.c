@@ -141,3 +141,13 @@ uint32_t queue_drop(struct queue *queue, struct desk_key key)
     struct queued *queued = queued_of(queue, key);
     return queued ? queued_free(queued) : 0;
 }
+
+uint32_t queue_drop_shard(struct queue *queue, uint32_t stage, uint32_t shard)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < DESK_LEASES_LIMIT; i++)
+        if (queue->place[i].taken && queue->place[i].key.stage == stage &&
+            queue->place[i].key.shard == shard)
+            n += queued_free(&queue->place[i]);
+    return n;
+}

@@ -31,6 +31,7 @@ const struct parcel *queue_frame_at(struct queue *queue, struct desk_key key, ui
 
 /* Each answers how many frames were let go of. */
 uint32_t queue_drop(struct queue *queue, struct desk_key key);
+uint32_t queue_drop_shard(struct queue *queue, uint32_t stage, uint32_t shard); /* any attempt */
 uint32_t queue_clear(struct queue *queue);
 
 #endif

@@ -13,6 +13,7 @@
 #include "common/wire_scores.h"
 #include "score/day.h"
 #include "score/row.h"
+#include "score/sequel.h"
 #include "worker/attributes.h"
 #include "worker/block.h"
 #include "worker/fold.h"
@@ -136,6 +137,12 @@ static int overflow(struct task *task, struct slice id)
 {
     put_words(task, "the amounts of customer", id,
               " add up to more than 9.2e14; --exclude-customers FILE leaves a customer out");
+    return TASK_E_DATA;
+}
+
+static int doubled(struct task *task, struct slice id)
+{
+    put_words(task, "customer", id, " has more than one row; a summary has one a customer");
     return TASK_E_DATA;
 }
 
@@ -387,11 +394,28 @@ static int begin_walk(struct task *task)
 static int gather_slice(struct task *task, uint32_t to)
 {
     int r = gather_some(task->gather, task->at, to);
-    if (r != GATHER_E_OVERFLOW)
+    if (r != GATHER_E_OVERFLOW && r != GATHER_E_DOUBLED)
         return r;
     size_t length;
     const char *id = histories_id(task->histories, gather_culprit(task->gather), &length);
+    if (r == GATHER_E_DOUBLED)
+        return doubled(task, (struct slice){id, length});
     return overflow(task, (struct slice){id, length});
+}
+
+/* What came after as_of; 0 without asking where no backtest wants to know. */
+static int put_sequel(const struct task *task, const struct lines *lines, struct score_row *row)
+{
+    struct sequel sequel;
+    if (task->work->plan.holdout_days == 0)
+        return 0;
+    int r = sequel_of(lines, &task->work->plan, task->orders, &sequel);
+    if (r != 0)
+        return r;
+    row->flags |= sequel.came_back ? ROW_CAME_BACK : 0;
+    row->later_days = sequel.days;
+    row->later_spend = sequel.spend;
+    return 0;
 }
 
 static int score_slice(struct task *task, uint32_t to)
@@ -407,6 +431,8 @@ static int score_slice(struct task *task, uint32_t to)
         if (!seen.seen)
             continue;
         row_make(&task->maker, &source, &task->rows[task->n_rows]);
+        if (put_sequel(task, &lines, &task->rows[task->n_rows]) != 0)
+            return overflow(task, (struct slice){source.id, source.id_length});
         memcpy(task->ids + task->ids_size, source.id, source.id_length);
         task->ids_size += source.id_length;
         task->id_length[task->n_rows++] = (uint16_t)source.id_length;

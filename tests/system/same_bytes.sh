@@ -13,7 +13,7 @@ scores() { # NAME ARGUMENT...: a run into NAME, of the same sums as the first on
     name=$1
     shift
     answers 0 run "$@" --out "$name" --as-of 2024-12-01
-    [ $got = 0 ] || return
+    [ "$got" = 0 ] || return
     [ -e sums ] || sums "$name" >sums
     sums "$name" | cmp -s - sums || complain "winnow run $*: other bytes"
 }

@@ -108,6 +108,24 @@ static void one_value_many_times_takes_no_bytes(void **state)
     }
 }
 
+static void a_column_without_bytes_needs_no_address(void **state)
+{
+    (void)state;
+    int64_t same[600], got[600];
+    int32_t days[600];
+    for (size_t i = 0; i < 600; i++)
+        same[i] = 7;
+    struct packed column = packed_fit(PACKED_I64, same, 600);
+    assert_null(column.data.data);
+    packed_write(&column, PACKED_I64, same, 600, NULL);
+    assert_int_equal(packed_read(&column, PACKED_I64, 600, got), 0);
+    assert_memory_equal(got, same, sizeof same);
+    assert_int_equal(packed_read(&column, PACKED_I32, 600, days), 0);
+    assert_int_equal(days[599], 7);
+    const struct packed none = {.step = 1, .width = 8};
+    assert_int_equal(packed_read(&none, PACKED_I64, 0, NULL), 0);
+}
+
 static void the_ends_of_every_type_go_round(void **state)
 {
     (void)state;
@@ -282,6 +300,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_column_of_nothing_is_nothing),
         cmocka_unit_test(one_value_many_times_takes_no_bytes),
+        cmocka_unit_test(a_column_without_bytes_needs_no_address),
         cmocka_unit_test(the_ends_of_every_type_go_round),
         cmocka_unit_test(a_width_is_left_at_its_greatest_word_and_no_earlier),
         cmocka_unit_test(a_step_divides_every_value_not_only_the_differences),

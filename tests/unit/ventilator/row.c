@@ -273,6 +273,22 @@ static void a_sample_keeps_customers_by_their_seeded_hash(void **state)
     reading_end(&reading);
 }
 
+/* Also where nothing but numbers and dates is in the way of the quickest reading. */
+static void a_number_and_a_date_may_stand_for_nothing(void **state)
+{
+    (void)state;
+    struct reading reading;
+    reading_begin(&reading);
+    reading.settings.null_list = "0.00,1970-01-01";
+    reading_text(&reading, "customer_id,date,amount\nx,2020-01-31,0.00\ny,1970-01-01,2\n"
+                           "z,2020-01-31,4\n");
+    assert_int_equal(reading_run(&reading), 0);
+    assert_int_equal(reading.facts->accepted, 1);
+    assert_int_equal(reading.facts->rejected[REJECT_NULL_AMOUNT], 1);
+    assert_int_equal(reading.facts->rejected[REJECT_NULL_DATE], 1);
+    reading_end(&reading);
+}
+
 static void two_currencies_are_refused_unless_one_is_named(void **state)
 {
     (void)state;
@@ -428,6 +444,7 @@ int main(void)
         cmocka_unit_test(excluded_rows_are_counted_with_their_amount),
         cmocka_unit_test(a_list_of_customers_may_be_lines_or_a_csv),
         cmocka_unit_test(a_sample_keeps_customers_by_their_seeded_hash),
+        cmocka_unit_test(a_number_and_a_date_may_stand_for_nothing),
         cmocka_unit_test(two_currencies_are_refused_unless_one_is_named),
         cmocka_unit_test(two_currency_signs_are_refused_unless_one_is_named),
         cmocka_unit_test(offsets_that_differ_need_a_time_zone),

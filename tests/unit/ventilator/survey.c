@@ -222,6 +222,8 @@ static void an_open_date_order_is_refused_with_both_flags(void **state)
     assert_refused("customer_id,date\nx,13/01/2020\ny,01/13/2020\n", STATUS_DATA, "only");
     assert_refused("customer_id,date\nx,soon\n", STATUS_DATA, "--date-format");
     assert_refused("customer_id,date\nx,\n", STATUS_DATA, "column of dates is empty");
+    assert_refused("customer_id,date\nx,2020-01-31,\ny,2020-01-31,\n", STATUS_DATA,
+                   "rows have 3 fields where the header has 2");
 }
 
 static void an_open_decimal_mark_is_refused_with_both_flags(void **state)

@@ -1,0 +1,97 @@
+# The cache earns its place: what a run with --state reads, sends and folds, by the counts of its manifest;
+# and a cache that is damaged, of another version or somebody else's costs work, never a result.
+# Needs $WINNOW and $SOURCE.
+set -u
+. "$SOURCE/tests/system/scene.sh"
+
+"$WINNOW" generate --customers 2000 --seed 5 --days 400 >january.csv || exit 1
+"$WINNOW" generate --customers 2000 --seed 6 --days 30 --start 2024-03-01 >february.csv || exit 1
+january=$(($(wc -l <january.csv) - 1))
+february=$(($(wc -l <february.csv) - 1))
+
+runs() { # NAME ARGUMENT...
+    name=$1
+    shift
+    answers 0 run "$@" --out "$name"
+    tr -d ' \n' <"$name/manifest.json" >flat
+}
+counts() { # WORDS
+    grep -qF -- "$1" flat || complain "$name: no $1 in $(grep -o '"dispatch":{[^}]*}\|"gather":{[^}]*}\|"score":{[^}]*}\|"inputs":\[[^]]*\]' flat)"
+}
+same_results() { # NAME NAME
+    same "$1/scores.csv" "$2/scores.csv" scores
+    same "$1/tiers.csv" "$2/tiers.csv" tiers
+}
+
+# Cold: every row is read and sent once; stage 2 has its histories from the cache.
+runs cold january.csv --state state
+counts "\"rows_read\":$january"
+counts "\"rows_sent\":$january,\"rows_sent_again\":0"
+counts "\"gather\":{\"shards\":8,\"shards_from_cache\":0,\"rows_folded\":$january,\"rows_from_cache\":0}"
+counts "\"score\":{\"shards\":8,\"shards_from_cache\":8,\"rows_folded\":0,\"rows_from_cache\":$january}"
+
+# Warm, also as of another day and with other settings: no row is read or sent.
+runs warm january.csv --state state
+counts '"rows_read":0'
+counts '"rows_sent":0,"rows_sent_again":0'
+counts "\"gather\":{\"shards\":8,\"shards_from_cache\":8,\"rows_folded\":0,\"rows_from_cache\":$january}"
+same_results cold warm
+runs earlier january.csv --state state --as-of 2023-12-01 --churn-model mbgnbd --rfm-bins 4
+counts '"rows_read":0'
+counts '"rows_sent":0,"rows_sent_again":0'
+runs earlier-alone january.csv --as-of 2023-12-01 --churn-model mbgnbd --rfm-bins 4
+same_results earlier earlier-alone
+
+# A file more: its rows only.
+runs longer january.csv february.csv --state state
+counts "\"rows_sent\":$february,\"rows_sent_again\":0"
+counts "\"gather\":{\"shards\":8,\"shards_from_cache\":0,\"rows_folded\":$february,\"rows_from_cache\":$january}"
+runs longer-alone january.csv february.csv
+same_results longer longer-alone
+# And a file less, whose rows the cache must forget: they are sent again from the spool, not read.
+runs shorter january.csv --state state
+counts '"rows_read":0'
+same_results cold shorter
+
+# damaged HOW WORDS: a run after the caches were changed says so once for each, and has the same result.
+damaged() {
+    runs "$1" january.csv --state state
+    [ "$(grep -c -- "$2" err)" -ge 1 ] || complain "$1: $(cat err)"
+    counts "\"rows_sent\":$january"
+    same_results cold "$1"
+    ls -d state/worker-*.aside-* >/dev/null 2>&1 || complain "$1: nothing was put aside"
+    rm -rf state/worker-*.aside-*
+}
+runs again january.csv --state state
+for cache in state/worker-*; do
+    size=$(stat -c %s "$cache/data.mdb")
+    head -c "$size" /dev/urandom >"$cache/data.mdb"
+done
+damaged noise 'aside'
+for cache in state/worker-*; do
+    printf x | dd of="$cache/data.mdb" bs=1 seek=30000 conv=notrunc 2>/dev/null
+    for at in 40000 50000 60000 70000 80000 90000 100000 110000; do
+        head -c 64 /dev/zero | tr '\0' y | dd of="$cache/data.mdb" bs=1 seek=$at conv=notrunc 2>/dev/null
+    done
+done
+runs bitten january.csv --state state
+same_results cold bitten
+for cache in state/worker-*; do
+    : >"$cache/data.mdb"
+done
+runs emptied january.csv --state state
+same_results cold emptied
+rm -rf state/worker-*
+
+# Somebody else's cache, of other customers, under our name.
+"$WINNOW" generate --customers 500 --seed 99 >others.csv
+answers 0 run others.csv --state foreign --out others --shards 8
+answers 0 run january.csv --state state --out fill
+for cache in state/worker-*; do
+    rm -rf "$cache"
+    cp -r "foreign/${cache#state/}" "$cache"
+done
+runs foreign-cache january.csv --state state
+counts "\"rows_sent\":$january"
+same_results cold foreign-cache
+exit $bad
