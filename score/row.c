@@ -57,6 +57,9 @@ static void put_churn(struct row_maker *maker, const struct features *seen, stru
     row->p_alive = outlook.p_alive;
     row->churn_prob = outlook.churn_prob;
     row->expected_purchases = outlook.expected_purchases;
+    if (maker->model->stack.horizon_days > 0)
+        row->churn_prob = stack_quiet(&maker->model->stack,
+                                      &(struct stack_customer){repeat, seen->monetary_total});
     if (!plan->has_amount || maker->model->spend.kind == SPEND_NONE)
         return;
     double each = spend_expected(&maker->model->spend, repeat.x,

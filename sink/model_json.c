@@ -12,6 +12,7 @@
 #include "score/day.h"
 #include "score/money.h"
 #include "sink/boundary.h"
+#include "sink/calibration_json.h"
 
 static void put_number(struct json *json, const char *key, double value)
 {
@@ -165,6 +166,7 @@ static void put_churn(struct json *json, const struct fitted *fitted)
     for (size_t i = 0; i < fitted->n_tried; i++)
         put_fit(json, &fitted->tried[i]);
     json_close(json);
+    calibration_json_put(json, &fitted->calibration);
     json_close(json);
 }
 

@@ -11,6 +11,7 @@
 #include "common/wire_job.h"
 #include "score/money.h"
 #include "score/purchase.h"
+#include "sink/calibration_json.h"
 #include "sink/model_json.h"
 
 struct reader {
@@ -243,6 +244,8 @@ static void read_churn(struct reader *reader, const json_t *root, struct fitted 
             fitted->chosen = (int32_t)i;
         fitted->n_tried = i + 1;
     }
+    if (calibration_json_read(json_object_get(churn, "calibration"), fitted) != 0)
+        fail(reader, "calibration", "is not whole");
     if (fitted->chosen >= 0)
         fitted->model.churn = fitted->tried[fitted->chosen].model;
     else if (strcmp(chosen, "none") != 0)
