@@ -79,6 +79,8 @@ static int find_frozen(const struct options *options)
         {"rfm-frequency", REFIT_RFM, "rfm"},
         {"rfm-window", REFIT_RFM, "rfm"},
         {"churn-model", REFIT_CHURN, "churn"},
+        {"regularity", REFIT_CHURN, "churn"},
+        {"calibrate", REFIT_CHURN, "churn"},
         {"wallet", REFIT_WALLET, "wallet"},
         {"tiers", REFIT_TIERS, "tiers"},
         {"tier-by", REFIT_TIERS, "tiers"},
@@ -91,6 +93,15 @@ static int find_frozen(const struct options *options)
             return flags_refuse(given, "--model %s has frozen this; --refit %s computes it anew",
                                 scoring->model, frozen[i].name);
     }
+    return 0;
+}
+
+static int find_irregular(const struct options *options)
+{
+    const struct flag_given *given = options_given(options, "regularity");
+    enum churn_kind kind = options->settings.scoring.churn_kind;
+    if (given && kind != CHURN_MBGCNBD && kind != CHURN_BGCNBD)
+        return flags_refuse(given, "says nothing without --churn-model mbgcnbd or bgcnbd");
     return 0;
 }
 
@@ -163,8 +174,9 @@ static int find_open_door(const struct options *options)
 /* What a table of summed-up histories has nothing to say about. */
 static int find_unknowable(const struct options *options)
 {
-    static const char *const names[] = {"date-format",   "timezone",   "currency",  "customers",
-                                        "rfm-frequency", "rfm-window", "serve-cost"};
+    static const char *const names[] = {"date-format", "timezone",      "currency",
+                                        "customers",   "rfm-frequency", "rfm-window",
+                                        "serve-cost",  "split",         "calibrate"};
     const struct flag_given *by = options_given(options, "tier-by");
     if (!options->settings.reading.summary_days)
         return 0;
@@ -175,6 +187,10 @@ static int find_unknowable(const struct options *options)
     }
     if (by && options->settings.scoring.plan.tier_by != TIER_BY_CLV)
         return flags_refuse(by, "--input-kind summary knows nothing of the spend of a year");
+    if (options->settings.scoring.stack)
+        return flags_refuse(
+            options_given(options, "churn-model"),
+            "--input-kind summary knows nothing of the past that a stack learns from");
     return 0;
 }
 
@@ -210,7 +226,7 @@ int contradiction_find(const struct options *options)
         find_missing,    find_orphan,       find_wallet_without_column,
         find_frozen,     find_state_in_out, find_stdin_twice,
         find_open_door,  find_timeless,     find_split_last,
-        find_unknowable,
+        find_unknowable, find_irregular,
     };
     for (size_t i = 0; i < sizeof find / sizeof find[0]; i++) {
         int status = find[i](options);

@@ -12,8 +12,6 @@
     }
 
 static const struct flag rows[] = {
-    LATER("regularity", "regular buying is not modelled yet"),
-    LATER("calibrate", "calibrating churn_prob is not built yet"),
     LATER("rfm-cuts", "cut points of one's own are not built yet"),
     LATER("serve", "serving jobs is not built yet"),
     LATER("trace", "tracing is not built yet"),

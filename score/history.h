@@ -74,6 +74,11 @@ struct order_line {
 int history_features(const struct lines *lines, const struct plan *plan, struct order_line *scratch,
                      struct features *out, struct tallies *tallies);
 
+/* Days between neighbouring purchase days up to as_of, in their order, into room for lines->n of them;
+ * scratch as for history_features. Returns how many: purchase_days - 1, or 0 without a purchase. */
+size_t history_gaps(const struct lines *lines, const struct plan *plan, struct order_line *scratch,
+                    int32_t *gaps);
+
 /* recency_days = as_of - last_day; only where last_day is not DAY_NONE. */
 int32_t features_recency_days(const struct features *seen, int32_t as_of);
 

@@ -220,7 +220,9 @@ static void flags_of_later_versions_are_refused_by_name(void **state)
 {
     (void)state;
     static const char *const later[] = {
-        "regularity", "calibrate", "rfm-cuts", "serve", "trace",
+        "rfm-cuts",
+        "serve",
+        "trace",
     };
     char words[80];
     for (size_t i = 0; i < sizeof later / sizeof later[0]; i++) {

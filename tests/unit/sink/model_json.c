@@ -158,6 +158,55 @@ static void a_model_that_was_read_is_written_as_the_same_text(void **state)
     scene_end(&scene);
 }
 
+static void a_published_stack_comes_back_to_the_last_bit(void **state)
+{
+    (void)state;
+    struct scene scene;
+    struct model_read read;
+    scene_begin(&scene);
+    scene.fitted.calibration = (struct calibration){
+        .asked = CALIBRATION_AUTO,
+        .tried = 1,
+        .has_stack = 1,
+        .published = 1,
+        .has_brier = 1,
+        .stack = {90, -1.0 / 3, {0.1, -0.2, 0.3, 1.0 / 7, 0}},
+        .trial_days = 68,
+        .horizon_days = 90,
+        .customers = 2357,
+        .brier_model = 0.12,
+        .brier_stack = 0.11,
+        .reason = "the stack has the smaller Brier score",
+    };
+    scene.fitted.model.stack = scene.fitted.calibration.stack;
+    assert_comes_back(&scene);
+    read_model(&scene, &read);
+    assert_memory_equal(&read.frozen.fitted.model.stack, &scene.fitted.model.stack,
+                        sizeof scene.fitted.model.stack);
+    model_read_free(&read);
+    scene.fitted.calibration.published = 0;
+    write_model(&scene);
+    read_model(&scene, &read);
+    assert_int_equal(read.frozen.fitted.model.stack.horizon_days, 0);
+    assert_int_equal(read.frozen.fitted.calibration.stack.horizon_days, 90);
+    model_read_free(&read);
+    scene_end(&scene);
+}
+
+static void a_published_stack_without_weights_is_refused(void **state)
+{
+    (void)state;
+    struct scene scene;
+    struct model_read read;
+    scene_begin(&scene);
+    scene.fitted.calibration = (struct calibration){
+        .tried = 1, .published = 1, .trial_days = 68, .horizon_days = 90, .reason = "asked for"};
+    write_model(&scene);
+    assert_int_equal(model_json_read("model.json", json_of(&scene), groups_of(&scene), &read),
+                     STATUS_DATA);
+    scene_end(&scene);
+}
+
 static void numbers_come_back_to_the_last_bit(void **state)
 {
     (void)state;
@@ -652,6 +701,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_model_that_was_read_is_written_as_the_same_text),
+        cmocka_unit_test(a_published_stack_comes_back_to_the_last_bit),
+        cmocka_unit_test(a_published_stack_without_weights_is_refused),
         cmocka_unit_test(numbers_come_back_to_the_last_bit),
         cmocka_unit_test(cuts_and_cut_offs_are_exact_decimals),
         cmocka_unit_test(what_was_asked_for_comes_back_in_the_plan),
