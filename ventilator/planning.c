@@ -165,4 +165,7 @@ void planning_log(const struct facts *facts, const struct plan *plan)
                               calendar_count(&facts->days, day));
     day_print(plan->as_of, as_of);
     log_say(LOG_INFO, "as of %s; rows of its last %d days:%s", as_of, DAYS_SHOWN, words);
+    if (facts_rejects(facts) > 0)
+        log_say(LOG_WARN, "%" PRIu64 " of %" PRIu64 " rows are rejects; rejects.csv says why",
+                facts_rejects(facts), facts->rows_in);
 }
