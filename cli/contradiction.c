@@ -74,11 +74,17 @@ static int find_frozen(const struct options *options)
         unsigned part;
         const char *name;
     } frozen[] = {
-        {"rfm-bins", REFIT_RFM, "rfm"},        {"rfm-ties", REFIT_RFM, "rfm"},
-        {"rfm-frequency", REFIT_RFM, "rfm"},   {"rfm-window", REFIT_RFM, "rfm"},
-        {"churn-model", REFIT_CHURN, "churn"}, {"regularity", REFIT_CHURN, "churn"},
-        {"wallet", REFIT_WALLET, "wallet"},    {"tiers", REFIT_TIERS, "tiers"},
-        {"tier-by", REFIT_TIERS, "tiers"},     {"churn-threshold", REFIT_TIERS, "tiers"},
+        {"rfm-bins", REFIT_RFM, "rfm"},
+        {"rfm-ties", REFIT_RFM, "rfm"},
+        {"rfm-frequency", REFIT_RFM, "rfm"},
+        {"rfm-window", REFIT_RFM, "rfm"},
+        {"churn-model", REFIT_CHURN, "churn"},
+        {"regularity", REFIT_CHURN, "churn"},
+        {"calibrate", REFIT_CHURN, "churn"},
+        {"wallet", REFIT_WALLET, "wallet"},
+        {"tiers", REFIT_TIERS, "tiers"},
+        {"tier-by", REFIT_TIERS, "tiers"},
+        {"churn-threshold", REFIT_TIERS, "tiers"},
     };
     const struct settings_scoring *scoring = &options->settings.scoring;
     for (size_t i = 0; scoring->model && i < sizeof frozen / sizeof frozen[0]; i++) {
@@ -168,8 +174,9 @@ static int find_open_door(const struct options *options)
 /* What a table of summed-up histories has nothing to say about. */
 static int find_unknowable(const struct options *options)
 {
-    static const char *const names[] = {"date-format",   "timezone",   "currency",  "customers",
-                                        "rfm-frequency", "rfm-window", "serve-cost"};
+    static const char *const names[] = {"date-format", "timezone",      "currency",
+                                        "customers",   "rfm-frequency", "rfm-window",
+                                        "serve-cost",  "split",         "calibrate"};
     const struct flag_given *by = options_given(options, "tier-by");
     if (!options->settings.reading.summary_days)
         return 0;
@@ -180,6 +187,10 @@ static int find_unknowable(const struct options *options)
     }
     if (by && options->settings.scoring.plan.tier_by != TIER_BY_CLV)
         return flags_refuse(by, "--input-kind summary knows nothing of the spend of a year");
+    if (options->settings.scoring.stack)
+        return flags_refuse(
+            options_given(options, "churn-model"),
+            "--input-kind summary knows nothing of the past that a stack learns from");
     return 0;
 }
 

@@ -79,30 +79,26 @@ static int is_one_of(const char *word, const char *const *words)
 
 static int read_churn_model(struct options *options, const struct flag_given *given)
 {
-    static const char *const later[] = {"stack", NULL};
     static const struct {
         const char *word;
         enum churn_choice choice;
         enum churn_kind kind;
     } known[] = {
-        {"auto", CHURN_AUTO, CHURN_NONE},        {"none", CHURN_OFF, CHURN_NONE},
-        {"bgnbd", CHURN_NAMED, CHURN_BGNBD},     {"mbgnbd", CHURN_NAMED, CHURN_MBGNBD},
-        {"pnbd", CHURN_NAMED, CHURN_PNBD},       {"nbd", CHURN_NAMED, CHURN_NBD},
-        {"mbgcnbd", CHURN_NAMED, CHURN_MBGCNBD}, {"bgcnbd", CHURN_NAMED, CHURN_BGCNBD},
+        {"auto", CHURN_AUTO, CHURN_NONE},      {"none", CHURN_OFF, CHURN_NONE},
+        {"stack", CHURN_AUTO, CHURN_NONE},     {"bgnbd", CHURN_NAMED, CHURN_BGNBD},
+        {"mbgnbd", CHURN_NAMED, CHURN_MBGNBD}, {"pnbd", CHURN_NAMED, CHURN_PNBD},
+        {"nbd", CHURN_NAMED, CHURN_NBD},       {"mbgcnbd", CHURN_NAMED, CHURN_MBGCNBD},
+        {"bgcnbd", CHURN_NAMED, CHURN_BGCNBD},
     };
     struct settings_scoring *scoring = &options->settings.scoring;
+    scoring->stack = strcmp(given->text, "stack") == 0;
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         if (strcmp(given->text, known[i].word) == 0) {
             scoring->churn_choice = known[i].choice;
             scoring->churn_kind = known[i].kind;
             return 0;
         }
-    if (is_one_of(given->text, later))
-        return flags_refuse(
-            given,
-            "this model cannot be fitted yet; a later version of winnow "
-            "brings it (there are auto, bgnbd, mbgnbd, pnbd, nbd, mbgcnbd, bgcnbd and none)");
-    return flags_refuse(given, "is one of auto|bgnbd|mbgnbd|pnbd|nbd|mbgcnbd|bgcnbd|none");
+    return flags_refuse(given, "is one of auto|bgnbd|mbgnbd|pnbd|nbd|mbgcnbd|bgcnbd|stack|none");
 }
 
 static const char *const part_name[] = {"rfm", "churn", "spend", "wallet", "tiers"};
@@ -163,30 +159,33 @@ static int read_time_unit(struct options *options, const struct flag_given *give
     return 0;
 }
 
-static int read_quantile(struct plan *plan, const char *share, const struct flag_given *given)
-{
-    plan->wallet_method = WALLET_QUANTILE;
-    if (*share == '\0')
-        return 0;
-    if (*share != '=' ||
-        decimal_read_within(share + 1, 6, 1, PLAN_MILLION - 1, &plan->wallet_tau_millionths))
-        return flags_refuse(given, "wants quantile=0.8, a share between 0 and 1 with at most six "
-                                   "decimals");
-    return 0;
-}
-
+/* "quantile=0.8", "regression" and so on; the share may be missing. */
 static int read_wallet(struct options *options, const struct flag_given *given)
 {
+    static const struct {
+        const char *word;
+        enum wallet_method method;
+    } known[] = {
+        {"declared", WALLET_DECLARED},
+        {"mean", WALLET_MEAN},
+        {"quantile", WALLET_QUANTILE},
+        {"regression", WALLET_REGRESSION},
+    };
     struct plan *plan = &options->settings.scoring.plan;
-    if (strncmp(given->text, "quantile", 8) == 0)
-        return read_quantile(plan, given->text + 8, given);
-    if (strncmp(given->text, "regression", 10) == 0)
-        return flags_refuse(given, "wallets by regression cannot be fitted yet; a later version "
-                                   "of winnow brings them (there are declared, mean and "
-                                   "quantile=0.8)");
-    if (strcmp(given->text, "declared") != 0 && strcmp(given->text, "mean") != 0)
-        return flags_refuse(given, "is one of declared|mean|quantile=0.8");
-    plan->wallet_method = given->text[0] == 'd' ? WALLET_DECLARED : WALLET_MEAN;
+    size_t size = strcspn(given->text, "=");
+    const char *share = given->text + size;
+    plan->wallet_method = WALLET_NONE;
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (strlen(known[i].word) == size && memcmp(known[i].word, given->text, size) == 0)
+            plan->wallet_method = known[i].method;
+    if (plan->wallet_method == WALLET_NONE || (*share && plan->wallet_method < WALLET_QUANTILE))
+        return flags_refuse(given, "is one of declared|mean|quantile=0.8|regression=0.8");
+    if (*share &&
+        decimal_read_within(share + 1, 6, 1, PLAN_MILLION - 1, &plan->wallet_tau_millionths))
+        return flags_refuse(given,
+                            "wants %.*s=0.8, a share between 0 and 1 with at most six "
+                            "decimals",
+                            (int)size, given->text);
     return 0;
 }
 
@@ -323,12 +322,16 @@ static const struct flag rows[] = {
      "of clv; 12%/year is what twelve months compound to; a month is 365.25/12 days",
      FLAG_AS_OWN(read_discount_rate)},
     {"churn-model", "NAME", "auto", FLAG_OF_SCORERS, FLAGS_SCORES,
-     "bgnbd, mbgnbd, pnbd, nbd, mbgcnbd, bgcnbd, none, or auto: the best fit of all by BIC",
+     "bgnbd, mbgnbd, pnbd, nbd, mbgcnbd, bgcnbd, none, auto: the best fit of all by BIC, or stack: "
+     "that, with churn_prob by regression",
      FLAG_AS_OWN(read_churn_model)},
     {"regularity", "K", "", FLAG_OF_SCORERS, FLAGS_SCORES,
      "of mbgcnbd and bgcnbd: gaps are K times as regular as by chance, 1 to 20; not said, the best "
      "of 1 to 4",
      FLAG_AS_COUNT(settings.scoring.regularity, 1, CHURN_REGULARITY_MOST)},
+    {"calibrate", "off|auto", "off", FLAG_OF_SCORERS, FLAGS_SCORES,
+     "auto: churn_prob by regression on the histories where that was better in the ledger's past",
+     FLAG_AS_CHOICE(settings.scoring.calibrate, CALIBRATION_OFF)},
     {"inactive-after", "DAYS|off", "730", FLAG_OF_SCORERS, FLAGS_SCORES,
      "customers silent for longer get tier inactive and action none",
      FLAG_AS_OWN(read_inactive_after)},
@@ -347,7 +350,7 @@ static const struct flag rows[] = {
     {"refit", "PART,...", "", FLAG_OF_SCORERS, FLAGS_SCORES,
      "parts of --model to compute anew: rfm, churn, spend, wallet, tiers", FLAG_AS_OWN(read_refit)},
     {"wallet", "METHOD", "declared, else quantile=0.8", FLAG_OF_SCORERS, FLAGS_WALLET,
-     "how a wallet is estimated: declared, mean or quantile=0.8 of the peers",
+     "how a wallet is estimated: declared, mean, quantile=0.8 or regression=0.8 of the peers",
      FLAG_AS_OWN(read_wallet)},
     {"tiers", "NAME:PERCENT,...", "top:20,middle:60,bottom:20", FLAG_OF_SCORERS, FLAGS_TIERS,
      "shares of the customers, best first, that sum to 100", FLAG_AS_OWN(read_tiers)},

@@ -1,49 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/frozen.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/file.h"
 #include "common/log.h"
 #include "sink/model_json.h"
 
-#define PATH_BYTES  4096
-#define BYTES_LIMIT ((size_t)1 << 30)
-#define FIRST_BYTES 65536
-
-/* A whole file; absent answers 1. */
-static int read_file(const char *path, struct slice *bytes)
-{
-    FILE *file = fopen(path, "rbe");
-    size_t size = 0, room = FIRST_BYTES;
-    char *text = NULL;
-    if (!file)
-        return errno == ENOENT
-                   ? 1
-                   : log_fail(STATUS_NO_INPUT, "cannot read %s: %s", path, strerror(errno));
-    for (;;) {
-        char *more = size < BYTES_LIMIT ? realloc(text, room) : NULL;
-        if (!more)
-            break;
-        text = more;
-        size_t n = fread(text + size, 1, room - size, file);
-        size += n;
-        if (n == 0)
-            break;
-        if (size == room)
-            room *= 2;
-    }
-    int failed = ferror(file) || !text || size >= BYTES_LIMIT;
-    fclose(file);
-    if (failed) {
-        free(text);
-        return log_fail(STATUS_NO_INPUT, "cannot read %s", path);
-    }
-    *bytes = (struct slice){text, size};
-    return 0;
-}
+#define PATH_BYTES 4096
 
 /* groups.csv in the directory of the model. */
 static int read_groups(const char *model, struct slice *bytes)
@@ -54,8 +20,21 @@ static int read_groups(const char *model, struct slice *bytes)
                   : snprintf(path, sizeof path, "groups.csv");
     if (n >= PATH_BYTES)
         return 0;
-    int r = read_file(path, bytes);
+    int r = file_read(path, bytes);
     return r < 0 ? r : 0;
+}
+
+/* The regression of --model knows its own churn horizon only. A backtest's may not be known yet. */
+static int check_stack(const struct settings *settings, const struct model_read *read)
+{
+    int32_t horizon = read->frozen.fitted.model.stack.horizon_days;
+    int32_t wanted = settings->scoring.plan.churn_horizon_days;
+    if (settings->scoring.refit & REFIT_CHURN || horizon == 0 || wanted == 0 || horizon == wanted)
+        return 0;
+    return log_fail(STATUS_USAGE,
+                    "--churn-horizon %d: --model %s has frozen a churn_prob for %d days; --refit "
+                    "churn computes it anew",
+                    (int)wanted, settings->scoring.model, (int)horizon);
 }
 
 int frozen_read(struct settings *settings, struct frozen_file *file)
@@ -65,7 +44,7 @@ int frozen_read(struct settings *settings, struct frozen_file *file)
     *file = (struct frozen_file){{NULL, 0}, {NULL, 0}};
     if (!path)
         return 0;
-    int r = read_file(path, &file->model);
+    int r = file_read(path, &file->model);
     if (r > 0)
         r = log_fail(STATUS_NO_INPUT,
                      "no such file: %s (--model wants a model.json of an earlier run)", path);
@@ -73,6 +52,8 @@ int frozen_read(struct settings *settings, struct frozen_file *file)
         r = read_groups(path, &file->groups);
     if (r == 0)
         r = model_json_read(path, file->model, file->groups, &read);
+    if (r == 0 && (r = check_stack(settings, &read)) < 0)
+        model_read_free(&read);
     if (r == 0) {
         model_read_apply(&read, settings->scoring.refit, &settings->scoring.plan);
         model_read_free(&read);

@@ -96,7 +96,13 @@ static const struct verb rows[VERBS] = {
             .synopsis = "CUSTOMER --run DIR",
             .role = "",
             .summary = "one customer: inputs, scores, cut points, tier and why",
-            .detail = "Reads the results of a run.",
+            .detail =
+                "Reads what a run has left in DIR, not the ledger. Prints what the customer did, "
+                "each\n"
+                "score with the cut points around it and the least change that would move it, how "
+                "the\n"
+                "churn score comes about, and what decided tier and action. All of it is computed\n"
+                "again; where scores.csv says otherwise, that is told and the exit code is 65.",
             .act = explain_verb,
         },
     [VERB_GENERATE] =

@@ -50,10 +50,11 @@ struct plan {
     int32_t horizon_days;        /* expected purchases, spend, clv */
     int32_t churn_horizon_days;  /* churn_prob */
     int32_t holdout_days;        /* backtest: days of the ledger after as_of; 0: no backtest */
-    int32_t wallet_window_days;  /* S is the spend of that many days up to as_of */
-    double monthly_discount;     /* d, a month being 365.25 / 12 days */
-    int64_t margin_millionths;   /* of revenue; 1,000,000 = all of it */
-    int64_t serve_cost;          /* money, a customer-year */
+    int32_t trial_days;         /* so long, and twice, before as_of a sample is looked at; 0: not */
+    int32_t wallet_window_days; /* S is the spend of that many days up to as_of */
+    double monthly_discount;    /* d, a month being 365.25 / 12 days */
+    int64_t margin_millionths;  /* of revenue; 1,000,000 = all of it */
+    int64_t serve_cost;         /* money, a customer-year */
     struct plan_offer offer;
     double churn_threshold; /* < 0: the .8 quantile of each tier */
     int32_t rfm_bins;       /* 2..9 */

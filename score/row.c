@@ -57,6 +57,9 @@ static void put_churn(struct row_maker *maker, const struct features *seen, stru
     row->p_alive = outlook.p_alive;
     row->churn_prob = outlook.churn_prob;
     row->expected_purchases = outlook.expected_purchases;
+    if (maker->model->stack.horizon_days > 0)
+        row->churn_prob = stack_quiet(&maker->model->stack,
+                                      &(struct stack_customer){repeat, seen->monetary_total});
     if (!plan->has_amount || maker->model->spend.kind == SPEND_NONE)
         return;
     double each = spend_expected(&maker->model->spend, repeat.x,
@@ -75,7 +78,9 @@ static void put_wallet(const struct row_maker *maker, const struct row_source *s
 {
     uint32_t group = source->attributes->group;
     int64_t estimate = group < maker->model->groups.n ? maker->model->groups.estimate[group] : 0;
-    struct wallet wallet = wallet_of(source->seen, source->attributes, maker->plan, estimate);
+    double slope = maker->plan->wallet_method == WALLET_REGRESSION ? maker->model->groups.slope : 1;
+    struct wallet wallet =
+        wallet_of_line(source->seen, source->attributes, maker->plan, estimate, slope);
     row->wallet_basis = wallet.basis;
     row->wallet_group = wallet.basis == WALLET_BASIS_GROUP ? group : 0;
     row->wallet_spend = wallet.spend;

@@ -155,6 +155,7 @@ static int copy_peers(struct peers *to, const struct peers *from)
     for (uint32_t i = 0; r == 0 && i < from->groups.n; i++)
         r = peers_add(to, from->names + from->offset[i], from->offset[i + 1] - from->offset[i],
                       from->n[i], from->estimate[i]);
+    to->groups.slope = from->groups.slope;
     return r;
 }
 
@@ -177,12 +178,23 @@ static int copy_cuts(struct fitted *to, const struct fitted *from)
     return 0;
 }
 
-static void copy_churn(struct fitted *to, const struct fitted *from)
+/* A stack speaks of one horizon only. */
+static void copy_churn(struct fitted *to, const struct fitted *from, const struct plan *plan)
 {
     memcpy(to->tried, from->tried, sizeof to->tried);
     to->n_tried = from->n_tried;
     to->chosen = from->chosen;
     to->model.churn = from->model.churn;
+    to->calibration = from->calibration;
+    if (from->model.stack.horizon_days == plan->churn_horizon_days)
+        to->model.stack = from->model.stack;
+    else if (from->model.stack.horizon_days > 0)
+        log_say(LOG_WARN,
+                "the stack of --model is for %d days: churn_prob is the model's; --refit churn "
+                "makes another",
+                (int)from->model.stack.horizon_days);
+    to->calibration.published = to->model.stack.horizon_days > 0;
+    to->calibration.has_stack &= from->calibration.horizon_days == plan->churn_horizon_days;
     snprintf(to->reason, sizeof to->reason, "frozen by --model");
 }
 
@@ -196,7 +208,7 @@ int fitting_run(struct fitted *fitted, struct population *population, const stru
     if (r == 0 && thaws(frozen, REFIT_CHURN))
         r = candidates_fit(fitted, population, job, crew);
     else if (r == 0)
-        copy_churn(fitted, &frozen->fitted);
+        copy_churn(fitted, &frozen->fitted, plan);
     if (r == 0 && thaws(frozen, REFIT_SPEND)) {
         r = fit_spend_model(fitted, population, plan, crew);
     } else if (r == 0) {

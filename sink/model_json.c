@@ -12,6 +12,7 @@
 #include "score/day.h"
 #include "score/money.h"
 #include "sink/boundary.h"
+#include "sink/calibration_json.h"
 
 static void put_number(struct json *json, const char *key, double value)
 {
@@ -165,6 +166,7 @@ static void put_churn(struct json *json, const struct fitted *fitted)
     for (size_t i = 0; i < fitted->n_tried; i++)
         put_fit(json, &fitted->tried[i]);
     json_close(json);
+    calibration_json_put(json, &fitted->calibration);
     json_close(json);
 }
 
@@ -218,6 +220,21 @@ static void put_group(struct json *json, const struct peers *peers, uint32_t i)
     json_close(json);
 }
 
+/* Mean pinball loss on folds left out, of each method that could be used, and the best of them. */
+static void put_contest(struct json *json, const struct peers *peers, const struct plan *plan)
+{
+    if (plan->wallet_method == WALLET_REGRESSION && peers->groups.n > 0)
+        put_number(json, "slope", peers->groups.slope);
+    if (!peers->has_losses)
+        return;
+    json_put_key(json, "losses");
+    json_open_object(json);
+    for (int method = WALLET_MEAN; method <= WALLET_REGRESSION; method++)
+        put_number(json, wallet_name((enum wallet_method)method), peers->loss[method]);
+    json_close(json);
+    put_text(json, "best", wallet_name(peers_best(peers)));
+}
+
 static void put_wallet(struct json *json, const struct fitted *fitted, const struct plan *plan,
                        const struct model_text *text)
 {
@@ -227,6 +244,7 @@ static void put_wallet(struct json *json, const struct fitted *fitted, const str
     put_text(json, "method", wallet_name(plan->wallet_method));
     put_millionths(json, "tau", plan->wallet_tau_millionths);
     put_int(json, "window_days", plan->wallet_window_days);
+    put_contest(json, peers, plan);
     if (text->groups) {
         char digest[DIGEST_TEXT];
         digest_print(digest_of(text->groups, text->groups_size), digest);
@@ -315,7 +333,9 @@ static void put_definitions(struct json *json)
                            "churn_prob) * take_rate * offer_cost - contact_cost"},
         {"cutoff", "members of a tier have at least this value and are in no better tier"},
         {"estimate",
-         "spend per unit of the peers in window_days, thin groups shrunk to their parent"},
+         "spend per unit of the peers in window_days, thin groups shrunk to their parent; with "
+         "regression the wallet is estimate * units^slope"},
+        {"losses", "mean pinball loss at tau on five folds that were left out, a customer"},
     };
     json_put_key(json, "definitions");
     json_open_object(json);

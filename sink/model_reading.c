@@ -11,6 +11,7 @@
 #include "common/wire_job.h"
 #include "score/money.h"
 #include "score/purchase.h"
+#include "sink/calibration_json.h"
 #include "sink/model_json.h"
 
 struct reader {
@@ -243,6 +244,8 @@ static void read_churn(struct reader *reader, const json_t *root, struct fitted 
             fitted->chosen = (int32_t)i;
         fitted->n_tried = i + 1;
     }
+    if (calibration_json_read(json_object_get(churn, "calibration"), fitted) != 0)
+        fail(reader, "calibration", "is not whole");
     if (fitted->chosen >= 0)
         fitted->model.churn = fitted->tried[fitted->chosen].model;
     else if (strcmp(chosen, "none") != 0)
@@ -360,6 +363,9 @@ static void read_wallet(struct reader *reader, const json_t *root, struct slice 
     struct fitted *fitted = &out->frozen.fitted;
     out->plan.wallet_method = (enum wallet_method)word_of(reader, wallet, "method", methods, 5);
     out->plan.wallet_tau_millionths = millionths_of(reader, wallet, "tau");
+    fitted->peers.groups.slope = json_is_number(json_object_get(wallet, "slope"))
+                                     ? json_number_value(json_object_get(wallet, "slope"))
+                                     : 1;
     out->plan.wallet_window_days = (int32_t)integer_of(reader, wallet, "window_days", 0, INT32_MAX);
     if (json_is_integer(list)) {
         read_groups_csv(reader, wallet, groups, fitted);

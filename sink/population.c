@@ -7,16 +7,9 @@
 #include <string.h>
 
 #include "common/log.h"
-#include "common/roster.h"
 #include "score/special.h"
 #include "sink/counted.h"
 #include "sink/sample.h"
-
-/* One group of one shard: n values, in the order in which they came. */
-struct piece {
-    uint32_t group; /* a number in names */
-    uint32_t n;
-};
 
 struct population {
     struct population_totals totals;
@@ -40,14 +33,7 @@ struct population {
     char *base_ids;
     size_t room_base, room_base_ids;
 
-    struct roster *names; /* of peer groups */
-    struct piece *pieces;
-    size_t n_pieces, room_pieces;
-    int64_t *per_unit, *grouped; /* as they came; group by group */
-    size_t n_per_unit, room_per_unit;
-    uint32_t *group_order; /* numbers sorted by name */
-    size_t *group_first;   /* by number, into grouped */
-    size_t *group_n;       /* by number */
+    struct peerage peers;
 };
 
 int population_new(struct population **out)
@@ -56,7 +42,7 @@ int population_new(struct population **out)
     if (!p)
         return log_fail(STATUS_BUG, "out of memory for a population");
     p->sample = SAMPLE_EMPTY;
-    int r = roster_new(&p->names);
+    int r = peerage_open(&p->peers);
     if (r < 0) {
         free(p);
         return r;
@@ -84,13 +70,7 @@ void population_destroy(struct population **population)
     free(p->base_frequency);
     free(p->base_id);
     free(p->base_ids);
-    roster_destroy(&p->names);
-    free(p->pieces);
-    free(p->per_unit);
-    free(p->grouped);
-    free(p->group_order);
-    free(p->group_first);
-    free(p->group_n);
+    peerage_close(&p->peers);
     free(p);
     *population = NULL;
 }
@@ -177,27 +157,6 @@ static int add_base(struct population *p, const struct gathered *g)
     return 0;
 }
 
-static int add_groups(struct population *p, const struct gathered *g)
-{
-    const char *name = g->group_names;
-    int r = counted_grow(&p->pieces, &p->room_pieces, p->n_pieces + g->n_groups, sizeof *p->pieces);
-    if (r == 0)
-        r = counted_grow(&p->per_unit, &p->room_per_unit, p->n_per_unit + g->n_peers,
-                         sizeof *p->per_unit);
-    for (size_t i = 0; r == 0 && i < g->n_groups; i++) {
-        struct piece *piece = &p->pieces[p->n_pieces++];
-        piece->n = g->group_n[i];
-        r = roster_number(p->names, name, g->group_length[i], &piece->group);
-        name += g->group_length[i];
-    }
-    if (r < 0)
-        return r;
-    if (g->n_peers > 0)
-        memcpy(p->per_unit + p->n_per_unit, g->per_unit, g->n_peers * sizeof *p->per_unit);
-    p->n_per_unit += g->n_peers;
-    return 0;
-}
-
 static int add_tally(struct tally *sum, const struct tally *more)
 {
     sum->rows += more->rows;
@@ -235,7 +194,7 @@ int population_add(struct population *population, const struct gathered *part)
     if (r == 0)
         r = add_base(population, part);
     if (r == 0)
-        r = add_groups(population, part);
+        r = peerage_add(&population->peers, part);
     return r;
 }
 
@@ -283,48 +242,6 @@ static int end_counts(struct population *p)
     return 0;
 }
 
-static int groups_room(struct population *p)
-{
-    size_t n = roster_size(p->names);
-    p->group_order = malloc((n * 2 + 1) * sizeof *p->group_order);
-    p->group_first = calloc(n + 1, sizeof *p->group_first);
-    p->group_n = calloc(n + 1, sizeof *p->group_n);
-    p->grouped = malloc(p->n_per_unit * sizeof *p->grouped + 1);
-    if (!p->group_order || !p->group_first || !p->group_n || !p->grouped)
-        return log_fail(STATUS_BUG, "out of memory for %zu peer groups", n);
-    return 0;
-}
-
-/* Values group by group, each group's in the order in which they came. */
-static int end_groups(struct population *p)
-{
-    size_t n = roster_size(p->names), at = 0, from = 0;
-    int r = groups_room(p);
-    if (r < 0)
-        return r;
-    roster_by_name(p->names, p->group_order, p->group_order + n);
-    for (size_t i = 0; i < p->n_pieces; i++)
-        p->group_n[p->pieces[i].group] += p->pieces[i].n;
-    for (size_t i = 0; i < n; i++) {
-        p->group_first[i] = at;
-        at += p->group_n[i];
-    }
-    if (at != p->n_per_unit)
-        return log_fail(STATUS_BUG, "peer groups of %zu values, and %zu values", at, p->n_per_unit);
-    memset(p->group_n, 0, n * sizeof *p->group_n);
-    for (size_t i = 0; i < p->n_pieces; i++) {
-        const struct piece *piece = &p->pieces[i];
-        size_t *filled = &p->group_n[piece->group];
-        memcpy(p->grouped + p->group_first[piece->group] + *filled, p->per_unit + from,
-               piece->n * sizeof *p->grouped);
-        *filled += piece->n;
-        from += piece->n;
-    }
-    free(p->per_unit);
-    p->per_unit = NULL;
-    return 0;
-}
-
 int population_end(struct population *population)
 {
     int r = end_triples(population);
@@ -334,7 +251,7 @@ int population_end(struct population *population)
         r = end_gaps(population);
     if (r == 0)
         r = end_counts(population);
-    return r < 0 ? r : end_groups(population);
+    return r < 0 ? r : peerage_end(&population->peers);
 }
 
 struct population_totals population_totals(const struct population *population)
@@ -404,16 +321,7 @@ const char *population_base(const struct population *population, size_t i, int32
     return population->base_ids + population->base_id[i];
 }
 
-size_t population_groups(const struct population *population)
+const struct peerage *population_peerage(const struct population *population)
 {
-    return roster_size(population->names);
-}
-
-const int64_t *population_group(const struct population *population, size_t i, const char **name,
-                                size_t *length, size_t *n)
-{
-    uint32_t number = population->group_order[i];
-    *name = roster_id(population->names, number, length);
-    *n = population->group_n[number];
-    return population->grouped + population->group_first[number];
+    return &population->peers;
 }

@@ -5,6 +5,7 @@
 #include "common/status.h"
 #include "common/wire_digest.h"
 #include "score/fit.h"
+#include "sink/peerage.h"
 
 /* The whole base, merged from the digests of all shards. Digests are added in the order of their
  * shards, so that what is listed by customer is in the order of (hash, id) whatever the shard
@@ -68,9 +69,7 @@ int population_has_ids(const struct population *population);
 const char *population_base(const struct population *population, size_t i, int32_t *recency,
                             uint32_t *frequency, int64_t *monetary, size_t *id_length);
 
-/* Peer groups, sorted by name, each with its peers' spend per unit in the order of (hash, id). */
-size_t population_groups(const struct population *population);
-const int64_t *population_group(const struct population *population, size_t i, const char **name,
-                                size_t *length, size_t *n);
+/* Peer groups with their members; valid after population_end. */
+const struct peerage *population_peerage(const struct population *population);
 
 #endif

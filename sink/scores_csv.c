@@ -27,7 +27,8 @@ static const char *method_name(const struct plan *plan, char *name, size_t size)
     if (plan->wallet_tau_millionths % (PLAN_MILLION / MONEY_PER_UNIT) != 0)
         *digits_double(digits, (double)plan->wallet_tau_millionths / (double)PLAN_MILLION, 6) =
             '\0';
-    snprintf(name, size, "quantile=%s", digits);
+    snprintf(name, size, "%s=%s",
+             plan->wallet_method == WALLET_REGRESSION ? "regression" : "quantile", digits);
     return name;
 }
 

@@ -14,10 +14,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "common/crash.h"
 #include "common/log.h"
+#include "common/resident.h"
 #include "common/wire.h"
 #include "common/wire_done.h"
 #include "common/wire_hello.h"
@@ -125,13 +125,6 @@ void ventilator_destroy(struct ventilator **ventilator)
 
 /* ---- saying ---- */
 
-static int send_or_forget(struct ventilator *v, struct peer to, struct parcel *parcel)
-{
-    int r = line_send(v->settings.line, to, parcel);
-    parcel_clear(parcel);
-    return r;
-}
-
 static struct letter letter_of(const struct ventilator *v, enum letter_kind kind)
 {
     struct letter letter = {.kind = kind, .job = v->assignment.id};
@@ -143,7 +136,7 @@ static int say(struct ventilator *v, struct peer to, const struct letter *letter
 {
     struct parcel parcel;
     int r = wire_letter_put(letter, &parcel);
-    return r < 0 ? r : send_or_forget(v, to, &parcel);
+    return r < 0 ? r : line_post(v->settings.line, to, &parcel);
 }
 
 /* ---- announcing ---- */
@@ -295,16 +288,10 @@ static int take_stage_result(struct ventilator *v, const struct letter *letter,
 
 /* ---- sealing ---- */
 
-static uint64_t resident_kib(void)
-{
-    struct rusage usage;
-    return getrusage(RUSAGE_SELF, &usage) == 0 ? (uint64_t)usage.ru_maxrss : 0;
-}
-
 static int say_seal(struct ventilator *v)
 {
     v->account.counts = staff_counts(v->staff);
-    v->account.resident_kib = resident_kib();
+    v->account.resident_kib = resident_peak_kib();
     return courier_seal(&v->courier, &v->assignment, &v->account);
 }
 

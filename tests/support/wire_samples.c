@@ -273,7 +273,7 @@ static struct model_groups groups_of(struct chance *chance, struct arena *arena,
         if (i < n)
             memcpy(names + offset[i], name, 8);
     }
-    return (struct model_groups){n, names, offset, money(chance, arena, n)};
+    return (struct model_groups){n, names, offset, money(chance, arena, n), 0.75};
 }
 
 struct model wire_sample_model(struct chance *chance, struct arena *arena, uint32_t groups)
@@ -282,6 +282,7 @@ struct model wire_sample_model(struct chance *chance, struct arena *arena, uint3
         .churn = {(enum churn_kind)chance_below(chance, CHURN_MBGCNBD + 1),
                   1 + (int32_t)chance_below(chance, 4),
                   {0.25, 4.5, (double)chance_below(chance, 1000) / 3, 1e300}},
+        .stack = {(int32_t)chance_below(chance, 400), -2.5, {-.5, .25, 0, 1.5, 1e-3}},
         .spend = {(enum spend_kind)chance_below(chance, SPEND_MEAN + 1), 6.25, 3.7, 15.4, 35.5},
         .value_by = (enum model_value)chance_below(chance, VALUE_PURCHASE_DAYS + 1)};
     model.rfm.ties = (enum rfm_ties)chance_below(chance, RFM_NTILE + 1);
@@ -423,6 +424,25 @@ static void sample_lists(struct chance *chance, struct arena *arena, size_t most
     g->gap_n = numbers(chance, arena, g->n_gaps);
 }
 
+/* Of all samples or of none. */
+static void sample_trials(struct chance *chance, struct arena *arena, struct gathered *g)
+{
+    if (chance_below(chance, 2))
+        return;
+    g->n_trials = g->n_samples;
+    g->trial_spent = money(chance, arena, g->n_trials);
+    for (int t = 0; t < TRIALS; t++) {
+        uint32_t *days = numbers(chance, arena, g->n_trials);
+        int32_t *span = whole(chance, arena, g->n_trials);
+        for (size_t i = 0; i < g->n_trials; i++) {
+            span[i] = (int32_t)chance_below(chance, (uint64_t)g->sample_age[i] + 1);
+            days[i] = (uint32_t)chance_below(chance, (uint64_t)span[i] + 2);
+        }
+        g->trial[t] = (struct trial_columns){days, span, money(chance, arena, g->n_trials),
+                                             (uint8_t *)bytes(chance, arena, g->n_trials)};
+    }
+}
+
 static void sample_base(struct chance *chance, struct arena *arena, size_t most, struct gathered *g)
 {
     g->base = (uint32_t)chance_below(chance, most + 1);
@@ -447,6 +467,7 @@ struct gathered wire_sample_gathered(struct chance *chance, struct arena *arena,
     for (int i = 0; i < 4; i++)
         *tally[i] = (struct tally){(int64_t)some(chance), (int64_t)some(chance)};
     sample_lists(chance, arena, most, &g);
+    sample_trials(chance, arena, &g);
     sample_base(chance, arena, most, &g);
     g.n_groups = chance_below(chance, most + 1);
     g.group_length = lengths(chance, arena, g.n_groups, 30);

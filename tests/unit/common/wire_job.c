@@ -351,7 +351,7 @@ static void groups_with_long_names_go_round_in_parts_that_a_line_takes(void **st
         estimate[i] = i;
         memset(names + offset[i], (int)i, LENGTH);
     }
-    model.groups = (struct model_groups){GROUPS, names, offset, estimate};
+    model.groups = (struct model_groups){GROUPS, names, offset, estimate, 1};
     model_goes_round(scene, &model);
 }
 
