@@ -90,10 +90,12 @@ static void log_fit(const struct fitted *fitted)
         return;
     }
     const struct fit *fit = &fitted->tried[fitted->chosen];
+    char regular[16] = "";
+    if (fit->model.regularity > 1)
+        snprintf(regular, sizeof regular, "-%d", (int)fit->model.regularity);
     log_say(fit->stop == FIT_CONVERGED ? LOG_INFO : LOG_WARN,
-            "churn model %s, regularity %d (%s), log-likelihood %.6f, stopped: %s",
-            churn_name(fit->model.kind), (int)fit->model.regularity, fitted->reason,
-            fit->log_likelihood, fit_stop_name(fit->stop));
+            "churn model %s%s (%s), log-likelihood %.6f, stopped: %s", churn_name(fit->model.kind),
+            regular, fitted->reason, fit->log_likelihood, fit_stop_name(fit->stop));
     if (fit->stop == FIT_BOUNDARY)
         log_say(LOG_WARN, "the churn model lies on a boundary: %s", boundary_words(fit));
 }
