@@ -217,7 +217,11 @@ static int sink_loop(const struct sink_settings *settings, struct store **store,
 
 static int open_sink_store(const char *directory, struct store **store)
 {
-    int r = store_lmdb_open(directory, STORE_DURABLE, store);
+    /* For ./dev bench, which prints what durability costs. */
+    int unsafe = getenv("WINNOW_BENCH_NO_FSYNC") != NULL;
+    if (unsafe)
+        log_say(LOG_WARN, "WINNOW_BENCH_NO_FSYNC: the sink's state does not survive a power cut");
+    int r = store_lmdb_open(directory, unsafe ? STORE_CACHE : STORE_DURABLE, store);
     if (r == STORE_E_BUSY)
         return log_fail(
             STATUS_CONFIG,
