@@ -12,7 +12,6 @@
     }
 
 static const struct flag rows[] = {
-    LATER("rfm-cuts", "cut points of one's own are not built yet"),
     LATER("serve", "serving jobs is not built yet"),
     LATER("trace", "tracing is not built yet"),
     LATER("replay", "replaying a shard is not built yet"),

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/descriptors.h"
 #include "cli/doorman.h"
 #include "cli/frozen.h"
 #include "common/clock.h"
@@ -113,7 +114,9 @@ int roles_ventilator(const struct settings *settings, const struct roles_place *
     };
     uint32_t gate;
     keep_memory();
-    int r = frozen_read(&own, &frozen);
+    int r = descriptors_raise(DESCRIPTORS_OF_A_ROLE);
+    if (r == 0)
+        r = frozen_read(&own, &frozen);
     if (r < 0)
         return r;
     role.model = frozen.model;
@@ -175,7 +178,10 @@ int roles_worker(const struct roles_place *place)
     gethostname(host, sizeof host - 1);
     digest_print(role.name, name);
     log_about(LOG_WORKER, name);
-    int r = doorman_open(&doorman, FIGURES_WORKER, place);
+    int r = descriptors_raise(DESCRIPTORS_OF_A_ROLE);
+    if (r < 0)
+        return r;
+    r = doorman_open(&doorman, FIGURES_WORKER, place);
     if (r == 0)
         r = open_cache(place, &role.cache);
     role.line = doorman.line;
@@ -238,7 +244,10 @@ int roles_sink(const struct roles_place *place)
     struct doorman doorman;
     uint32_t gate;
     keep_memory();
-    int r = doorman_open(&doorman, FIGURES_SINK, place);
+    int r = descriptors_raise(DESCRIPTORS_OF_A_ROLE);
+    if (r < 0)
+        return r;
+    r = doorman_open(&doorman, FIGURES_SINK, place);
     if (r == 0)
         r = publish_check(place->out);
     if (r == 0)

@@ -57,6 +57,12 @@ static void plan_pack(const struct work_plan *work, struct packed_plan *out)
     to->save_rate_millionths = plan->offer.save_rate_millionths;
     to->take_rate_millionths = plan->offer.take_rate_millionths;
     to->summary = plan->summary;
+    to->n_recency_cuts = (size_t)plan->rfm_cuts[RFM_RECENCY].n;
+    to->recency_cuts = (int64_t *)(uintptr_t)plan->rfm_cuts[RFM_RECENCY].value;
+    to->n_frequency_cuts = (size_t)plan->rfm_cuts[RFM_FREQUENCY].n;
+    to->frequency_cuts = (int64_t *)(uintptr_t)plan->rfm_cuts[RFM_FREQUENCY].value;
+    to->n_monetary_cuts = (size_t)plan->rfm_cuts[RFM_MONETARY].n;
+    to->monetary_cuts = (int64_t *)(uintptr_t)plan->rfm_cuts[RFM_MONETARY].value;
     to->has_amount = plan->has_amount;
     to->has_order = plan->has_order;
     to->decimals = (uint32_t)plan->decimals;
@@ -111,6 +117,19 @@ static int plan_possible(const ProtoPlan *from)
            from->shards <= SHARDS_LIMIT && (from->shards & (from->shards - 1)) == 0;
 }
 
+static int own_cuts_read(const int64_t *value, size_t n, uint32_t bins, struct plan_cuts *cuts)
+{
+    if (n != 0 && n != bins - 1)
+        return WIRE_E_MALFORMED;
+    *cuts = (struct plan_cuts){.n = (int32_t)n};
+    for (size_t i = 0; i < n; i++) {
+        cuts->value[i] = value[i];
+        if (i > 0 && value[i] <= value[i - 1])
+            return WIRE_E_MALFORMED;
+    }
+    return 0;
+}
+
 static int plan_unpack(const ProtoPlan *from, struct work_plan *work)
 {
     struct plan *plan = &work->plan;
@@ -130,6 +149,13 @@ static int plan_unpack(const ProtoPlan *from, struct work_plan *work)
     plan->serve_cost = from->serve_cost;
     plan->churn_threshold = from->churn_threshold;
     plan->rfm_bins = (int32_t)from->rfm_bins;
+    if (own_cuts_read(from->recency_cuts, from->n_recency_cuts, from->rfm_bins,
+                      &plan->rfm_cuts[RFM_RECENCY]) != 0 ||
+        own_cuts_read(from->frequency_cuts, from->n_frequency_cuts, from->rfm_bins,
+                      &plan->rfm_cuts[RFM_FREQUENCY]) != 0 ||
+        own_cuts_read(from->monetary_cuts, from->n_monetary_cuts, from->rfm_bins,
+                      &plan->rfm_cuts[RFM_MONETARY]) != 0)
+        return WIRE_E_MALFORMED;
     plan->rfm_ties = (enum rfm_ties)from->rfm_ties;
     plan->rfm_frequency = (enum rfm_frequency)from->rfm_frequency;
     plan->wallet_method = (enum wallet_method)from->wallet_method;

@@ -108,6 +108,27 @@ static int cuts_ntile(struct fitted *fitted, struct population *population)
     return 0;
 }
 
+static void cuts_own(struct rfm_cuts *cuts, const struct plan *plan)
+{
+    for (int metric = 0; metric < RFM_METRICS; metric++)
+        for (int32_t k = 0; k < plan->rfm_cuts[metric].n; k++)
+            cuts->cut[metric][k].value = plan->rfm_cuts[metric].value[k];
+}
+
+static void count_values(struct fitted *fitted, struct population *population)
+{
+    struct population_counts recency = population_recencies(population);
+    struct population_counts frequency = population_frequencies(population);
+    size_t n;
+    const int64_t *monetary = population_monetary(population, &n);
+    for (size_t i = 0; i < recency.n; i++)
+        histogram_add(&fitted->histogram[RFM_RECENCY], recency.value[i], recency.count[i]);
+    for (size_t i = 0; i < frequency.n; i++)
+        histogram_add(&fitted->histogram[RFM_FREQUENCY], frequency.value[i], frequency.count[i]);
+    for (size_t i = 0; i < n; i++)
+        histogram_add(&fitted->histogram[RFM_MONETARY], monetary[i], 1);
+}
+
 static int fit_cuts(struct fitted *fitted, struct population *population, const struct plan *plan)
 {
     struct rfm_cuts *cuts = &fitted->model.rfm;
@@ -118,6 +139,7 @@ static int fit_cuts(struct fitted *fitted, struct population *population, const 
     if (plan->rfm_ties == RFM_NTILE)
         return cuts_ntile(fitted, population);
     cuts_together(cuts, population);
+    cuts_own(cuts, plan);
     return 0;
 }
 
@@ -203,6 +225,7 @@ int fitting_run(struct fitted *fitted, struct population *population, const stru
 {
     const struct plan *plan = &job->work.plan;
     *fitted = (struct fitted){.chosen = -1, .totals = population_totals(population)};
+    count_values(fitted, population);
     int r = thaws(frozen, REFIT_RFM) ? fit_cuts(fitted, population, plan)
                                      : copy_cuts(fitted, &frozen->fitted);
     if (r == 0 && thaws(frozen, REFIT_CHURN))

@@ -21,7 +21,6 @@
 
 #define SLICE          8192
 #define ARENA_LIMIT    ((size_t)1 << 30)
-#define MEMORY_SLOTS   65536
 #define ID_WORDS_LIMIT 80
 
 enum phase { IDLE, FEEDING, WALKING, ENDING };
@@ -70,8 +69,8 @@ int task_new(struct cache *cache, struct task **out)
         return log_fail(STATUS_BUG, "out of memory for a task");
     task->cache = cache;
     task->arena = arena_new(ARENA_LIMIT);
-    task->maker.memory.slot = calloc(MEMORY_SLOTS, sizeof *task->maker.memory.slot);
-    task->maker.memory.n = MEMORY_SLOTS;
+    task->maker.memory.slot = calloc(CHURN_MEMORY_SLOTS, sizeof *task->maker.memory.slot);
+    task->maker.memory.n = CHURN_MEMORY_SLOTS;
     int r = task->arena && task->maker.memory.slot
                 ? 0
                 : log_fail(STATUS_BUG, "out of memory for a task");
@@ -207,7 +206,7 @@ int task_begin(struct task *task, const struct task_order *order)
     task->shard = order->shard;
     task->work = order->work;
     if (task->model_number != order->model_number)
-        memset(task->maker.memory.slot, 0, MEMORY_SLOTS * sizeof *task->maker.memory.slot);
+        memset(task->maker.memory.slot, 0, CHURN_MEMORY_SLOTS * sizeof *task->maker.memory.slot);
     task->model_number = order->model_number;
     task->model = order->model;
     task->frames_left = order->frames;

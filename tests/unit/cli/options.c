@@ -220,7 +220,6 @@ static void flags_of_later_versions_are_refused_by_name(void **state)
 {
     (void)state;
     static const char *const later[] = {
-        "rfm-cuts",
         "serve",
         "trace",
     };
