@@ -297,6 +297,7 @@ int fitting_run(struct fitted *fitted, struct population *population, const stru
     *fitted = (struct fitted){.chosen = -1, .totals = population_totals(population)};
     int r = thaws(frozen, REFIT_RFM) ? fit_cuts(fitted, population, plan)
                                      : copy_cuts(fitted, &frozen->fitted);
+    population_forget_base(population);
     if (r == 0 && thaws(frozen, REFIT_CHURN))
         r = fit_churn_model(fitted, population, job, crew);
     else if (r == 0)

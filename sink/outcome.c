@@ -40,9 +40,10 @@ static int read_population(struct commit *commit, uint32_t shards, struct arena 
                            struct population **population)
 {
     int r = population_new(population);
-    for (uint32_t shard = 0; r == 0 && shard < shards; shard++)
+    for (uint32_t shard = 0; r == 0 && shard < shards; shard++) {
         r = add_shard(*population, commit, shard, arena);
-    commit_release(commit);
+        commit_release(commit);
+    }
     return r < 0 ? r : population_end(*population);
 }
 

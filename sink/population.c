@@ -281,14 +281,10 @@ int population_add(struct population *population, const struct gathered *part)
 }
 
 /* Sorts by key and adds up the values of equal keys. */
-static int sum_equal(struct items *items)
+static void sum_equal(struct items *items)
 {
-    struct radix_item *scratch = malloc(items->n * sizeof *scratch + 1);
     size_t distinct = 0;
-    if (!scratch)
-        return log_fail(STATUS_BUG, "out of memory to sort %zu entries", items->n);
-    radix_sort(items->item, scratch, items->n);
-    free(scratch);
+    radix_sort_in_place(items->item, items->n);
     for (size_t i = 0; i < items->n; i++) {
         if (distinct > 0 && items->item[distinct - 1].key == items->item[i].key)
             items->item[distinct - 1].value += items->item[i].value;
@@ -296,32 +292,29 @@ static int sum_equal(struct items *items)
             items->item[distinct++] = items->item[i];
     }
     items->n = distinct;
-    return 0;
 }
 
-static int rows_of(const struct items *items, struct fit_row **rows, size_t *n)
+_Static_assert(sizeof(struct fit_row) == sizeof(struct radix_item), "a row takes an item's place");
+
+/* Takes the items: each row is written where its item was, for both together would be the most that a
+ * sink ever holds. */
+static void rows_of(struct items *items, struct fit_row **rows, size_t *n)
 {
-    *rows = malloc(items->n * sizeof **rows + 1);
-    if (!*rows)
-        return log_fail(STATUS_BUG, "out of memory for %zu histories", items->n);
     for (size_t i = 0; i < items->n; i++) {
-        uint64_t key = items->item[i].key;
-        (*rows)[i] = (struct fit_row){(uint32_t)(key >> X_SHIFT), (int32_t)(key & DAYS_MASK),
-                                      (int32_t)(key >> AGE_SHIFT & DAYS_MASK),
-                                      (uint32_t)items->item[i].value};
+        struct radix_item item = items->item[i];
+        struct fit_row row = {(uint32_t)(item.key >> X_SHIFT), (int32_t)(item.key & DAYS_MASK),
+                              (int32_t)(item.key >> AGE_SHIFT & DAYS_MASK), (uint32_t)item.value};
+        memcpy(&items->item[i], &row, sizeof row);
     }
+    *rows = (struct fit_row *)(void *)items->item;
     *n = items->n;
-    return 0;
+    *items = (struct items){0};
 }
 
-static int end_triples(struct population *p)
+static void end_triples(struct population *p)
 {
-    int r = sum_equal(&p->triples);
-    if (r == 0)
-        r = rows_of(&p->triples, &p->rows, &p->n_rows);
-    free(p->triples.item);
-    p->triples = (struct items){0};
-    return r;
+    sum_equal(&p->triples);
+    rows_of(&p->triples, &p->rows, &p->n_rows);
 }
 
 /* The smallest hashes of all, as rows. */
@@ -342,21 +335,15 @@ static int end_samples(struct population *p)
                         "a shard holds more of the sample than its margin; another --shards helps");
     for (size_t i = 0; i < s->n; i++)
         s->item[i] = (struct radix_item){s->item[i].value, 1};
-    int r = sum_equal(s);
-    if (r == 0)
-        r = rows_of(s, &p->sample, &p->n_sample);
-    free(s->item);
-    *s = (struct items){0};
-    return r;
+    sum_equal(s);
+    rows_of(s, &p->sample, &p->n_sample);
+    return 0;
 }
 
 static int end_counts(struct population *p)
 {
-    int r = sum_equal(&p->recencies);
-    if (r == 0)
-        r = sum_equal(&p->frequencies);
-    if (r < 0)
-        return r;
+    sum_equal(&p->recencies);
+    sum_equal(&p->frequencies);
     p->n_recencies = p->recencies.n;
     p->n_frequencies = p->frequencies.n;
     size_t n = p->n_recencies + p->n_frequencies;
@@ -417,9 +404,8 @@ static int end_groups(struct population *p)
 
 int population_end(struct population *population)
 {
-    int r = end_triples(population);
-    if (r == 0)
-        r = end_samples(population);
+    end_triples(population);
+    int r = end_samples(population);
     if (r == 0)
         r = end_counts(population);
     return r < 0 ? r : end_groups(population);
@@ -465,6 +451,23 @@ int64_t *population_monetary(struct population *population, size_t *n)
 {
     *n = population->n_monetary;
     return population->monetary;
+}
+
+void population_forget_base(struct population *population)
+{
+    struct population *p = population;
+    free(p->monetary);
+    free(p->base_recency);
+    free(p->base_frequency);
+    free(p->base_id);
+    free(p->base_ids);
+    p->monetary = NULL;
+    p->base_recency = NULL;
+    p->base_frequency = NULL;
+    p->base_id = NULL;
+    p->base_ids = NULL;
+    p->n_monetary = 0;
+    p->has_ids = 0;
 }
 
 int population_has_ids(const struct population *population)
