@@ -79,6 +79,8 @@ static int find_frozen(const struct options *options)
         {"rfm-frequency", REFIT_RFM, "rfm"},
         {"rfm-window", REFIT_RFM, "rfm"},
         {"churn-model", REFIT_CHURN, "churn"},
+        {"regularity", REFIT_CHURN, "churn"},
+        {"calibrate", REFIT_CHURN, "churn"},
         {"wallet", REFIT_WALLET, "wallet"},
         {"tiers", REFIT_TIERS, "tiers"},
         {"tier-by", REFIT_TIERS, "tiers"},
@@ -91,6 +93,15 @@ static int find_frozen(const struct options *options)
             return flags_refuse(given, "--model %s has frozen this; --refit %s computes it anew",
                                 scoring->model, frozen[i].name);
     }
+    return 0;
+}
+
+static int find_irregular(const struct options *options)
+{
+    const struct flag_given *given = options_given(options, "regularity");
+    enum churn_kind kind = options->settings.scoring.churn_kind;
+    if (given && kind != CHURN_MBGCNBD && kind != CHURN_BGCNBD)
+        return flags_refuse(given, "says nothing without --churn-model mbgcnbd or bgcnbd");
     return 0;
 }
 
@@ -160,6 +171,29 @@ static int find_open_door(const struct options *options)
     return STATUS_CONFIG;
 }
 
+/* What a table of summed-up histories has nothing to say about. */
+static int find_unknowable(const struct options *options)
+{
+    static const char *const names[] = {"date-format", "timezone",      "currency",
+                                        "customers",   "rfm-frequency", "rfm-window",
+                                        "serve-cost",  "split",         "calibrate"};
+    const struct flag_given *by = options_given(options, "tier-by");
+    if (!options->settings.reading.summary_days)
+        return 0;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        const struct flag_given *given = options_given(options, names[i]);
+        if (given)
+            return flags_refuse(given, "--input-kind summary knows nothing of that");
+    }
+    if (by && options->settings.scoring.plan.tier_by != TIER_BY_CLV)
+        return flags_refuse(by, "--input-kind summary knows nothing of the spend of a year");
+    if (options->settings.scoring.stack)
+        return flags_refuse(
+            options_given(options, "churn-model"),
+            "--input-kind summary knows nothing of the past that a stack learns from");
+    return 0;
+}
+
 /* People whose ledger would have no calendar, or who join after its end. */
 static int find_timeless(const struct options *options)
 {
@@ -177,11 +211,9 @@ static int find_timeless(const struct options *options)
 static void warn_of_no_effect(const struct options *options)
 {
     const struct settings_scoring *scoring = &options->settings.scoring;
-    if (options_given(options, "time-unit") &&
+    if (options_given(options, "time-unit") && !options->settings.reading.summary_days &&
         (!scoring->columns || !strstr(scoring->columns, "lifetimes")))
         log_say(LOG_WARN, "--time-unit has no effect without --columns lifetimes");
-    if (options_given(options, "serve-cost") && scoring->plan.tier_by != TIER_BY_PROFIT)
-        log_say(LOG_WARN, "--serve-cost has no effect without --tier-by profit");
     if (options_given(options, "customers") && options->verb != VERB_GENERATE &&
         scoring->plan.wallet_method == WALLET_NONE)
         log_say(LOG_WARN, "--customers has no effect without --wallet, --wallet-units, "
@@ -191,9 +223,10 @@ static void warn_of_no_effect(const struct options *options)
 int contradiction_find(const struct options *options)
 {
     static int (*const find[])(const struct options *) = {
-        find_missing,   find_orphan,       find_wallet_without_column,
-        find_frozen,    find_state_in_out, find_stdin_twice,
-        find_open_door, find_timeless,     find_split_last,
+        find_missing,    find_orphan,       find_wallet_without_column,
+        find_frozen,     find_state_in_out, find_stdin_twice,
+        find_open_door,  find_timeless,     find_split_last,
+        find_unknowable, find_irregular,
     };
     for (size_t i = 0; i < sizeof find / sizeof find[0]; i++) {
         int status = find[i](options);

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#define SHARE_WHOLE 1000000
+
 /* *value = *value * 10 + digit */
 static int push(uint64_t *value, int digit)
 {
@@ -72,5 +74,19 @@ int decimal_read_within(const char *text, int places, int64_t least, int64_t mos
     if (value < least || value > most)
         return DECIMAL_E_RANGE;
     *out = value;
+    return 0;
+}
+
+int decimal_read_share(const char *text, int64_t *millionths)
+{
+    size_t size = strlen(text);
+    int percent = size > 1 && text[size - 1] == '%';
+    int64_t value;
+    int answer = decimal_read(text, percent ? size - 1 : size, percent ? 4 : 6, &value);
+    if (answer)
+        return answer;
+    if (value < 0 || value > SHARE_WHOLE)
+        return DECIMAL_E_RANGE;
+    *millionths = value;
     return 0;
 }

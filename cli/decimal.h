@@ -21,4 +21,7 @@ int decimal_read(const char *text, size_t size, int places, int64_t *out);
 /* The same with all digits being required to lie in least..most (already times 10^places). */
 int decimal_read_within(const char *text, int places, int64_t least, int64_t most, int64_t *out);
 
+/* A share, "0.3" or "30%", 0 to 1, to millionths. */
+int decimal_read_share(const char *text, int64_t *millionths);
+
 #endif

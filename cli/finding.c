@@ -93,7 +93,8 @@ static void put_reason(struct grid *grid, const struct finding *finding, const s
 {
     char words[SURVEY_WORDS];
     const char *how = sheet->mapping.guessed[field] ? "guessed from the header" : "as said";
-    int has_format = field == FIELD_DATE || field == FIELD_AMOUNT;
+    int has_format =
+        (field == FIELD_DATE || field == FIELD_AMOUNT) && !finding->settings->reading.summary_days;
     if (has_format)
         survey_words(finding->survey, field, words);
     grid_put(grid, "%s%s%s", how, has_format ? "; " : "", has_format ? words : "");
@@ -116,8 +117,9 @@ static void put_use(struct grid *grid, const struct finding *finding, size_t inp
     while (field < FIELDS && sheet->mapping.column[field] != column)
         field++;
     if (field < FIELDS) {
-        grid_put(grid, "%s%s", field_name((enum field)field),
-                 field == FIELD_FACTOR ? ", a factor" : "");
+        int factor = field == FIELD_FACTOR && !finding->settings->reading.summary_days;
+        grid_put(grid, "%s%s", survey_field_name(finding->survey, (enum field)field),
+                 factor ? ", a factor" : "");
         put_reason(grid, finding, sheet, (enum field)field);
     } else if (exclusion >= 0) {
         grid_put(grid, "left out");
@@ -227,27 +229,34 @@ static void put_last_days(struct grid *grid, const struct finding *finding, int3
     grid_put(grid, "rows of its last %d days:%s", LAST_DAYS, words);
 }
 
-static int print_span(const struct finding *finding, FILE *out)
+/* Days of a ledger; those of a summary are no dates. */
+static void put_days(struct grid *grid, const struct finding *finding)
 {
     int32_t said = finding->settings->reading.as_of;
     int32_t last = facts_last_day(finding->all, said), first = facts_first_day(finding->all, said);
     int32_t as_of = said == DAY_NONE ? last : said;
+    grid_put(grid, "first day");
+    put_day(grid, first);
+    grid_end(grid);
+    grid_put(grid, "last day");
+    put_day(grid, last);
+    if (last != DAY_NONE)
+        grid_put(grid, last > first ? "%d days" : "%d day", (int)(last - first + 1));
+    grid_end(grid);
+    grid_put(grid, "as of");
+    put_day(grid, as_of);
+    if (as_of != DAY_NONE)
+        put_last_days(grid, finding, as_of);
+    grid_end(grid);
+}
+
+static int print_span(const struct finding *finding, FILE *out)
+{
     const struct crowd *customers = &finding->census.customers;
     struct grid grid = grid_of(3, 0);
     fputs("\nLedger\n", out);
-    grid_put(&grid, "first day");
-    put_day(&grid, first);
-    grid_end(&grid);
-    grid_put(&grid, "last day");
-    put_day(&grid, last);
-    if (last != DAY_NONE)
-        grid_put(&grid, last > first ? "%d days" : "%d day", (int)(last - first + 1));
-    grid_end(&grid);
-    grid_put(&grid, "as of");
-    put_day(&grid, as_of);
-    if (as_of != DAY_NONE)
-        put_last_days(&grid, finding, as_of);
-    grid_end(&grid);
+    if (!finding->settings->reading.summary_days)
+        put_days(&grid, finding);
     grid_put(&grid, "customers");
     grid_put(&grid, "%s%zu", crowd_full(customers) ? "at least " : "", customers->n);
     grid_end(&grid);
@@ -268,7 +277,7 @@ static int print_first_rows(const struct finding *finding, FILE *out)
 {
     int has_amount = survey_has(finding->survey, FIELD_AMOUNT);
     struct grid grid = grid_of(5, 1U | 1U << 3);
-    if (finding->n_rows == 0)
+    if (finding->n_rows == 0 || finding->settings->reading.summary_days)
         return 0;
     fprintf(out, "\nFirst rows of %s, as read\n", survey_sheet(finding->survey, 0)->name);
     grid_put(&grid, "line");

@@ -93,8 +93,7 @@ const struct flag *flags_find(enum verb_kind verb, const char *name);
 int flags_shown(const struct flag *flag, enum verb_kind verb);
 
 #define FLAG_VARIABLE_BYTES 40
-/* "WINNOW_DATE_FORMAT" of date-format, for verbs that heed the environment (run, check and the
- * roles); 0 written, and "" in out, where verb does not. */
+/* "WINNOW_DATE_FORMAT" of date-format; 0 written, and "" in out, where verb does not heed it. */
 size_t flags_variable(const struct flag *flag, enum verb_kind verb, char out[FLAG_VARIABLE_BYTES]);
 
 /* Reads what was given into options, with the row's checks. 0 or STATUS_USAGE, said. */
@@ -113,6 +112,7 @@ struct flags_piece {
 };
 struct flags_piece flags_reading(void);
 struct flags_piece flags_scoring(void);
+struct flags_piece flags_value(void);
 struct flags_piece flags_running(void);
 struct flags_piece flags_people(void);
 struct flags_piece flags_later(void);

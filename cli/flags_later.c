@@ -12,17 +12,10 @@
     }
 
 static const struct flag rows[] = {
-    LATER("regularity", "regular buying is not modelled yet"),
-    LATER("calibrate", "calibrating churn_prob is not built yet"),
     LATER("rfm-cuts", "cut points of one's own are not built yet"),
-    LATER("contact-cost", "what an offer is worth is not computed yet"),
-    LATER("offer-cost", "what an offer is worth is not computed yet"),
-    LATER("save-rate", "what an offer is worth is not computed yet"),
-    LATER("take-rate", "what an offer is worth is not computed yet"),
     LATER("serve", "serving jobs is not built yet"),
     LATER("connect-timeout", "giving up on a peer after a time is not built yet"),
     LATER("trace", "tracing is not built yet"),
-    LATER("metrics", "metrics are not built yet"),
     LATER("keys", "encryption with keys is not built yet"),
     LATER("replay", "replaying a shard is not built yet"),
 };

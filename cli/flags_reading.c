@@ -140,16 +140,13 @@ static int read_max_rejects(struct options *options, const struct flag_given *gi
     return 0;
 }
 
-/* The words of --input-kind; summary is of a later version. */
+/* The words of --input-kind; --time-unit settles the days later. */
 static int read_input_kind(struct options *options, const struct flag_given *given)
 {
-    (void)options;
-    if (strcmp(given->text, "ledger") == 0)
-        return 0;
-    if (strcmp(given->text, "summary") == 0)
-        return flags_refuse(given, "one row a customer cannot be read yet; a later version of "
-                                   "winnow brings it");
-    return flags_refuse(given, "is one of ledger|summary");
+    if (strcmp(given->text, "ledger") != 0 && strcmp(given->text, "summary") != 0)
+        return flags_refuse(given, "is one of ledger|summary");
+    options->settings.reading.summary_days = given->text[0] == 's';
+    return 0;
 }
 
 #define READING(field) FLAG_AS_TEXT(settings.reading.field)
@@ -175,7 +172,7 @@ static const struct flag rows[] = {
     {"currency", "CODE", "", FLAG_OF_READERS, FLAGS_LEDGER,
      "the currency to keep where there are several", READING(currency)},
     {"input-kind", "ledger|summary", "ledger", FLAG_OF_READERS, FLAGS_LEDGER,
-     "what a row is: a purchase (summary, a row a customer, comes later)",
+     "what a row is: a purchase, or a customer with frequency, recency, T, monetary_value",
      FLAG_AS_OWN(read_input_kind)},
     {"as-of", "DATE", "the ledger's last date", FLAG_OF_READERS, FLAGS_ROWS,
      "the day the scores speak of, YYYY-MM-DD; later rows are left out and counted",

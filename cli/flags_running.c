@@ -5,6 +5,7 @@
 #include "cli/decimal.h"
 #include "cli/flags.h"
 #include "cli/options.h"
+#include "common/address.h"
 
 #define SHARDS_MOST 65536
 
@@ -44,6 +45,14 @@ static int read_ventilator(struct options *options, const struct flag_given *giv
     return read_endpoint(&options->settings.running.ventilator, given);
 }
 
+static int read_metrics(struct options *options, const struct flag_given *given)
+{
+    if (!address_sound(given->text))
+        return flags_refuse(given, "wants HOST:PORT; :9100 listens on every address");
+    options->settings.running.metrics = given->text;
+    return 0;
+}
+
 #define RUNNING(field) settings.running.field
 #define SERVERS        (FLAG_OF(VERB_VENTILATOR) | FLAG_OF(VERB_SINK))
 #define LOGGING        (FLAG_OF_JOBS | FLAG_OF(VERB_EXPLAIN))
@@ -65,6 +74,8 @@ static const struct flag rows[] = {
      "where the sink listens", FLAG_AS_OWN(read_sink)},
     {"insecure", NULL, "", SERVERS, FLAGS_RUNNING,
      "let --bind listen to other machines without keys", FLAG_AS_SWITCH(RUNNING(insecure))},
+    {"metrics", "HOST:PORT", "", FLAG_OF_ROLES, FLAGS_RUNNING,
+     "serve figures over HTTP: /metrics, /healthz, /readyz", FLAG_AS_OWN(read_metrics)},
     {"workers", "N", "one a core", FLAG_OF_RUNNERS, FLAGS_RUNNING, "worker processes, 1 to 1024",
      FLAG_AS_COUNT(RUNNING(workers), 1, 1024)},
     {"shards", "N", "from the input's size", FLAG_OF_SCORERS, FLAGS_RUNNING,

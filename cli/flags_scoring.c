@@ -79,28 +79,26 @@ static int is_one_of(const char *word, const char *const *words)
 
 static int read_churn_model(struct options *options, const struct flag_given *given)
 {
-    static const char *const later[] = {"pnbd", "nbd", "mbgcnbd", "bgcnbd", "stack", NULL};
     static const struct {
         const char *word;
         enum churn_choice choice;
         enum churn_kind kind;
     } known[] = {
-        {"auto", CHURN_AUTO, CHURN_NONE},
-        {"none", CHURN_OFF, CHURN_NONE},
-        {"bgnbd", CHURN_NAMED, CHURN_BGNBD},
-        {"mbgnbd", CHURN_NAMED, CHURN_MBGNBD},
+        {"auto", CHURN_AUTO, CHURN_NONE},      {"none", CHURN_OFF, CHURN_NONE},
+        {"stack", CHURN_AUTO, CHURN_NONE},     {"bgnbd", CHURN_NAMED, CHURN_BGNBD},
+        {"mbgnbd", CHURN_NAMED, CHURN_MBGNBD}, {"pnbd", CHURN_NAMED, CHURN_PNBD},
+        {"nbd", CHURN_NAMED, CHURN_NBD},       {"mbgcnbd", CHURN_NAMED, CHURN_MBGCNBD},
+        {"bgcnbd", CHURN_NAMED, CHURN_BGCNBD},
     };
     struct settings_scoring *scoring = &options->settings.scoring;
+    scoring->stack = strcmp(given->text, "stack") == 0;
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         if (strcmp(given->text, known[i].word) == 0) {
             scoring->churn_choice = known[i].choice;
             scoring->churn_kind = known[i].kind;
             return 0;
         }
-    if (is_one_of(given->text, later))
-        return flags_refuse(given, "this model cannot be fitted yet; a later version of winnow "
-                                   "brings it (there are auto, bgnbd, mbgnbd and none)");
-    return flags_refuse(given, "is one of auto|bgnbd|mbgnbd|none");
+    return flags_refuse(given, "is one of auto|bgnbd|mbgnbd|pnbd|nbd|mbgcnbd|bgcnbd|stack|none");
 }
 
 static const char *const part_name[] = {"rfm", "churn", "spend", "wallet", "tiers"};
@@ -161,51 +159,39 @@ static int read_time_unit(struct options *options, const struct flag_given *give
     return 0;
 }
 
-static int read_quantile(struct plan *plan, const char *share, const struct flag_given *given)
-{
-    plan->wallet_method = WALLET_QUANTILE;
-    if (*share == '\0')
-        return 0;
-    if (*share != '=' ||
-        decimal_read_within(share + 1, 6, 1, PLAN_MILLION - 1, &plan->wallet_tau_millionths))
-        return flags_refuse(given, "wants quantile=0.8, a share between 0 and 1 with at most six "
-                                   "decimals");
-    return 0;
-}
-
+/* "quantile=0.8", "regression" and so on; the share may be missing. */
 static int read_wallet(struct options *options, const struct flag_given *given)
 {
+    static const struct {
+        const char *word;
+        enum wallet_method method;
+    } known[] = {
+        {"declared", WALLET_DECLARED},
+        {"mean", WALLET_MEAN},
+        {"quantile", WALLET_QUANTILE},
+        {"regression", WALLET_REGRESSION},
+    };
     struct plan *plan = &options->settings.scoring.plan;
-    if (strncmp(given->text, "quantile", 8) == 0)
-        return read_quantile(plan, given->text + 8, given);
-    if (strncmp(given->text, "regression", 10) == 0)
-        return flags_refuse(given, "wallets by regression cannot be fitted yet; a later version "
-                                   "of winnow brings them (there are declared, mean and "
-                                   "quantile=0.8)");
-    if (strcmp(given->text, "declared") != 0 && strcmp(given->text, "mean") != 0)
-        return flags_refuse(given, "is one of declared|mean|quantile=0.8");
-    plan->wallet_method = given->text[0] == 'd' ? WALLET_DECLARED : WALLET_MEAN;
-    return 0;
-}
-
-/* "0.3" or "30%" to millionths, 0 to 1. */
-static int read_share(const char *text, int64_t *millionths)
-{
-    size_t size = strlen(text);
-    int percent = size > 1 && text[size - 1] == '%';
-    int64_t value;
-    int answer = decimal_read(text, percent ? size - 1 : size, percent ? 4 : 6, &value);
-    if (answer)
-        return answer;
-    if (value < 0 || value > PLAN_MILLION)
-        return DECIMAL_E_RANGE;
-    *millionths = value;
+    size_t size = strcspn(given->text, "=");
+    const char *share = given->text + size;
+    plan->wallet_method = WALLET_NONE;
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (strlen(known[i].word) == size && memcmp(known[i].word, given->text, size) == 0)
+            plan->wallet_method = known[i].method;
+    if (plan->wallet_method == WALLET_NONE || (*share && plan->wallet_method < WALLET_QUANTILE))
+        return flags_refuse(given, "is one of declared|mean|quantile=0.8|regression=0.8");
+    if (*share &&
+        decimal_read_within(share + 1, 6, 1, PLAN_MILLION - 1, &plan->wallet_tau_millionths))
+        return flags_refuse(given,
+                            "wants %.*s=0.8, a share between 0 and 1 with at most six "
+                            "decimals",
+                            (int)size, given->text);
     return 0;
 }
 
 static int read_margin(struct options *options, const struct flag_given *given)
 {
-    if (read_share(given->text, &options->settings.scoring.plan.margin_millionths))
+    if (decimal_read_share(given->text, &options->settings.scoring.plan.margin_millionths))
         return flags_refuse(given, "wants a share of the revenue from 0 to 1, with at most six "
                                    "decimals: 0.3 or 30%%");
     return 0;
@@ -223,7 +209,7 @@ static int read_serve_cost(struct options *options, const struct flag_given *giv
 static int read_churn_threshold(struct options *options, const struct flag_given *given)
 {
     int64_t millionths;
-    if (read_share(given->text, &millionths))
+    if (decimal_read_share(given->text, &millionths))
         return flags_refuse(given, "wants a probability from 0 to 1, with at most six decimals");
     options->settings.scoring.plan.churn_threshold = (double)millionths / (double)PLAN_MILLION;
     return 0;
@@ -336,7 +322,16 @@ static const struct flag rows[] = {
      "of clv; 12%/year is what twelve months compound to; a month is 365.25/12 days",
      FLAG_AS_OWN(read_discount_rate)},
     {"churn-model", "NAME", "auto", FLAG_OF_SCORERS, FLAGS_SCORES,
-     "bgnbd, mbgnbd, none, or auto: the better fit", FLAG_AS_OWN(read_churn_model)},
+     "bgnbd, mbgnbd, pnbd, nbd, mbgcnbd, bgcnbd, none, auto: the best fit of all by BIC, or stack: "
+     "that, with churn_prob by regression",
+     FLAG_AS_OWN(read_churn_model)},
+    {"regularity", "K", "", FLAG_OF_SCORERS, FLAGS_SCORES,
+     "of mbgcnbd and bgcnbd: gaps are K times as regular as by chance, 1 to 20; not said, the best "
+     "of 1 to 4",
+     FLAG_AS_COUNT(settings.scoring.regularity, 1, CHURN_REGULARITY_MOST)},
+    {"calibrate", "off|auto", "off", FLAG_OF_SCORERS, FLAGS_SCORES,
+     "auto: churn_prob by regression on the histories where that was better in the ledger's past",
+     FLAG_AS_CHOICE(settings.scoring.calibrate, CALIBRATION_OFF)},
     {"inactive-after", "DAYS|off", "730", FLAG_OF_SCORERS, FLAGS_SCORES,
      "customers silent for longer get tier inactive and action none",
      FLAG_AS_OWN(read_inactive_after)},
@@ -355,7 +350,7 @@ static const struct flag rows[] = {
     {"refit", "PART,...", "", FLAG_OF_SCORERS, FLAGS_SCORES,
      "parts of --model to compute anew: rfm, churn, spend, wallet, tiers", FLAG_AS_OWN(read_refit)},
     {"wallet", "METHOD", "declared, else quantile=0.8", FLAG_OF_SCORERS, FLAGS_WALLET,
-     "how a wallet is estimated: declared, mean or quantile=0.8 of the peers",
+     "how a wallet is estimated: declared, mean, quantile=0.8 or regression=0.8 of the peers",
      FLAG_AS_OWN(read_wallet)},
     {"tiers", "NAME:PERCENT,...", "top:20,middle:60,bottom:20", FLAG_OF_SCORERS, FLAGS_TIERS,
      "shares of the customers, best first, that sum to 100", FLAG_AS_OWN(read_tiers)},
@@ -373,7 +368,8 @@ static const struct flag rows[] = {
      "which of scores.csv, in its order: all, rfm, lifetimes, minimal, warehouse or names",
      FLAG_AS_OWN(read_columns)},
     {"time-unit", "day|week", "week", FLAG_OF_SCORERS, FLAGS_OUTPUT,
-     "of recency and T in --columns lifetimes", FLAG_AS_OWN(read_time_unit)},
+     "of recency and T in --columns lifetimes and --input-kind summary",
+     FLAG_AS_OWN(read_time_unit)},
     {"digits", "N", "6", FLAG_OF_SCORERS, FLAGS_OUTPUT,
      "significant digits of probabilities and expectations, 1 to 17",
      FLAG_AS_COUNT(settings.scoring.digits, 1, 17)},

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/caller.h"
 #include "cli/help.h"
 #include "cli/options.h"
 #include "cli/signals.h"
@@ -37,7 +38,9 @@ static int act(const struct verb *verb, int argc, char **argv)
         help_of_verb(stdout, verb);
         status = 0;
     } else if (status == 0) {
-        status = verb->act(&options);
+        status = caller_become(&options);
+        if (status == 0)
+            status = verb->act(&options);
     }
     int code = exit_code(&options, status);
     options_close(&options);

@@ -210,6 +210,9 @@ static void settle(struct options *options)
         plan->wallet_method = WALLET_DECLARED;
     if (options->verb == VERB_BACKTEST && !options_given(options, "out"))
         options->settings.running.out = "winnow-backtest";
+    if (reading->summary_days)
+        options->settings.reading.summary_days =
+            strcmp(options->settings.scoring.time_unit, "day") == 0 ? 1 : 7;
     if (options->verb == VERB_GENERATE && !options_given(options, "joining"))
         options->people.joining_days = (options->people.days + 1) / 2;
 }

@@ -12,12 +12,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/doorman.h"
 #include "cli/frozen.h"
 #include "common/clock.h"
 #include "common/hash.h"
 #include "common/line.h"
 #include "common/log.h"
-#include "common/loop.h"
 #include "common/store.h"
 #include "common/version.h"
 #include "sink/publish.h"
@@ -80,14 +80,14 @@ struct digest roles_draw(void)
 
 /* ---- ventilator ---- */
 
-static int ventilator_loop(const struct ventilator_settings *settings)
+static int ventilator_loop(const struct ventilator_settings *settings, struct doorman *doorman)
 {
     struct ventilator *ventilator = NULL;
     int r = ventilator_new(settings, &ventilator);
     if (r < 0)
         return r;
     struct role role = ventilator_role(ventilator);
-    r = loop_run(&role, settings->line);
+    r = doorman_run(doorman, role, settings->line);
     ventilator_destroy(&ventilator);
     return r;
 }
@@ -96,6 +96,7 @@ int roles_ventilator(const struct settings *settings, const struct roles_place *
 {
     struct settings own = *settings;
     struct frozen_file frozen;
+    struct doorman doorman;
     struct ventilator_settings role = {
         .settings = &own,
         .state = place->state,
@@ -116,30 +117,35 @@ int roles_ventilator(const struct settings *settings, const struct roles_place *
         return r;
     role.model = frozen.model;
     role.groups = frozen.groups;
-    r = line_zmq_open(&role.line);
+    r = doorman_open(&doorman, FIGURES_VENTILATOR, place->metrics);
+    if (r == 0)
+        r = line_zmq_open(&role.line);
     if (r == 0)
         r = line_bind(role.line, place->bind, &role.workers);
     if (r == 0)
         r = line_connect(role.line, place->sink, &gate);
     if (r == 0) {
         role.sink = (struct peer){gate, 0, 0};
-        r = ventilator_loop(&role);
+        role.figures = doorman.figures;
+        figures_set(role.figures, FIGURE_READY, 1);
+        r = ventilator_loop(&role, &doorman);
     }
     line_close(&role.line);
+    doorman_close(&doorman);
     frozen_free(&frozen);
     return r;
 }
 
 /* ---- worker ---- */
 
-static int worker_loop(const struct worker_settings *settings)
+static int worker_loop(const struct worker_settings *settings, struct doorman *doorman)
 {
     struct worker *worker = NULL;
     int r = worker_new(settings, &worker);
     if (r < 0)
         return r;
     struct role role = worker_role(worker);
-    r = loop_run(&role, settings->line);
+    r = doorman_run(doorman, role, settings->line);
     worker_destroy(&worker);
     return r;
 }
@@ -149,20 +155,30 @@ static int open_cache_store(const char *directory, struct store **store)
     return store_lmdb_open(directory, STORE_CACHE, store);
 }
 
+static int open_cache(const struct roles_place *place, struct cache **cache)
+{
+    return place->distrusts_cache ? cache_open_anew(place->state, open_cache_store,
+                                                    "may be what this worker died of", cache)
+                                  : cache_open(place->state, open_cache_store, cache);
+}
+
 int roles_worker(const struct roles_place *place)
 {
-    char host[64] = "";
+    char host[64] = "", name[DIGEST_TEXT];
     struct worker_settings role = {.name = roles_draw(),
                                    .version = version_text(),
                                    .host = host,
                                    .credit = WORKER_CREDIT,
                                    .stop = place->stop};
+    struct doorman doorman;
     uint32_t ventilator, sink;
     keep_memory(KEEP_MOST);
     gethostname(host, sizeof host - 1);
-    int r = place->distrusts_cache ? cache_open_anew(place->state, open_cache_store,
-                                                     "may be what this worker died of", &role.cache)
-                                   : cache_open(place->state, open_cache_store, &role.cache);
+    digest_print(role.name, name);
+    log_about(LOG_WORKER, name);
+    int r = doorman_open(&doorman, FIGURES_WORKER, place->metrics);
+    if (r == 0)
+        r = open_cache(place, &role.cache);
     if (r == 0)
         r = line_zmq_open(&role.line);
     if (r == 0)
@@ -172,23 +188,26 @@ int roles_worker(const struct roles_place *place)
     if (r == 0) {
         role.ventilator = (struct peer){ventilator, 0, 0};
         role.sink = (struct peer){sink, 0, 0};
-        r = worker_loop(&role);
+        role.figures = doorman.figures;
+        r = worker_loop(&role, &doorman);
     }
     line_close(&role.line);
+    doorman_close(&doorman);
     cache_close(&role.cache);
     return r;
 }
 
 /* ---- sink ---- */
 
-static int sink_loop(const struct sink_settings *settings, struct store **store)
+static int sink_loop(const struct sink_settings *settings, struct store **store,
+                     struct doorman *doorman)
 {
     struct sink *sink = NULL;
     int r = sink_new(settings, store, &sink);
     if (r < 0)
         return r;
     struct role role = sink_role(sink);
-    r = loop_run(&role, settings->line);
+    r = doorman_run(doorman, role, settings->line);
     sink_destroy(&sink);
     return r;
 }
@@ -219,18 +238,25 @@ int roles_sink(const struct roles_place *place)
         .now_ms = clock_monotonic_ms,
         .stop = place->stop,
     };
+    struct doorman doorman;
     uint32_t gate;
     keep_memory(KEEP_PARTS);
-    int r = publish_check(place->out);
+    int r = doorman_open(&doorman, FIGURES_SINK, place->metrics);
+    if (r == 0)
+        r = publish_check(place->out);
     if (r == 0)
         r = open_sink_store(place->state, &store);
     if (r == 0)
         r = line_zmq_open(&role.line);
     if (r == 0)
         r = line_bind(role.line, place->bind, &gate);
-    if (r == 0)
-        r = sink_loop(&role, &store);
+    if (r == 0) {
+        role.figures = doorman.figures;
+        figures_set(role.figures, FIGURE_READY, 1);
+        r = sink_loop(&role, &store, &doorman);
+    }
     line_close(&role.line);
+    doorman_close(&doorman);
     store_close(&store);
     return r;
 }

@@ -20,6 +20,7 @@ struct roles_place {
     int distrusts_cache;    /* worker: begins a new one */
     int terminal;           /* stderr is one, and progress is wanted */
     const volatile sig_atomic_t *stop;
+    const char *metrics; /* HOST:PORT; NULL: none */
 };
 
 int roles_ventilator(const struct settings *settings, const struct roles_place *place) MUST_USE;

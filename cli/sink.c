@@ -11,6 +11,7 @@ int sink_verb(const struct options *options)
         .bind = running->bind,
         .state = running->state,
         .out = running->out,
+        .metrics = running->metrics,
         .stop = signals_catch(SIGNALS_INT_STOPS, SIGNALS_SECOND_LEAVES),
     };
     return roles_sink(&place);

@@ -21,6 +21,7 @@ int ventilator_verb(const struct options *options)
         .sink = running->sink,
         .state = running->state,
         .terminal = isatty(STDERR_FILENO),
+        .metrics = running->metrics,
         .stop = signals_catch(SIGNALS_INT_STOPS, SIGNALS_SECOND_LEAVES),
     };
     if (!place.state) {

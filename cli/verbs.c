@@ -117,6 +117,46 @@ static const struct verb rows[VERBS] = {
                 "and gamma-gamma amounts. Memory grows with the customers, not the rows.",
             .act = generate_verb,
         },
+    [VERB_HEALTH] =
+        {
+            .name = "health",
+            .operands = "[HOST:PORT]",
+            .operands_most = 1,
+            .synopsis = "[HOST:PORT]",
+            .role = "",
+            .summary = "ask a role whether it is well, for container engines",
+            .detail =
+                "Asks /healthz of a role's --metrics HOST:PORT (from WINNOW_METRICS when not "
+                "given).\n"
+                "Exits 0 when it is well, 69 when it is not. With neither, there is nothing to\n"
+                "ask, and that is well.",
+            .act = health_verb,
+        },
+    [VERB_STATUS] =
+        {
+            .name = "status",
+            .operands = "HOST:PORT",
+            .operands_least = 1,
+            .operands_most = 1,
+            .synopsis = "HOST:PORT",
+            .role = "",
+            .summary = "show once how far a running job is",
+            .detail = "HOST:PORT is the ventilator's --metrics; other roles show their figures.",
+            .act = status_verb,
+        },
+    [VERB_TOP] =
+        {
+            .name = "top",
+            .operands = "HOST:PORT",
+            .operands_least = 1,
+            .operands_most = 1,
+            .synopsis = "HOST:PORT",
+            .role = "",
+            .summary = "show a running job until it ends: stages, workers, rates, time left",
+            .detail =
+                "HOST:PORT is the ventilator's --metrics. Draws anew each second on a terminal.",
+            .act = top_verb,
+        },
     [VERB_HELP] =
         {
             .name = "help",
@@ -141,7 +181,7 @@ static const struct verb rows[VERBS] = {
 };
 
 static const char *const later[] = {
-    "keygen", "health", "status", "top", "submit", "cancel", "fetch", "diff",
+    "keygen", "submit", "cancel", "fetch", "diff",
 };
 
 const struct verb *verbs_row(enum verb_kind kind)

@@ -19,6 +19,9 @@ enum verb_kind {
     VERB_SINK,
     VERB_EXPLAIN,
     VERB_GENERATE,
+    VERB_HEALTH,
+    VERB_STATUS,
+    VERB_TOP,
     VERB_HELP,
     VERB_VERSION,
     VERBS
@@ -53,6 +56,9 @@ int worker_verb(const struct options *options) MUST_USE;
 int sink_verb(const struct options *options) MUST_USE;
 int explain_verb(const struct options *options) MUST_USE;
 int generate_verb(const struct options *options) MUST_USE;
+int health_verb(const struct options *options) MUST_USE;
+int status_verb(const struct options *options) MUST_USE;
+int top_verb(const struct options *options) MUST_USE;
 int help_verb(const struct options *options) MUST_USE;
 int version_verb(const struct options *options) MUST_USE;
 

@@ -11,6 +11,7 @@ int worker_verb(const struct options *options)
         .ventilator = running->ventilator,
         .sink = running->sink,
         .state = running->state,
+        .metrics = running->metrics,
         .stop = signals_catch(SIGNALS_INT_STOPS, SIGNALS_SECOND_LEAVES),
     };
     return roles_worker(&place);

@@ -69,6 +69,13 @@ int line_send(struct line *line, struct peer to, struct parcel *parcel)
     return line->ways->send(line, to, parcel);
 }
 
+int line_post(struct line *line, struct peer to, struct parcel *parcel)
+{
+    int r = line_send(line, to, parcel);
+    parcel_clear(parcel);
+    return r;
+}
+
 int line_wait(struct line *line, int64_t wait_ms, struct peer *from, struct parcel *given)
 {
     return line->ways->wait(line, wait_ms, from, given);

@@ -65,6 +65,10 @@ const char *line_endpoint(struct line *line, uint32_t gate);
 /* Takes the parcel's parts (it is empty afterwards) on 0; LINE_E_FULL and LINE_E_GONE leave them. */
 int line_send(struct line *line, struct peer to, struct parcel *parcel) MUST_USE;
 
+/* Sends, and lets go of the parcel whatever comes of it: what a peer that is not there misses, it asks
+ * for again. Answers as line_send. */
+int line_post(struct line *line, struct peer to, struct parcel *parcel) MUST_USE;
+
 /* Waits until wait_ms have passed (< 0: for ever, 0: just looks) for one letter, whose parts are
  * then the caller's. Letters of one peer arrive in the order sent; gates take turns. */
 int line_wait(struct line *line, int64_t wait_ms, struct peer *from, struct parcel *given) MUST_USE;

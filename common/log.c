@@ -16,16 +16,22 @@ static struct {
     enum log_format format;
     enum log_level least;
     char role[32];
+    char topic[LOG_TOPICS][41];
     void (*before)(void *context);
     void (*after)(void *context);
     void *context;
-} out = {LOG_TEXT, LOG_INFO, "", NULL, NULL, NULL};
+} out = {.format = LOG_TEXT, .least = LOG_INFO};
 
 void log_open(enum log_format format, const char *role, enum log_level least)
 {
     out.format = format;
     out.least = least;
     snprintf(out.role, sizeof out.role, "%s", role);
+}
+
+void log_about(enum log_topic topic, const char *name)
+{
+    snprintf(out.topic[topic], sizeof out.topic[topic], "%s", name ? name : "");
 }
 
 void log_curtain(void (*before)(void *context), void (*after)(void *context), void *context)
@@ -53,15 +59,31 @@ static size_t escape(char *to, size_t room, const char *from)
     return n;
 }
 
+/* ,"job":"..." for each topic that is set. */
+static void topics_json(char *to, size_t room)
+{
+    static const char *const name[] = {"job", "worker", "shard"};
+    char escaped[LINE_BYTES / 8];
+    size_t n = 0;
+    to[0] = '\0';
+    for (int i = 0; i < LOG_TOPICS; i++) {
+        if (!out.topic[i][0] || n >= room)
+            continue;
+        escape(escaped, sizeof escaped, out.topic[i]);
+        n += (size_t)snprintf(to + n, room - n, ",\"%s\":\"%s\"", name[i], escaped);
+    }
+}
+
 static int line_json(char *line, size_t room, enum log_level level, const char *words)
 {
     static const char *const name[] = {"debug", "info", "warn", "error"};
-    char when[25], escaped[LINE_BYTES - 200];
+    char when[25], topics[400], escaped[LINE_BYTES - 600];
     clock_print(clock_wall_ms(), when);
     escape(escaped, sizeof escaped, words);
+    topics_json(topics, sizeof topics);
     return snprintf(line, room,
-                    "{\"time\":\"%s\",\"level\":\"%s\",\"role\":\"%s\",\"message\":\"%s\"}\n", when,
-                    name[level], out.role, escaped);
+                    "{\"time\":\"%s\",\"level\":\"%s\",\"role\":\"%s\"%s,\"message\":\"%s\"}\n",
+                    when, name[level], out.role, topics, escaped);
 }
 
 static int line_text(char *line, size_t room, enum log_level level, const char *words)

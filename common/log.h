@@ -14,6 +14,11 @@ enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
  * dropped. Call once, from main. */
 void log_open(enum log_format format, const char *role, enum log_level least);
 
+/* What lines are about until something else is said; printed where the form is JSON. Copied, cut at 40
+ * bytes; NULL: nothing. Of the main thread. */
+enum log_topic { LOG_JOB, LOG_WORKER, LOG_SHARD, LOG_TOPICS };
+void log_about(enum log_topic topic, const char *name);
+
 void log_say(enum log_level level, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /* Says an error and answers the status, so that `return log_fail(STATUS_IO, ...)` reads as it acts. */

@@ -16,6 +16,7 @@ static struct plan plan_default(void)
         .churn_horizon_days = 90,
         .monthly_discount = 0.01,
         .margin_millionths = PLAN_MILLION,
+        .offer = {.save_rate_millionths = -1, .take_rate_millionths = PLAN_MILLION},
         .churn_threshold = -1,
         .rfm_bins = 5,
         .wallet_tau_millionths = 800000,

@@ -37,6 +37,7 @@ struct settings_reading {
     int64_t max_rejects;            /* rows; < 0: the share below counts */
     int64_t max_rejects_millionths; /* of the rows */
     int redact;
+    int32_t summary_days;     /* --input-kind summary: days of its time unit, 1 or 7; 0: a ledger */
     const char *wallet_units; /* columns of --customers */
     const char *wallet_peers; /* comma separated */
     const char *wallet_declared;
@@ -44,6 +45,9 @@ struct settings_reading {
 
 /* What to freeze and what to compute anew under --model. */
 enum { REFIT_RFM = 1, REFIT_CHURN = 2, REFIT_SPEND = 4, REFIT_WALLET = 8, REFIT_TIERS = 16 };
+
+/* Whose churn_prob is published: the model's, the better of the two, the stack's. */
+enum calibration_choice { CALIBRATION_OFF, CALIBRATION_AUTO, CALIBRATION_STACK };
 
 enum churn_choice { CHURN_AUTO, CHURN_NAMED, CHURN_OFF };
 
@@ -54,6 +58,8 @@ struct settings_scoring {
     enum churn_choice churn_choice;
     enum churn_kind churn_kind; /* for CHURN_NAMED */
     int32_t regularity;
+    enum calibration_choice calibrate; /* off or auto */
+    int stack;                         /* --churn-model stack */
     int32_t split;         /* backtest: the last day that is known; DAY_NONE: no backtest */
     const char *model;     /* --model FILE */
     unsigned refit;        /* REFIT_* */
@@ -72,6 +78,7 @@ struct settings_running {
     const char *sink;
     const char *ventilator;
     int insecure;
+    const char *metrics; /* HOST:PORT of a role's figures; NULL: none */
     enum log_format log_format;
     int restart; /* --restart: forget an unfinished job in the state */
 };

@@ -12,6 +12,7 @@ typedef Winnow__Proto__Digest ProtoDigest;
 typedef Winnow__Proto__Tally ProtoTally;
 
 #define ENTRIES_PER_PART 16384
+#define LOG_GAP_MOST     16.0 /* ln of the days of a calendar */
 
 struct packed_tallies {
     ProtoTally purchases, refunds, cancelled, after_as_of;
@@ -110,13 +111,34 @@ static void samples_pack(const struct gathered *g, const struct stretch *samples
                          struct arena *arena, ProtoDigest *out)
 {
     out->samples = (uint32_t)samples->n;
-    if (samples->n > 0)
+    if (samples->n > 0) {
         out->sample_hash =
             pb_bytes(g->sample_hash + samples->from, samples->n * sizeof *g->sample_hash);
+        out->sample_log_gap =
+            pb_bytes(g->sample_log_gap + samples->from, samples->n * sizeof *g->sample_log_gap);
+    }
     out->sample_x = column_of(arena, PACKED_U32, g->sample_x, samples);
     out->sample_span = column_of(arena, PACKED_I32, g->sample_span, samples);
     out->sample_age = column_of(arena, PACKED_I32, g->sample_age, samples);
     out->sample_cut = g->sample_cut && samples->n > 0 && samples->from + samples->n == g->n_samples;
+}
+
+static void trials_pack(const struct gathered *g, const struct stretch *samples,
+                        struct arena *arena, ProtoDigest *out)
+{
+    const struct trial_columns *late = &g->trial[0], *early = &g->trial[1];
+    if (g->n_trials == 0)
+        return;
+    out->trials = (uint32_t)samples->n;
+    out->trial_spent = column_of(arena, PACKED_I64, g->trial_spent, samples);
+    out->late_days = column_of(arena, PACKED_U32, late->days, samples);
+    out->late_span = column_of(arena, PACKED_I32, late->span, samples);
+    out->late_spent = column_of(arena, PACKED_I64, late->spent, samples);
+    out->late_came = column_of(arena, PACKED_U8, late->came, samples);
+    out->early_days = column_of(arena, PACKED_U32, early->days, samples);
+    out->early_span = column_of(arena, PACKED_I32, early->span, samples);
+    out->early_spent = column_of(arena, PACKED_I64, early->spent, samples);
+    out->early_came = column_of(arena, PACKED_U8, early->came, samples);
 }
 
 static void base_pack(const struct gathered *g, const struct stretch *base, struct arena *arena,
@@ -142,6 +164,10 @@ static void groups_pack(const struct gathered *g, const struct stretches *s, str
     out->group_n = column_of(arena, PACKED_U32, g->group_n, &s->groups);
     out->peers = s->peers.n;
     out->per_unit = column_of(arena, PACKED_I64, g->per_unit, &s->peers);
+    if (!g->peer_units || s->peers.n == 0)
+        return;
+    out->peer_units = column_of(arena, PACKED_I64, g->peer_units, &s->peers);
+    out->peer_spend = column_of(arena, PACKED_I64, g->peer_spend, &s->peers);
 }
 
 int wire_gathered_put(const struct gathered *gathered, struct arena *arena, struct parcel *parcel)
@@ -155,6 +181,7 @@ int wire_gathered_put(const struct gathered *gathered, struct arena *arena, stru
             head_pack(gathered, &tallies, &out);
         lists_pack(gathered, &stretches, arena, &out);
         samples_pack(gathered, &stretches.samples, arena, &out);
+        trials_pack(gathered, &stretches.samples, arena, &out);
         base_pack(gathered, &stretches.base, arena, &out);
         groups_pack(gathered, &stretches, arena, &out);
         int r = pb_put(&out.base, parcel);
@@ -194,6 +221,7 @@ static void head_read(const ProtoDigest *in, struct gathered *g)
                            .n_spenders = in->spenders,
                            .n_samples = in->samples,
                            .sample_cut = in->sample_cut,
+                           .n_trials = in->trials,
                            .n_gaps = in->gaps,
                            .n_groups = in->groups,
                            .n_peers = in->peers};
@@ -250,6 +278,23 @@ static int lists_read(const ProtoDigest *in, struct arena *arena, struct gathere
     return slots_read(SLOTS(slots), arena);
 }
 
+static int trials_read(const ProtoDigest *in, struct arena *arena, struct gathered *g)
+{
+    struct trial_columns *late = &g->trial[0], *early = &g->trial[1];
+    const struct column_slot slots[] = {
+        {in->trial_spent, PACKED_I64, g->n_trials, &g->trial_spent},
+        {in->late_days, PACKED_U32, g->n_trials, &late->days},
+        {in->late_span, PACKED_I32, g->n_trials, &late->span},
+        {in->late_spent, PACKED_I64, g->n_trials, &late->spent},
+        {in->late_came, PACKED_U8, g->n_trials, &late->came},
+        {in->early_days, PACKED_U32, g->n_trials, &early->days},
+        {in->early_span, PACKED_I32, g->n_trials, &early->span},
+        {in->early_spent, PACKED_I64, g->n_trials, &early->spent},
+        {in->early_came, PACKED_U8, g->n_trials, &early->came},
+    };
+    return g->n_trials == g->n_samples ? slots_read(SLOTS(slots), arena) : WIRE_E_MALFORMED;
+}
+
 static int ntile_read(const ProtoDigest *in, struct arena *arena, struct gathered *g)
 {
     const struct column_slot slots[] = {
@@ -265,6 +310,30 @@ static int ntile_read(const ProtoDigest *in, struct arena *arena, struct gathere
     return 0;
 }
 
+static int peers_read(const ProtoDigest *in, struct arena *arena, struct gathered *g)
+{
+    const struct column_slot slots[] = {
+        {in->peer_units, PACKED_I64, g->n_peers, &g->peer_units},
+        {in->peer_spend, PACKED_I64, g->n_peers, &g->peer_spend},
+    };
+    if (slots_read(SLOTS(slots), arena) != 0)
+        return WIRE_E_MALFORMED;
+    for (size_t i = 0; i < g->n_peers; i++)
+        if (g->peer_units[i] <= 0 || g->peer_spend[i] < 0)
+            return WIRE_E_MALFORMED;
+    return 0;
+}
+
+/* Nobody has bought on more days than lie between the first and the last, or for longer than now. */
+static int trial_possible(const struct gathered *g, const struct trial_columns *trial)
+{
+    for (size_t i = 0; i < g->n_trials; i++)
+        if (trial->span[i] < 0 || trial->span[i] > g->sample_age[i] ||
+            trial->days[i] > (uint32_t)trial->span[i] + 1)
+            return 0;
+    return 1;
+}
+
 /* Triples that a calendar allows. A group's values may lie in another part: the sink checks that sum. */
 static int gathered_possible(const struct gathered *g, size_t names_size)
 {
@@ -274,7 +343,14 @@ static int gathered_possible(const struct gathered *g, size_t names_size)
             return 0;
     for (size_t i = 0; i < g->n_samples; i++)
         if (g->sample_span[i] < 0 || g->sample_age[i] < g->sample_span[i] ||
-            g->sample_age[i] > 3652059 || g->sample_x[i] > (uint32_t)g->sample_span[i])
+            g->sample_age[i] > 3652059 || g->sample_x[i] > (uint32_t)g->sample_span[i] ||
+            !(g->sample_log_gap[i] >= 0.0 && g->sample_log_gap[i] <= LOG_GAP_MOST * g->sample_x[i]))
+            return 0;
+    for (size_t i = 0; i < g->n_gaps; i++)
+        if (g->gap[i] < 1 || g->gap[i] > 3652059)
+            return 0;
+    for (size_t t = 0; t < TRIALS; t++)
+        if (!trial_possible(g, &g->trial[t]))
             return 0;
     return total(g->group_length, g->n_groups) == names_size;
 }
@@ -287,11 +363,17 @@ int wire_gathered_read(const struct parcel *parcel, size_t i, struct arena *aren
         return WIRE_E_MALFORMED;
     head_read(in, gathered);
     if (lists_read(in, arena, gathered) != 0 ||
-        in->sample_hash.len != gathered->n_samples * sizeof(uint64_t))
+        in->sample_hash.len != gathered->n_samples * sizeof(uint64_t) ||
+        in->sample_log_gap.len != gathered->n_samples * sizeof(double))
         return WIRE_E_MALFORMED;
     gathered->sample_hash = (const uint64_t *)(const void *)in->sample_hash.data;
+    gathered->sample_log_gap = (const double *)(const void *)in->sample_log_gap.data;
     gathered->group_names = (const char *)in->group_names.data;
+    if (in->trials > 0 && trials_read(in, arena, gathered) != 0)
+        return WIRE_E_MALFORMED;
     if (in->base_id_length && ntile_read(in, arena, gathered) != 0)
+        return WIRE_E_MALFORMED;
+    if (in->peer_units && peers_read(in, arena, gathered) != 0)
         return WIRE_E_MALFORMED;
     return gathered_possible(gathered, in->group_names.len) ? 0 : WIRE_E_MALFORMED;
 }

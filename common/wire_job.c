@@ -32,6 +32,7 @@ static void plan_pack(const struct work_plan *work, struct packed_plan *out)
     to->churn_horizon_days = plan->churn_horizon_days;
     to->wallet_window_days = plan->wallet_window_days;
     to->holdout_days = (uint32_t)plan->holdout_days;
+    to->trial_days = (uint32_t)plan->trial_days;
     to->monthly_discount = plan->monthly_discount;
     to->margin_millionths = plan->margin_millionths;
     to->serve_cost = plan->serve_cost;
@@ -50,6 +51,12 @@ static void plan_pack(const struct work_plan *work, struct packed_plan *out)
         out->tier[i].share = plan->tiers[i].share;
         out->tiers[i] = &out->tier[i];
     }
+    to->offer_asked = plan->offer.asked;
+    to->contact_cost = plan->offer.contact_cost;
+    to->offer_cost = plan->offer.offer_cost;
+    to->save_rate_millionths = plan->offer.save_rate_millionths;
+    to->take_rate_millionths = plan->offer.take_rate_millionths;
+    to->summary = plan->summary;
     to->has_amount = plan->has_amount;
     to->has_order = plan->has_order;
     to->decimals = (uint32_t)plan->decimals;
@@ -81,17 +88,26 @@ static int days_possible(const ProtoPlan *from)
     return from->first_day >= -719162 && from->first_day <= from->as_of && from->as_of <= 2932896;
 }
 
+static int offer_possible(const ProtoPlan *from)
+{
+    return from->contact_cost >= 0 && from->offer_cost >= 0 && from->save_rate_millionths >= -1 &&
+           from->save_rate_millionths <= PLAN_MILLION && from->take_rate_millionths >= 0 &&
+           from->take_rate_millionths <= PLAN_MILLION;
+}
+
 static int plan_possible(const ProtoPlan *from)
 {
-    return days_possible(from) && from->rfm_bins >= 2 && from->rfm_bins <= RFM_BINS_LIMIT &&
-           from->rfm_ties <= RFM_NTILE && from->rfm_frequency <= RFM_ORDERS &&
-           from->wallet_method <= WALLET_REGRESSION && from->wallet_tau_millionths >= 0 &&
-           from->wallet_tau_millionths <= PLAN_MILLION && from->tier_by <= TIER_BY_PROFIT &&
-           from->decimals <= 4 && from->horizon_days >= 0 && from->churn_horizon_days >= 0 &&
-           from->monthly_discount >= 0 && from->monthly_discount < 1e6 &&
-           from->churn_threshold >= -1 && from->churn_threshold <= 1 &&
-           from->inactive_after_days >= 0 && from->rfm_window_days >= 0 &&
-           from->wallet_window_days >= 0 && from->holdout_days <= 3652059 && from->shards >= 1 &&
+    return days_possible(from) && offer_possible(from) && from->rfm_bins >= 2 &&
+           from->rfm_bins <= RFM_BINS_LIMIT && from->rfm_ties <= RFM_NTILE &&
+           from->rfm_frequency <= RFM_ORDERS && from->wallet_method <= WALLET_REGRESSION &&
+           from->wallet_tau_millionths >= 0 && from->wallet_tau_millionths <= PLAN_MILLION &&
+           from->tier_by <= TIER_BY_PROFIT && from->decimals <= 4 &&
+           from->summary <= PLAN_SUMMARY_DATED && from->horizon_days >= 0 &&
+           from->churn_horizon_days >= 0 && from->monthly_discount >= 0 &&
+           from->monthly_discount < 1e6 && from->churn_threshold >= -1 &&
+           from->churn_threshold <= 1 && from->inactive_after_days >= 0 &&
+           from->rfm_window_days >= 0 && from->wallet_window_days >= 0 &&
+           from->holdout_days <= 3652059 && from->trial_days <= 3652059 && from->shards >= 1 &&
            from->shards <= SHARDS_LIMIT && (from->shards & (from->shards - 1)) == 0;
 }
 
@@ -108,6 +124,7 @@ static int plan_unpack(const ProtoPlan *from, struct work_plan *work)
     plan->churn_horizon_days = from->churn_horizon_days;
     plan->wallet_window_days = from->wallet_window_days;
     plan->holdout_days = (int32_t)from->holdout_days;
+    plan->trial_days = (int32_t)from->trial_days;
     plan->monthly_discount = from->monthly_discount;
     plan->margin_millionths = from->margin_millionths;
     plan->serve_cost = from->serve_cost;
@@ -118,6 +135,9 @@ static int plan_unpack(const ProtoPlan *from, struct work_plan *work)
     plan->wallet_method = (enum wallet_method)from->wallet_method;
     plan->wallet_tau_millionths = from->wallet_tau_millionths;
     plan->tier_by = (enum tier_by)from->tier_by;
+    plan->offer = (struct plan_offer){from->offer_asked, from->contact_cost, from->offer_cost,
+                                      from->save_rate_millionths, from->take_rate_millionths};
+    plan->summary = (enum plan_summary)from->summary;
     plan->has_amount = from->has_amount;
     plan->has_order = from->has_order;
     plan->decimals = (int32_t)from->decimals;
@@ -161,6 +181,7 @@ int wire_job_put(const struct job *job, struct parcel *parcel)
     out.has_model = job->has_model;
     out.restart = job->restart;
     out.redact = job->redact;
+    out.calibration = job->calibration;
     out.run_key = words(job->run_key);
     return pb_put(&out.base, parcel);
 }
@@ -170,7 +191,7 @@ int wire_job_read(const struct parcel *parcel, size_t i, struct arena *arena, st
     Winnow__Proto__Job *in = pb_read(&winnow__proto__job__descriptor, parcel, i, arena);
     if (!in || !in->plan || plan_unpack(in->plan, &job->work) != 0 ||
         in->churn_choice > CHURN_OFF || in->churn_kind > CHURN_MBGCNBD || in->digits < 1 ||
-        in->digits > 17 || in->regularity > 100)
+        in->digits > 17 || in->calibration > CALIBRATION_STACK || in->regularity > 100)
         return WIRE_E_MALFORMED;
     job->churn_choice = (enum churn_choice)in->churn_choice;
     job->churn_kind = (enum churn_kind)in->churn_kind;
@@ -182,6 +203,7 @@ int wire_job_read(const struct parcel *parcel, size_t i, struct arena *arena, st
     job->has_model = in->has_model;
     job->restart = in->restart;
     job->redact = in->redact;
+    job->calibration = (enum calibration_choice)in->calibration;
     job->run_key = in->run_key;
     return 0;
 }
@@ -226,8 +248,13 @@ static int model_head_put(const struct model *model, struct arena *arena, struct
     out.spend_q = model->spend.q;
     out.spend_v = model->spend.v;
     out.spend_mean = model->spend.mean;
+    out.stack_horizon = (uint32_t)model->stack.horizon_days;
+    out.stack_intercept = model->stack.intercept;
+    out.n_stack_weights = STACK_FEATURES;
+    out.stack_weights = (double *)(uintptr_t)model->stack.weight;
     out.value_by = model->value_by;
     out.groups = model->groups.n;
+    out.wallet_slope = model->groups.slope;
     return pb_put(&out.base, parcel);
 }
 
@@ -295,6 +322,21 @@ static int churn_possible(const Winnow__Proto__Model *in)
            in->regularity <= 100 && (in->regularity > 0 || !regular);
 }
 
+static int stack_read(const Winnow__Proto__Model *in, struct stack *stack)
+{
+    if (in->stack_horizon > 3652059 || in->n_stack_weights != STACK_FEATURES ||
+        !finite(in->stack_intercept))
+        return WIRE_E_MALFORMED;
+    stack->horizon_days = (int32_t)in->stack_horizon;
+    stack->intercept = in->stack_intercept;
+    for (size_t i = 0; i < STACK_FEATURES; i++) {
+        stack->weight[i] = in->stack_weights[i];
+        if (!finite(stack->weight[i]))
+            return WIRE_E_MALFORMED;
+    }
+    return 0;
+}
+
 static int model_head_read(const Winnow__Proto__Model *in, struct model *model)
 {
     if (in->rfm_ties > RFM_NTILE || in->rfm_bins == 1 || in->rfm_bins > RFM_BINS_LIMIT ||
@@ -313,7 +355,7 @@ static int model_head_read(const Winnow__Proto__Model *in, struct model *model)
                                         in->spend_v, in->spend_mean};
     model->value_by = (enum model_value)in->value_by;
     if (!finite(in->spend_p) || !finite(in->spend_q) || !finite(in->spend_v) ||
-        !finite(in->spend_mean))
+        !finite(in->spend_mean) || stack_read(in, &model->stack) != 0)
         return WIRE_E_MALFORMED;
     return cuts_unpack(in->recency, in->n_recency, RFM_RECENCY, &model->rfm) ||
                    cuts_unpack(in->frequency, in->n_frequency, RFM_FREQUENCY, &model->rfm) ||
@@ -374,7 +416,7 @@ static int groups_read(const struct parcel *parcel, size_t i, uint32_t n, struct
         if (!in || groups_append(in, n, arena, &room) != 0)
             return WIRE_E_MALFORMED;
     }
-    *groups = (struct model_groups){n, room.names, room.offset, room.estimate};
+    *groups = (struct model_groups){n, room.names, room.offset, room.estimate, 1};
     return room.n == n ? 0 : WIRE_E_MALFORMED;
 }
 
@@ -383,5 +425,9 @@ int wire_model_read(const struct parcel *parcel, size_t i, struct arena *arena, 
     Winnow__Proto__Model *in = pb_read(&winnow__proto__model__descriptor, parcel, i, arena);
     if (!in || model_head_read(in, model) != 0)
         return WIRE_E_MALFORMED;
-    return groups_read(parcel, i + 1, in->groups, arena, &model->groups);
+    if (!finite(in->wallet_slope))
+        return WIRE_E_MALFORMED;
+    int r = groups_read(parcel, i + 1, in->groups, arena, &model->groups);
+    model->groups.slope = in->wallet_slope;
+    return r;
 }

@@ -9,6 +9,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "score/cnbd.h"
 #include "score/dropout.h"
 #include "score/forecast.h"
 #include "score/nbd.h"
@@ -62,12 +63,19 @@ const char *churn_parameter_name(enum churn_kind kind, int32_t i)
 
 int churn_kind_supported(enum churn_kind kind)
 {
-    return kind == CHURN_BGNBD || kind == CHURN_MBGNBD || kind == CHURN_PNBD || kind == CHURN_NBD;
+    return is_kind(kind) && kind != CHURN_NONE;
+}
+
+static int is_regular(const struct churn_model *model)
+{
+    return model->kind == CHURN_BGCNBD || model->kind == CHURN_MBGCNBD;
 }
 
 static int is_supported(const struct churn_model *model)
 {
-    return churn_kind_supported(model->kind);
+    return churn_kind_supported(model->kind) &&
+           (!is_regular(model) ||
+            (model->regularity >= 1 && model->regularity <= CHURN_REGULARITY_MOST));
 }
 
 double churn_log_likelihood(const struct churn_model *model, struct repeat seen)
@@ -107,6 +115,7 @@ static double standing_at_last(const struct churn_model *model, struct repeat se
     return pnbd_left_first(&pnbd, seen.span_days);
 }
 
+/* forecast->quiet; under a CNBD kind its part that does not depend on t_x, as a logarithm. */
 static double quiet_of(const struct churn_model *model, struct repeat seen, int32_t days,
                        double standing)
 {
@@ -114,9 +123,11 @@ static double quiet_of(const struct churn_model *model, struct repeat seen, int3
         struct pnbd pnbd = pnbd_of(model->parameter, seen.x);
         return pnbd_quiet(&pnbd, seen.age_days, days, standing);
     }
-    double rho = model->parameter[0] + seen.x;
     double unit = model->parameter[1] + seen.age_days / DAYS_PER_WEEK;
-    return special_exp(-rho * special_log1p(days / DAYS_PER_WEEK / unit));
+    double fall = special_log1p(days / DAYS_PER_WEEK / unit);
+    if (is_regular(model))
+        return -(model->parameter[0] + (double)model->regularity * seen.x) * fall;
+    return special_exp(-(model->parameter[0] + seen.x) * fall);
 }
 
 /* Shares of being there and of being gone by the log-odds of the second; each with its own
@@ -133,38 +144,58 @@ static struct presence presence_of(double log_odds_gone)
     return log_odds_gone > 0.0 ? (struct presence){less, more} : (struct presence){more, less};
 }
 
-/* How his silence makes him look. */
+/* How his silence makes him look; phases only of a CNBD kind. */
 static struct presence presence_in(const struct churn_model *model, struct repeat seen,
-                                   double standing, double at_last)
+                                   double standing, double at_last, struct cnbd_phases *phases)
 {
     if (model->kind == CHURN_NBD)
         return (struct presence){1.0, 0.0};
+    double silence = (double)seen.age_days - seen.span_days;
     if (model->kind == CHURN_PNBD) {
         struct pnbd pnbd = pnbd_of(model->parameter, seen.x);
-        double days = (double)seen.age_days - seen.span_days;
-        double there = pnbd_silent(&pnbd, seen.span_days, days);
+        double there = pnbd_silent(&pnbd, seen.span_days, silence);
         double gone = at_last > there * standing ? at_last - there * standing : 0.0;
         return (struct presence){there / (there + gone), gone / (there + gone)};
     }
     struct dropout dropout = dropout_of(model, seen.x);
-    return presence_of(standing + dropout_log_odds_silence(&dropout, seen));
+    double log_odds = standing + dropout_log_odds_silence(&dropout, seen);
+    if (!is_regular(model))
+        return presence_of(log_odds);
+    cnbd_phases(&dropout, silence, seen.age_days, phases);
+    return presence_of(log_odds - phases->log);
 }
 
 double churn_alive(const struct churn_model *model, struct repeat seen)
 {
+    struct cnbd_phases phases;
     if (!is_supported(model))
         return 0.0;
     double standing = standing_now(model, seen), at_last = standing_at_last(model, seen);
-    return presence_in(model, seen, standing, at_last).there;
+    return presence_in(model, seen, standing, at_last, &phases).there;
+}
+
+/* Of a number for each phase. */
+static double mean_of(const struct churn_model *model, const struct cnbd_phases *phases,
+                      const double *by_phase)
+{
+    double sum = 0.0;
+    if (!is_regular(model))
+        return by_phase[0];
+    for (int32_t j = 0; j < model->regularity; j++)
+        sum += phases->weight[j] * by_phase[j];
+    return sum;
 }
 
 double churn_expected(const struct churn_model *model, struct repeat seen, int32_t days)
 {
-    double expected;
+    double expected[CHURN_REGULARITY_MOST];
+    struct cnbd_phases phases;
     if (!is_supported(model) || days <= 0)
         return 0.0;
-    forecast_expected(model, seen, days, &expected);
-    return churn_alive(model, seen) * expected;
+    forecast_expected(model, seen, days, expected);
+    double standing = standing_now(model, seen), at_last = standing_at_last(model, seen);
+    return presence_in(model, seen, standing, at_last, &phases).there *
+           mean_of(model, &phases, expected);
 }
 
 static void forecast_all(const struct churn_model *model, struct repeat seen,
@@ -175,16 +206,36 @@ static void forecast_all(const struct churn_model *model, struct repeat seen,
     out->quiet = quiet_of(model, seen, horizon->churn_horizon_days, out->standing);
 }
 
+/* The probability that he does not buy within the churn horizon, if he is there. */
+static double quiet_in(const struct churn_model *model, struct repeat seen,
+                       const struct churn_horizon *horizon, const struct cnbd_phases *now,
+                       double quiet)
+{
+    if (!is_regular(model))
+        return quiet;
+    struct dropout dropout = dropout_of(model, seen.x);
+    double end = (double)seen.age_days + horizon->churn_horizon_days;
+    struct cnbd_phases then;
+    cnbd_phases(&dropout, end - seen.span_days, end, &then);
+    double share = special_exp(quiet + (then.log - now->log));
+    return share < 1.0 ? share : 1.0;
+}
+
 static struct churn_outlook outlook_of(const struct churn_model *model, struct repeat seen,
+                                       const struct churn_horizon *horizon,
                                        const struct forecast *forecast, double at_last)
 {
-    struct presence presence = presence_in(model, seen, forecast->standing, at_last);
+    struct cnbd_phases phases;
+    struct presence presence = presence_in(model, seen, forecast->standing, at_last, &phases);
+    double quiet = quiet_in(model, seen, horizon, &phases, forecast->quiet);
+    double expected = mean_of(model, &phases, forecast->expected);
+    double discounted = mean_of(model, &phases, forecast->discounted);
     /* Where both are rounded up the sum may pass 1 by an ulp. */
-    double quiet = presence.gone + presence.there * forecast->quiet;
+    double silent = presence.gone + presence.there * quiet;
     return (struct churn_outlook){.p_alive = presence.there,
-                                  .churn_prob = quiet < 1.0 ? quiet : 1.0,
-                                  .expected_purchases = presence.there * forecast->expected[0],
-                                  .discounted = presence.there * forecast->discounted[0]};
+                                  .churn_prob = silent < 1.0 ? silent : 1.0,
+                                  .expected_purchases = presence.there * expected,
+                                  .discounted = presence.there * discounted};
 }
 
 struct churn_outlook churn_outlook(const struct churn_model *model, struct repeat seen,
@@ -194,11 +245,11 @@ struct churn_outlook churn_outlook(const struct churn_model *model, struct repea
     if (!is_supported(model))
         return (struct churn_outlook){0};
     forecast_all(model, seen, horizon, &forecast);
-    return outlook_of(model, seen, &forecast, standing_at_last(model, seen));
+    return outlook_of(model, seen, horizon, &forecast, standing_at_last(model, seen));
 }
 
-/* What a slot remembers of x and a day. */
-enum { OF_NOW, OF_LAST };
+/* What a slot remembers of x and a day; OF_PHASES + i the phases 2 i + 1 and 2 i + 2. */
+enum { OF_NOW, OF_LAST, OF_PHASES };
 
 /* The place of (x, day, what); *known says whether that is what it remembers, which else it does
  * from now on. */
@@ -215,25 +266,44 @@ static struct churn_memory_slot *slot_of(const struct churn_memory *memory,
     return slot;
 }
 
+/* A slot's share of a forecast, to and fro. */
+static void slot_keep(struct churn_memory_slot *slot, const struct forecast *of, int32_t phase)
+{
+    slot->part[0] = phase > 0 ? of->expected[phase] : of->quiet;
+    slot->part[1] = phase > 0 ? of->discounted[phase] : of->standing;
+    slot->part[2] = of->expected[phase > 0 ? phase + 1 : 0];
+    slot->part[3] = of->discounted[phase > 0 ? phase + 1 : 0];
+}
+
+static void slot_give(const struct churn_memory_slot *slot, struct forecast *to, int32_t phase)
+{
+    *(phase > 0 ? &to->expected[phase] : &to->quiet) = slot->part[0];
+    *(phase > 0 ? &to->discounted[phase] : &to->standing) = slot->part[1];
+    to->expected[phase > 0 ? phase + 1 : 0] = slot->part[2];
+    to->discounted[phase > 0 ? phase + 1 : 0] = slot->part[3];
+}
+
+/* Slot by slot, as two of them may be one place. */
 static void recall_forecast(const struct churn_model *model, struct repeat seen,
                             const struct churn_horizon *horizon, struct churn_memory *memory,
                             struct forecast *out)
 {
-    const struct churn_memory_slot wanted = {
-        .x_plus_1 = seen.x + 1, .day = seen.age_days, .what = OF_NOW};
-    int known;
-    struct churn_memory_slot *slot = slot_of(memory, &wanted, &known);
-    if (!known) {
-        forecast_all(model, seen, horizon, out);
-        slot->part[0] = out->quiet;
-        slot->part[1] = out->standing;
-        slot->part[2] = out->expected[0];
-        slot->part[3] = out->discounted[0];
+    struct churn_memory_slot wanted = {.x_plus_1 = seen.x + 1, .day = seen.age_days};
+    int32_t phases = forecast_phases(model);
+    int known, all = 1;
+    for (int32_t j = 0; j<phases; j += j> 0 ? 2 : 1) {
+        wanted.what = j > 0 ? OF_PHASES + (uint32_t)j / 2 : OF_NOW;
+        struct churn_memory_slot *slot = slot_of(memory, &wanted, &known);
+        all &= known;
+        slot_give(slot, out, j);
     }
-    out->quiet = slot->part[0];
-    out->standing = slot->part[1];
-    out->expected[0] = slot->part[2];
-    out->discounted[0] = slot->part[3];
+    if (all)
+        return;
+    forecast_all(model, seen, horizon, out);
+    for (int32_t j = 0; j<phases; j += j> 0 ? 2 : 1) {
+        wanted.what = j > 0 ? OF_PHASES + (uint32_t)j / 2 : OF_NOW;
+        slot_keep(slot_of(memory, &wanted, &known), out, j);
+    }
 }
 
 static double recall_at_last(const struct churn_model *model, struct repeat seen,
@@ -258,5 +328,5 @@ struct churn_outlook churn_outlook_remembered(const struct churn_model *model, s
     if (!is_supported(model))
         return (struct churn_outlook){0};
     recall_forecast(model, seen, horizon, memory, &forecast);
-    return outlook_of(model, seen, &forecast, recall_at_last(model, seen, memory));
+    return outlook_of(model, seen, horizon, &forecast, recall_at_last(model, seen, memory));
 }

@@ -9,6 +9,7 @@
 #include <math.h>
 
 #include "score/bgnbd.h"
+#include "score/cnbd.h"
 #include "score/mbgnbd.h"
 #include "score/special.h"
 
@@ -16,8 +17,17 @@
 
 struct dropout dropout_of(const struct churn_model *model, uint32_t x)
 {
-    return model->kind == CHURN_BGNBD ? bgnbd_dropout(model->parameter, x)
-                                      : mbgnbd_dropout(model->parameter, x);
+    int bg = model->kind == CHURN_BGNBD || model->kind == CHURN_BGCNBD;
+    int regular = model->kind == CHURN_BGCNBD || model->kind == CHURN_MBGCNBD;
+    struct dropout out =
+        bg ? bgnbd_dropout(model->parameter, x) : mbgnbd_dropout(model->parameter, x);
+    out.regularity = regular ? model->regularity : 1;
+    return out;
+}
+
+double dropout_shape(const struct dropout *self)
+{
+    return self->r + (double)self->regularity * self->x;
 }
 
 /* ln of B(a, b + s) / B(a, b). */
@@ -36,12 +46,15 @@ static double log_one_more(double x)
 
 double dropout_log_likelihood(const struct dropout *self, struct repeat seen)
 {
-    double x = self->x, age = seen.age_days / DAYS_PER_WEEK;
+    double events = (double)self->regularity * self->x, age = seen.age_days / DAYS_PER_WEEK;
+    struct cnbd_phases phases;
+    cnbd_phases(self, (double)seen.age_days - seen.span_days, seen.age_days, &phases);
     double there = log_beta_rise(self->a, self->b, self->survived) +
-                   special_lgamma_rise(self->r, x) - self->r * special_log1p(age / self->alpha) -
-                   x * special_log(self->alpha + age);
-    return there +
-           log_one_more(dropout_log_odds_constant(self) + dropout_log_odds_silence(self, seen));
+                   special_lgamma_rise(self->r, events) -
+                   self->r * special_log1p(age / self->alpha) -
+                   events * special_log(self->alpha + age) + phases.log;
+    double gone = dropout_log_odds_constant(self) + dropout_log_odds_silence(self, seen);
+    return there + log_one_more(gone - phases.log);
 }
 
 double dropout_log_odds_constant(const struct dropout *self)
@@ -55,10 +68,11 @@ double dropout_log_odds_silence(const struct dropout *self, struct repeat seen)
 {
     double silence_days = (double)seen.age_days - seen.span_days;
     double until_last_days = self->alpha * DAYS_PER_WEEK + seen.span_days;
-    return (self->r + self->x) * special_log1p(silence_days / until_last_days);
+    return dropout_shape(self) * special_log1p(silence_days / until_last_days);
 }
 
 struct survivor dropout_survivor(const struct dropout *self)
 {
-    return (struct survivor){.rho = self->r + self->x, .a = self->a, .b = self->b + self->survived};
+    return (struct survivor){
+        .rho = dropout_shape(self), .a = self->a, .b = self->b + self->survived};
 }

@@ -46,7 +46,14 @@ static const struct method methods[] = {
     [CHURN_MBGNBD] = {fit_dropout_evaluate, fit_dropout_start, FIT_DROPOUT_STARTS},
     [CHURN_PNBD] = {fit_pnbd_evaluate, fit_pnbd_start, FIT_PNBD_STARTS},
     [CHURN_NBD] = {fit_nbd_evaluate, fit_nbd_start, FIT_NBD_STARTS},
+    [CHURN_BGCNBD] = {fit_dropout_evaluate, fit_dropout_start, FIT_DROPOUT_STARTS},
+    [CHURN_MBGCNBD] = {fit_dropout_evaluate, fit_dropout_start, FIT_DROPOUT_STARTS},
 };
+
+static int is_regular(enum churn_kind kind)
+{
+    return kind == CHURN_BGCNBD || kind == CHURN_MBGCNBD;
+}
 
 /* One likelihood over one table. */
 struct task {
@@ -79,6 +86,7 @@ static void best_start(struct task *self, struct fit *out, double *at)
         double start[MINIMISE_MOST] = {0.0};
         struct minimise_end end;
         self->method->start(&self->table, i, start);
+        start[1] -= special_log(self->likelihood.model.regularity); /* events are so much faster */
         minimise_from(&self->problem, start, &end);
         out->evaluations += end.evaluations;
         if (!(end.slope.value < lowest))
@@ -113,15 +121,24 @@ static void measure_errors(const struct minimise_end *end, int32_t n, struct fit
 static void conclude(const struct minimise_end *end, struct fit *out)
 {
     int32_t n = churn_parameters(out->model.kind);
-    int32_t counted = n + (out->model.kind == CHURN_BGCNBD || out->model.kind == CHURN_MBGCNBD);
     out->stop = stop_of(end->stop);
     out->evaluations += end->evaluations;
     out->gradient_norm = end->gradient_norm;
     out->log_likelihood = -end->slope.value * (double)out->customers;
-    out->bic = -2.0 * out->log_likelihood + counted * special_log((double)out->customers);
     for (int32_t i = 0; i < n; i++)
         out->model.parameter[i] = special_exp(end->at[i]);
     measure_errors(end, n, out);
+}
+
+/* What of a log-likelihood no parameter touches, but k does: an Erlang-k gap of g weeks has the density
+ * of a sum of k gaps, g^(k-1) / Gamma(k) in it. And what compares fits. */
+static void conclude_gaps(double purchases, double log_gap_sum, struct fit *out)
+{
+    int32_t k = out->model.regularity;
+    int32_t counted = churn_parameters(out->model.kind) + is_regular(out->model.kind);
+    if (k > 1)
+        out->log_likelihood += (k - 1) * log_gap_sum - purchases * special_lgamma(k);
+    out->bic = -2.0 * out->log_likelihood + counted * special_log((double)out->customers);
 }
 
 /* The fit from the table's own starts. */
@@ -153,12 +170,13 @@ void fit_churn(enum churn_kind kind, int32_t regularity, const struct fit_row *r
                double log_gap_sum, const struct churn_model *start, void *scratch,
                const struct fit_crew *crew, struct fit *out)
 {
-    (void)log_gap_sum;
     struct task task;
-    *out = (struct fit){.stop = FIT_SKIPPED, .model = {.kind = kind, .regularity = regularity}};
+    *out = (struct fit){.stop = FIT_SKIPPED,
+                        .model = {.kind = kind, .regularity = is_regular(kind) ? regularity : 1}};
     for (int i = 0; i < CHURN_PARAMETERS; i++)
         out->standard_error[i] = -1.0;
-    if (!churn_kind_supported(kind))
+    if (!churn_kind_supported(kind) || out->model.regularity < 1 ||
+        out->model.regularity > CHURN_REGULARITY_MOST)
         return;
     out->stop = FIT_TOO_FEW;
     if (n == 0)
@@ -168,8 +186,9 @@ void fit_churn(enum churn_kind kind, int32_t regularity, const struct fit_row *r
     out->customers = (uint64_t)task.table.customers;
     if (task.table.repeaters < FIT_REPEATERS_LEAST)
         return;
-    if (start && start->kind == kind)
+    if (start && start->kind == kind && start->regularity == out->model.regularity)
         fit_warm(&task, start, out);
     if (out->stop != FIT_CONVERGED)
         fit_cold(&task, scratch, memory, out);
+    conclude_gaps(task.table.purchases, log_gap_sum, out);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ln L of a customer is U(x) + V(x, T) + ln(1 + e^D), with s tosses survived (x, or x + 1 in MBG):
+/* Without regularity ln L of a customer is U(x) + V(x, T) + ln(1 + e^D), with s tosses survived (x, or x + 1 in MBG):
  *   U = ln B(a, b+s) - ln B(a, b) + ln Gamma(r+x) - ln Gamma(r) + r ln alpha
  *   V = -(r + x) ln(alpha + T)
  *   D = ln a - ln(b+s-1) + (r + x) (ln(alpha + T) - ln(alpha + t_x)),   no such term for s = 0.
@@ -7,13 +7,15 @@
  * exponential and a logarithm: with w = e^D / (1 + e^D) its derivatives are w D' and w D'' + w (1
  * - w) D' D'', and D' is linear in what the two days say, so a run of rows of one x leaves eleven
  * sums. Sums run in four lanes, added at the end of a run: one order on every host, and a compiler
- * may keep them in one register. */
+ * may keep them in one register. With regularity (r + kx) stands for (r + x), and rows are
+ * fit_cnbd.c's. */
 #include "score/fit_dropout.h"
 
 #include <math.h>
 #include <string.h>
 
 #include "score/dropout.h"
+#include "score/fit_cnbd.h"
 #include "score/fit_rate.h"
 #include "score/logistic.h"
 #include "score/special.h"
@@ -40,7 +42,7 @@ static void add_runs(const struct fit_likelihood *self, double *sum)
     for (size_t i = 0; i < table->runs; i++) {
         double n = table->run[i].customers;
         struct dropout dropout = dropout_of(&self->model, table->run[i].x);
-        fit_rate_rise(&of_r, dropout.x);
+        fit_rate_rise(&of_r, (double)dropout.regularity * dropout.x);
         fit_rate_rise(&of_b, dropout.survived);
         fit_rate_rise(&of_ab, dropout.survived);
         sum[0] += n * (of_r.log + (of_b.log - of_ab.log));
@@ -190,8 +192,11 @@ static void sum_block(void *context, size_t block)
     size_t n = table->rows - first < FIT_BLOCK ? table->rows - first : FIT_BLOCK;
     double *sum = table->block_sum[block];
     memset(sum, 0, FIT_SUMS * sizeof *sum);
-    for (size_t i = 0; i < n;)
-        i += add_run(self, table->row + first + i, n - i, sum);
+    int regular = self->model.regularity > 1;
+    for (size_t i = 0; i < n;) {
+        const struct fit_row *row = table->row + first + i;
+        i += regular ? fit_cnbd_run(self, row, n - i, sum) : add_run(self, row, n - i, sum);
+    }
 }
 
 void fit_dropout_evaluate(void *context, const double *at, struct minimise_slope *out)
@@ -201,7 +206,7 @@ void fit_dropout_evaluate(void *context, const double *at, struct minimise_slope
     for (int i = 0; i < CHURN_PARAMETERS; i++)
         parameter[i] = special_exp(at[i]);
     add_runs(self, own);
-    fit_rate_days(self->table, parameter, 1, own);
+    fit_rate_days(self->table, parameter, self->model.regularity, own);
     fit_table_run(self->table, self->table->blocks, sum_block, self);
     fit_table_total(self->table, sum);
     for (int i = 0; i < FIT_SUMS; i++)

@@ -4,7 +4,7 @@
 
 #include "score/fit_table.h"
 
-/* The likelihood of BG/NBD or MBG/NBD over a table; a minimise_problem's evaluate, context is a
+/* The likelihood of BG/NBD, MBG/NBD or a CNBD kind over a table (without the gap term); a minimise_problem's evaluate, context is a
  * struct fit_likelihood. */
 void fit_dropout_evaluate(void *context, const double *at, struct minimise_slope *out);
 

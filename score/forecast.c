@@ -11,6 +11,7 @@
 
 #include "score/dropout.h"
 #include "score/pnbd.h"
+#include "score/regular.h"
 #include "score/survivor.h"
 
 #define DAYS_PER_WEEK    7.0
@@ -23,6 +24,7 @@ struct future {
     union {
         double rate; /* purchases in his unit of time */
         struct survivor survivor;
+        struct regular regular;
         struct pnbd pnbd;
     } who;
     int32_t age_days;
@@ -46,6 +48,12 @@ static void expect_survivor(const struct future *self, const double *tau, size_t
     survivor_expected(&self->who.survivor, tau, n, expected[0]);
 }
 
+static void expect_regular(const struct future *self, const double *tau, size_t n,
+                           double (*expected)[LANES])
+{
+    regular_expected(&self->who.regular, tau, n, expected);
+}
+
 static void expect_mortal(const struct future *self, const double *tau, size_t n,
                           double (*expected)[LANES])
 {
@@ -54,8 +62,21 @@ static void expect_mortal(const struct future *self, const double *tau, size_t n
 
 int32_t forecast_phases(const struct churn_model *model)
 {
-    (void)model;
-    return 1;
+    int regular = model->kind == CHURN_BGCNBD || model->kind == CHURN_MBGCNBD;
+    return regular ? model->regularity : 1;
+}
+
+/* Regular with k = 1 is not regular, and cheaper so. */
+static void future_of_dropout(const struct dropout *dropout, struct future *out)
+{
+    struct survivor survivor = dropout_survivor(dropout);
+    if (dropout->regularity > 1) {
+        out->who.regular = (struct regular){survivor, dropout->regularity};
+        out->expect = expect_regular;
+    } else {
+        out->who.survivor = survivor;
+        out->expect = expect_survivor;
+    }
 }
 
 static struct future future_of(const struct churn_model *model, struct repeat seen)
@@ -76,8 +97,7 @@ static struct future future_of(const struct churn_model *model, struct repeat se
         break;
     default:
         dropout = dropout_of(model, seen.x);
-        out.who.survivor = dropout_survivor(&dropout);
-        out.expect = expect_survivor;
+        future_of_dropout(&dropout, &out);
     }
     return out;
 }
@@ -123,8 +143,7 @@ void forecast_make(const struct churn_model *model, struct repeat seen,
     /* Undiscounted, months before the last have no share. */
     if (months.all > 0 && !(horizon->monthly_discount > 0.0))
         months.first = months.all - 1;
-    memset(out->expected, 0, (size_t)future.phases * sizeof *out->expected);
-    memset(out->discounted, 0, (size_t)future.phases * sizeof *out->discounted);
+    memset(out, 0, sizeof *out);
     for (; months.first < months.all; months.first += LANES) {
         int64_t rest = months.all - months.first;
         months.n = (size_t)(rest < LANES ? rest : LANES);

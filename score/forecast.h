@@ -8,9 +8,10 @@
  * a customer. Under a CNBD kind that depends on his phase too, how many of the k events to his next
  * purchase are behind him, so there is a number for each of k phases; other kinds have one. */
 struct forecast {
-    double expected[CHURN_REGULARITY_MOST];   /* purchases within the horizon */
-    double discounted[CHURN_REGULARITY_MOST]; /* the same, a month's share at that month's worth */
-    double quiet;                             /* P(no purchase within the churn horizon) */
+    double expected[CHURN_REGULARITY_MOST + 1]; /* purchases within the horizon */
+    /* the same, a month's share at that month's worth */
+    double discounted[CHURN_REGULARITY_MOST + 1];
+    double quiet;    /* P(no purchase within the churn horizon), of k > 1 phases churn.c's part */
     double standing; /* his part in the odds that he is gone: churn.c knows which */
 };
 

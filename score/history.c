@@ -9,6 +9,7 @@
 
 #include "score/day.h"
 #include "score/money.h"
+#include "score/summary.h"
 
 #define FEW 12 /* sorted by insertion */
 
@@ -44,6 +45,7 @@ struct walk {
     int32_t last_day;
     int64_t first_spend; /* gross when the second purchase day began */
     int64_t next;        /* no gate opens up to this day */
+    int32_t *gaps;       /* between purchase days; NULL: not wanted */
     struct gate gate[GATES];
 };
 
@@ -88,6 +90,8 @@ static void walk_day(struct walk *walk, int32_t day)
         walk->first_day = day;
     if (walk->sums.days == 1)
         walk->first_spend = walk->sums.gross;
+    if (walk->gaps && walk->sums.days > 0)
+        walk->gaps[walk->sums.days - 1] = day - walk->last_day;
     walk->sums.days++;
     walk->last_day = day;
 }
@@ -306,22 +310,37 @@ static int settle(const struct books *upto, const struct books *after, struct ta
     return 0;
 }
 
+static size_t lines_up_to(const struct lines *lines, int32_t as_of)
+{
+    size_t n = lines->n;
+    while (n > 0 && lines->day[n - 1] > as_of)
+        n--;
+    return n;
+}
+
+/* Orders, netted and by day, into room for lines->n; returns how many. */
+static size_t orders_of(const struct lines *lines, size_t n, struct order_line *orders)
+{
+    size_t n_orders = collect(lines, n, orders);
+    sort(orders, n_orders, by_order);
+    n_orders = join(orders, n_orders);
+    sort(orders, n_orders, by_day);
+    return n_orders;
+}
+
 int history_features(const struct lines *lines, const struct plan *plan, struct order_line *scratch,
                      struct features *out, struct tallies *tallies)
 {
+    if (plan->summary)
+        return summary_features(lines, plan, out, tallies);
     struct walk walk = walk_begin(plan);
     struct tally cancelled_rows = {0};
-    size_t n = lines->n;
-    while (n > 0 && lines->day[n - 1] > plan->as_of)
-        n--;
+    size_t n = lines_up_to(lines, plan->as_of);
     struct books upto = books_of(lines, 0, n), after = books_of(lines, n, lines->n);
     if (upto.overflow || after.overflow)
         return HISTORY_E_OVERFLOW;
     if (lines->order) {
-        size_t n_orders = collect(lines, n, scratch);
-        sort(scratch, n_orders, by_order);
-        n_orders = join(scratch, n_orders);
-        sort(scratch, n_orders, by_day);
+        size_t n_orders = orders_of(lines, n, scratch);
         walk_orders(lines, n, scratch, n_orders, &walk);
         cancelled_rows = tally_cancelled(scratch, n_orders, &upto);
     } else {
@@ -331,6 +350,20 @@ int history_features(const struct lines *lines, const struct plan *plan, struct 
     *out = walk_end(&walk, plan);
     out->seen = n > 0;
     return settle(&upto, &after, cancelled_rows, tallies);
+}
+
+size_t history_gaps(const struct lines *lines, const struct plan *plan, struct order_line *scratch,
+                    int32_t *gaps)
+{
+    struct walk walk = walk_begin(plan);
+    size_t n = lines_up_to(lines, plan->as_of);
+    walk.gaps = gaps;
+    if (lines->order)
+        walk_orders(lines, n, scratch, orders_of(lines, n, scratch), &walk);
+    else
+        for (size_t i = 0; i < n; i++)
+            walk_visit(&walk, visit_of_line(lines, i));
+    return walk.sums.days > 0 ? walk.sums.days - 1 : 0;
 }
 
 int32_t features_recency_days(const struct features *seen, int32_t as_of)

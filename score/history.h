@@ -51,7 +51,10 @@ struct features {
     int64_t repeat_spend; /* of the purchase days after the first; m = this / (purchase_days - 1) */
 };
 
-enum { HISTORY_E_OVERFLOW = 1 };
+enum {
+    HISTORY_E_OVERFLOW = 1,
+    HISTORY_E_DOUBLED /* a summed-up history stands there twice */
+};
 
 /* Room for the netting of one customer's orders; n_lines entries. */
 struct order_line {
@@ -70,6 +73,11 @@ struct order_line {
  * net of a cancelled order is no purchase but counts in the net sums, on the order's day. */
 int history_features(const struct lines *lines, const struct plan *plan, struct order_line *scratch,
                      struct features *out, struct tallies *tallies);
+
+/* Days between neighbouring purchase days up to as_of, in their order, into room for lines->n of them;
+ * scratch as for history_features. Returns how many: purchase_days - 1, or 0 without a purchase. */
+size_t history_gaps(const struct lines *lines, const struct plan *plan, struct order_line *scratch,
+                    int32_t *gaps);
 
 /* recency_days = as_of - last_day; only where last_day is not DAY_NONE. */
 int32_t features_recency_days(const struct features *seen, int32_t as_of);

@@ -6,7 +6,7 @@
 enum model_value model_value_by(const struct model *model, const struct plan *plan)
 {
     int churn = model->churn.kind != CHURN_NONE;
-    if (!plan->has_amount)
+    if (!plan->has_amount || (plan->summary && !churn))
         return churn ? VALUE_EXPECTED_PURCHASES : VALUE_PURCHASE_DAYS;
     if (plan->tier_by == TIER_BY_PROFIT)
         return VALUE_PROFIT;

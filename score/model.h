@@ -8,6 +8,7 @@
 #include "score/churn.h"
 #include "score/rfm.h"
 #include "score/spend.h"
+#include "score/stack.h"
 
 /* What is a fact about the whole base and no shard can know: made once by the sink from the
  * merged digests, applied by every worker to every customer. Borrowed pointers belong to whoever
@@ -28,12 +29,14 @@ struct model_groups {
     uint32_t n;
     const char *names;
     const uint32_t *offset;  /* n + 1 entries */
-    const int64_t *estimate; /* money a unit */
+    const int64_t *estimate; /* money a unit, or of one unit where spend goes by units^slope */
+    double slope;            /* 1 but for WALLET_REGRESSION; of no meaning where n is 0 */
 };
 
 struct model {
     struct rfm_cuts rfm;
     struct churn_model churn;
+    struct stack stack; /* where it has a horizon, churn_prob is its */
     struct spend_model spend;
     enum model_value value_by;
     struct model_groups groups;

@@ -24,9 +24,22 @@ enum wallet_method {
 };
 enum tier_by { TIER_BY_CLV, TIER_BY_REVENUE, TIER_BY_PROFIT };
 
+/* A table of histories summed up elsewhere: purchases, orders and spend as such are not known; dates
+ * are where the as-of was said. */
+enum plan_summary { PLAN_LEDGER, PLAN_SUMMARY_UNDATED, PLAN_SUMMARY_DATED };
+
 struct plan_tier {
     char name[PLAN_TIER_NAME_LIMIT + 1];
     int64_t share; /* of the customers, PLAN_SHARE_WHOLE = all */
+};
+
+/* What a retention offer costs and does, as the user expects it. */
+struct plan_offer {
+    int32_t asked;                /* 0: nothing was said about offers */
+    int64_t contact_cost;         /* money, of reaching a customer */
+    int64_t offer_cost;           /* money, of an offer that is taken */
+    int64_t save_rate_millionths; /* of those who would leave; < 0: not said */
+    int64_t take_rate_millionths; /* of those who would have stayed */
 };
 
 struct plan {
@@ -37,12 +50,14 @@ struct plan {
     int32_t horizon_days;        /* expected purchases, spend, clv */
     int32_t churn_horizon_days;  /* churn_prob */
     int32_t holdout_days;        /* backtest: days of the ledger after as_of; 0: no backtest */
-    int32_t wallet_window_days;  /* S is the spend of that many days up to as_of */
-    double monthly_discount;     /* d, a month being 365.25 / 12 days */
-    int64_t margin_millionths;   /* of revenue; 1,000,000 = all of it */
-    int64_t serve_cost;          /* money, a customer-year */
-    double churn_threshold;      /* < 0: the .8 quantile of each tier */
-    int32_t rfm_bins;            /* 2..9 */
+    int32_t trial_days;         /* so long, and twice, before as_of a sample is looked at; 0: not */
+    int32_t wallet_window_days; /* S is the spend of that many days up to as_of */
+    double monthly_discount;    /* d, a month being 365.25 / 12 days */
+    int64_t margin_millionths;  /* of revenue; 1,000,000 = all of it */
+    int64_t serve_cost;         /* money, a customer-year */
+    struct plan_offer offer;
+    double churn_threshold; /* < 0: the .8 quantile of each tier */
+    int32_t rfm_bins;       /* 2..9 */
     enum rfm_ties rfm_ties;
     enum rfm_frequency rfm_frequency;
     enum wallet_method wallet_method;
@@ -53,6 +68,13 @@ struct plan {
     int32_t has_amount;                       /* 0: money columns, m_score and clv are empty */
     int32_t has_order;                        /* rows carry order keys */
     int32_t decimals;                         /* the ledger's own, 0..4 */
+    enum plan_summary summary;                /* what stands in for a ledger */
 };
+
+/* Whether spend by time is known: a table of summed-up histories has means only. */
+static inline int plan_knows_spend(const struct plan *plan)
+{
+    return plan->has_amount && plan->summary == PLAN_LEDGER;
+}
 
 #endif

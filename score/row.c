@@ -4,6 +4,7 @@
 
 #include "score/day.h"
 #include "score/money.h"
+#include "score/retention.h"
 
 struct repeat features_repeat(const struct features *seen, int32_t as_of)
 {
@@ -56,6 +57,9 @@ static void put_churn(struct row_maker *maker, const struct features *seen, stru
     row->p_alive = outlook.p_alive;
     row->churn_prob = outlook.churn_prob;
     row->expected_purchases = outlook.expected_purchases;
+    if (maker->model->stack.horizon_days > 0)
+        row->churn_prob = stack_quiet(&maker->model->stack,
+                                      &(struct stack_customer){repeat, seen->monetary_total});
     if (!plan->has_amount || maker->model->spend.kind == SPEND_NONE)
         return;
     double each = spend_expected(&maker->model->spend, repeat.x,
@@ -74,7 +78,9 @@ static void put_wallet(const struct row_maker *maker, const struct row_source *s
 {
     uint32_t group = source->attributes->group;
     int64_t estimate = group < maker->model->groups.n ? maker->model->groups.estimate[group] : 0;
-    struct wallet wallet = wallet_of(source->seen, source->attributes, maker->plan, estimate);
+    double slope = maker->plan->wallet_method == WALLET_REGRESSION ? maker->model->groups.slope : 1;
+    struct wallet wallet =
+        wallet_of_line(source->seen, source->attributes, maker->plan, estimate, slope);
     row->wallet_basis = wallet.basis;
     row->wallet_group = wallet.basis == WALLET_BASIS_GROUP ? group : 0;
     row->wallet_spend = wallet.spend;
@@ -82,17 +88,6 @@ static void put_wallet(const struct row_maker *maker, const struct row_source *s
         return;
     row->flags |= ROW_WALLET;
     row->wallet_size = wallet.size;
-}
-
-/* margin * spend_365d - serve cost; what does not fit saturates, far beyond any ledger. */
-static int64_t profit(const struct plan *plan, int64_t spend)
-{
-    int64_t out;
-    if (money_scale(spend, plan->margin_millionths, PLAN_MILLION, &out) != 0)
-        return spend < 0 ? INT64_MIN : INT64_MAX;
-    if (money_add(&out, -plan->serve_cost) != 0)
-        return INT64_MIN;
-    return out;
 }
 
 static int64_t value_of(const struct row_maker *maker, const struct score_row *row)
@@ -103,7 +98,7 @@ static int64_t value_of(const struct row_maker *maker, const struct score_row *r
     case VALUE_REVENUE:
         return row->spend_365d;
     case VALUE_PROFIT:
-        return profit(maker->plan, row->spend_365d);
+        return retention_profit(maker->plan, row->spend_365d);
     case VALUE_EXPECTED_PURCHASES:
         return money_from_units(row->expected_purchases);
     case VALUE_PURCHASE_DAYS:

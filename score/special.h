@@ -19,6 +19,16 @@ double special_log1p(double x);
  * that the relative error stays below 1e-14 while |exponent ln base| < 700. */
 double special_pow(double base, double exponent);
 
+/* The angle whose tangent is x, in (-pi/2, pi/2). Relative error <= 1e-15. */
+double special_atan(double x);
+/* The point at an angle on the unit circle. Errors <= 4e-16 for |angle| <= 1e6, and of the sine of a
+ * small angle relative ones; somewhere on the circle for |angle| up to 1e15. */
+struct special_point {
+    double cos;
+    double sin;
+};
+struct special_point special_circle(double angle);
+
 /* ln Gamma(x), x > 0. Relative error <= 1e-15, at its zeros 1 and 2 too. */
 double special_lgamma(double x);
 /* ln Gamma(x + n) - ln Gamma(x) for x > 0, n >= 0, without the cancellation of two large terms.

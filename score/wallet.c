@@ -7,12 +7,13 @@
 
 #include "score/day.h"
 #include "score/money.h"
+#include "score/special.h"
 
 #define UNIT INT64_C(10000) /* attributes.units of one unit */
 
 __extension__ typedef __int128 wide;
 
-static int64_t spend_of(const struct features *seen)
+int64_t wallet_spend(const struct features *seen)
 {
     return seen->spend_window > 0 ? seen->spend_window : 0;
 }
@@ -41,7 +42,7 @@ int wallet_spend_per_unit(const struct features *seen, const struct attributes *
 {
     enum wallet_basis why_not = obstacle(seen, attributes, plan);
     if (why_not == WALLET_BASIS_NONE)
-        *per_unit = saturated_scale(spend_of(seen), UNIT, attributes->units);
+        *per_unit = saturated_scale(wallet_spend(seen), UNIT, attributes->units);
     return (int)why_not;
 }
 
@@ -82,10 +83,18 @@ static struct wallet sized(enum wallet_basis basis, int64_t size, int64_t spend)
     return wallet;
 }
 
-struct wallet wallet_of(const struct features *seen, const struct attributes *attributes,
-                        const struct plan *plan, int64_t estimate)
+int64_t wallet_sized_by(int64_t estimate, int64_t units, double slope)
 {
-    struct wallet none = {.basis = WALLET_BASIS_NONE, .spend = spend_of(seen)};
+    if (slope == 1)
+        return saturated_scale(estimate, units, UNIT);
+    double size = money_units(estimate) * special_pow((double)units / (double)UNIT, slope);
+    return size < 9e14 ? money_from_units(size) : INT64_MAX;
+}
+
+struct wallet wallet_of_line(const struct features *seen, const struct attributes *attributes,
+                             const struct plan *plan, int64_t estimate, double slope)
+{
+    struct wallet none = {.basis = WALLET_BASIS_NONE, .spend = wallet_spend(seen)};
     if (plan->wallet_method == WALLET_NONE)
         return none;
     if (attributes->known && attributes->has_declared)
@@ -94,8 +103,14 @@ struct wallet wallet_of(const struct features *seen, const struct attributes *at
                                                         : obstacle(seen, attributes, plan);
     if (none.basis != WALLET_BASIS_NONE)
         return none;
-    return sized(WALLET_BASIS_GROUP, saturated_scale(estimate, attributes->units, UNIT),
+    return sized(WALLET_BASIS_GROUP, wallet_sized_by(estimate, attributes->units, slope),
                  none.spend);
+}
+
+struct wallet wallet_of(const struct features *seen, const struct attributes *attributes,
+                        const struct plan *plan, int64_t estimate)
+{
+    return wallet_of_line(seen, attributes, plan, estimate, 1);
 }
 
 double wallet_share(int64_t spend, int64_t size)

@@ -40,6 +40,9 @@ enum wallet_basis {
 int wallet_spend_per_unit(const struct features *seen, const struct attributes *attributes,
                           const struct plan *plan, int64_t *per_unit);
 
+/* S. */
+int64_t wallet_spend(const struct features *seen);
+
 /* Mean of n >= 1 values adding to sum_high * 2^64 + sum_low, half-even. */
 int64_t wallet_mean(int64_t sum_high, uint64_t sum_low, uint64_t n);
 
@@ -64,6 +67,14 @@ struct wallet {
  * share = S / max(size, S) is left to whoever prints it, from spend and size. */
 struct wallet wallet_of(const struct features *seen, const struct attributes *attributes,
                         const struct plan *plan, int64_t estimate);
+
+/* The same where spend goes by units^slope (WALLET_REGRESSION). */
+struct wallet wallet_of_line(const struct features *seen, const struct attributes *attributes,
+                             const struct plan *plan, int64_t estimate, double slope);
+
+/* What units (> 0) of one-unit spend estimate come to: estimate * units^slope, half-even, at least 0.
+ * Exact integers at slope 1. */
+int64_t wallet_sized_by(int64_t estimate, int64_t units, double slope);
 
 /* S / max(size, S) in [0, 1]; only where has_size. */
 double wallet_share(int64_t spend, int64_t size);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Candidates are fitted to a sample chosen by hash, the best of them to the whole base, starting from
- * the sample's optimum: the choice costs little at any size, and the winner has seen everybody. */
+/* Each part of the model is computed anew or taken from a frozen one; nothing here knows more of a part
+ * than whose it is. */
 #include "sink/fitting.h"
 
 #include <math.h>
@@ -13,6 +13,7 @@
 #include "score/purchase.h"
 #include "score/quantile.h"
 #include "score/rfm.h"
+#include "sink/candidates.h"
 
 static struct quantile bin_edge(int32_t k, int32_t bins)
 {
@@ -120,113 +121,6 @@ static int fit_cuts(struct fitted *fitted, struct population *population, const 
     return 0;
 }
 
-/* Rows to fit on, and the room to do it in. */
-struct fitting {
-    const struct fit_row *rows;
-    size_t n;
-    void *scratch;
-    struct fit_crew crew;
-};
-
-static int fitting_on(struct fitting *fitting, const struct fit_row *rows, size_t n,
-                      struct crew *crew)
-{
-    *fitting =
-        (struct fitting){rows, n, malloc(fit_churn_scratch(rows, n) + 8), crew_for_fit(crew)};
-    return fitting->scratch ? 0 : log_fail(STATUS_BUG, "out of memory to fit %zu histories", n);
-}
-
-static void fit_kind(const struct fitting *fitting, enum churn_kind kind,
-                     const struct churn_model *start, struct fit *fit)
-{
-    fit_churn(kind, 1, fitting->rows, fitting->n, 0.0, start, fitting->scratch, &fitting->crew,
-              fit);
-}
-
-/* The best of those tried: lowest BIC among the interior ones, else the highest likelihood. */
-static int32_t best_of(const struct fit *tried, size_t n, const char **why)
-{
-    int32_t best = -1;
-    *why = "best BIC of those that converged";
-    for (size_t i = 0; i < n; i++)
-        if (tried[i].stop == FIT_CONVERGED && (best < 0 || tried[i].bic < tried[best].bic))
-            best = (int32_t)i;
-    if (best >= 0)
-        return best;
-    *why = "no model converged inside its bounds; the likeliest is used";
-    for (size_t i = 0; i < n; i++)
-        if ((tried[i].stop == FIT_BOUNDARY || tried[i].stop == FIT_FLAT) &&
-            (best < 0 || tried[i].log_likelihood > tried[best].log_likelihood))
-            best = (int32_t)i;
-    return best;
-}
-
-static int fit_auto(struct fitted *fitted, const struct population *population, struct crew *crew)
-{
-    static const enum churn_kind kinds[] = {CHURN_BGNBD, CHURN_MBGNBD};
-    struct fitting sample, whole;
-    const char *why;
-    size_t n;
-    const struct fit_row *rows = population_sample(population, &n);
-    int r = fitting_on(&sample, rows, n, crew);
-    if (r < 0)
-        return r;
-    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-        fit_kind(&sample, kinds[i], NULL, &fitted->tried[fitted->n_tried++]);
-    free(sample.scratch);
-    fitted->chosen = best_of(fitted->tried, fitted->n_tried, &why);
-    if (fitted->chosen < 0)
-        return 0;
-    snprintf(fitted->reason, sizeof fitted->reason, "auto: %s, on %llu customers", why,
-             (unsigned long long)fitted->tried[fitted->chosen].customers);
-    rows = population_rows(population, &n);
-    r = fitting_on(&whole, rows, n, crew);
-    if (r < 0)
-        return r;
-    struct churn_model start = fitted->tried[fitted->chosen].model;
-    fit_kind(&whole, start.kind, &start, &fitted->tried[fitted->chosen]);
-    free(whole.scratch);
-    return 0;
-}
-
-static int fit_named(struct fitted *fitted, const struct population *population,
-                     enum churn_kind kind, struct crew *crew)
-{
-    struct fitting whole;
-    size_t n;
-    const struct fit_row *rows = population_rows(population, &n);
-    int r = fitting_on(&whole, rows, n, crew);
-    if (r < 0)
-        return r;
-    fit_kind(&whole, kind, NULL, &fitted->tried[fitted->n_tried++]);
-    free(whole.scratch);
-    fitted->chosen = fitted->tried[0].stop == FIT_TOO_FEW ? -1 : 0;
-    snprintf(fitted->reason, sizeof fitted->reason, "asked for");
-    return 0;
-}
-
-static int fit_churn_model(struct fitted *fitted, const struct population *population,
-                           const struct job *job, struct crew *crew)
-{
-    int r = 0;
-    fitted->chosen = -1;
-    if (job->churn_choice == CHURN_OFF)
-        snprintf(fitted->reason, sizeof fitted->reason, "none was asked for");
-    else if (job->churn_choice == CHURN_AUTO)
-        r = fit_auto(fitted, population, crew);
-    else
-        r = fit_named(fitted, population, job->churn_kind, crew);
-    if (r < 0)
-        return r;
-    if (fitted->chosen >= 0)
-        fitted->model.churn = fitted->tried[fitted->chosen].model;
-    else if (job->churn_choice != CHURN_OFF)
-        snprintf(fitted->reason, sizeof fitted->reason,
-                 "fewer than %d customers bought on a second day; tiers go by revenue",
-                 FIT_REPEATERS_LEAST);
-    return 0;
-}
-
 static int fit_spend_model(struct fitted *fitted, const struct population *population,
                            const struct plan *plan, struct crew *crew)
 {
@@ -236,9 +130,11 @@ static int fit_spend_model(struct fitted *fitted, const struct population *popul
     fitted->spend.stop = FIT_SKIPPED;
     if (!plan->has_amount)
         return 0;
-    if (fitted->totals.purchase_days > 0)
-        fitted->base_mean =
-            money_units(fitted->totals.gross) / (double)fitted->totals.purchase_days;
+    uint64_t days = fitted->totals.purchase_days;
+    if (plan->summary) /* the money of first days is not known */
+        days -= fitted->totals.customers;
+    if (days > 0)
+        fitted->base_mean = money_units(fitted->totals.gross) / (double)days;
     void *scratch = malloc(fit_spend_scratch(n) + 8);
     if (!scratch)
         return log_fail(STATUS_BUG, "out of memory to fit the spend of %zu customers", n);
@@ -259,6 +155,7 @@ static int copy_peers(struct peers *to, const struct peers *from)
     for (uint32_t i = 0; r == 0 && i < from->groups.n; i++)
         r = peers_add(to, from->names + from->offset[i], from->offset[i + 1] - from->offset[i],
                       from->n[i], from->estimate[i]);
+    to->groups.slope = from->groups.slope;
     return r;
 }
 
@@ -281,12 +178,23 @@ static int copy_cuts(struct fitted *to, const struct fitted *from)
     return 0;
 }
 
-static void copy_churn(struct fitted *to, const struct fitted *from)
+/* A stack speaks of one horizon only. */
+static void copy_churn(struct fitted *to, const struct fitted *from, const struct plan *plan)
 {
     memcpy(to->tried, from->tried, sizeof to->tried);
     to->n_tried = from->n_tried;
     to->chosen = from->chosen;
     to->model.churn = from->model.churn;
+    to->calibration = from->calibration;
+    if (from->model.stack.horizon_days == plan->churn_horizon_days)
+        to->model.stack = from->model.stack;
+    else if (from->model.stack.horizon_days > 0)
+        log_say(LOG_WARN,
+                "the stack of --model is for %d days: churn_prob is the model's; --refit churn "
+                "makes another",
+                (int)from->model.stack.horizon_days);
+    to->calibration.published = to->model.stack.horizon_days > 0;
+    to->calibration.has_stack &= from->calibration.horizon_days == plan->churn_horizon_days;
     snprintf(to->reason, sizeof to->reason, "frozen by --model");
 }
 
@@ -299,9 +207,9 @@ int fitting_run(struct fitted *fitted, struct population *population, const stru
                                      : copy_cuts(fitted, &frozen->fitted);
     population_forget_base(population);
     if (r == 0 && thaws(frozen, REFIT_CHURN))
-        r = fit_churn_model(fitted, population, job, crew);
+        r = candidates_fit(fitted, population, job, crew);
     else if (r == 0)
-        copy_churn(fitted, &frozen->fitted);
+        copy_churn(fitted, &frozen->fitted, plan);
     if (r == 0 && thaws(frozen, REFIT_SPEND)) {
         r = fit_spend_model(fitted, population, plan, crew);
     } else if (r == 0) {

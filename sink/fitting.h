@@ -6,6 +6,7 @@
 #include "score/fit.h"
 #include "score/model.h"
 #include "score/tier.h"
+#include "sink/calibration.h"
 #include "sink/crew.h"
 #include "sink/peers.h"
 #include "sink/population.h"
@@ -21,6 +22,7 @@ struct fitted {
     size_t n_tried;
     int32_t chosen; /* index into tried; -1: no churn model */
     char reason[256];
+    struct calibration calibration;
     struct fit_spend spend;
     struct peers peers;
     char *cut_ids; /* ids of NTILE cuts */

@@ -199,7 +199,8 @@ static int put_members(struct json *json, const struct manifest *manifest, const
     put_text(json, "run_id", manifest->run_id);
     if (manifest->totals) {
         day_print(manifest->plan->as_of, as_of);
-        put_text(json, "as_of", as_of);
+        if (manifest->plan->summary != PLAN_SUMMARY_UNDATED)
+            put_text(json, "as_of", as_of);
         put_customers(json, manifest->totals);
     }
     int r = put_rows(json, root, manifest->totals);

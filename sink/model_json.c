@@ -11,6 +11,8 @@
 #include "common/log.h"
 #include "score/day.h"
 #include "score/money.h"
+#include "sink/boundary.h"
+#include "sink/calibration_json.h"
 
 static void put_number(struct json *json, const char *key, double value)
 {
@@ -142,6 +144,8 @@ static void put_fit(struct json *json, const struct fit *fit)
     put_number(json, "log_likelihood", fit->log_likelihood);
     put_number(json, "bic", fit->bic);
     put_text(json, "stopped", fit_stop_name(fit->stop));
+    if (fit->stop == FIT_BOUNDARY)
+        put_text(json, "boundary", boundary_words(fit));
     put_number(json, "gradient_norm", fit->gradient_norm);
     put_errors(json, fit);
     put_int(json, "customers", (int64_t)fit->customers);
@@ -154,12 +158,15 @@ static void put_churn(struct json *json, const struct fitted *fitted)
     json_open_object(json);
     put_text(json, "chosen",
              fitted->chosen >= 0 ? churn_name(fitted->tried[fitted->chosen].model.kind) : "none");
+    if (fitted->chosen >= 0)
+        put_int(json, "chosen_regularity", fitted->tried[fitted->chosen].model.regularity);
     put_text(json, "reason", fitted->reason);
     json_put_key(json, "models");
     json_open_array(json);
     for (size_t i = 0; i < fitted->n_tried; i++)
         put_fit(json, &fitted->tried[i]);
     json_close(json);
+    calibration_json_put(json, &fitted->calibration);
     json_close(json);
 }
 
@@ -213,6 +220,21 @@ static void put_group(struct json *json, const struct peers *peers, uint32_t i)
     json_close(json);
 }
 
+/* Mean pinball loss on folds left out, of each method that could be used, and the best of them. */
+static void put_contest(struct json *json, const struct peers *peers, const struct plan *plan)
+{
+    if (plan->wallet_method == WALLET_REGRESSION && peers->groups.n > 0)
+        put_number(json, "slope", peers->groups.slope);
+    if (!peers->has_losses)
+        return;
+    json_put_key(json, "losses");
+    json_open_object(json);
+    for (int method = WALLET_MEAN; method <= WALLET_REGRESSION; method++)
+        put_number(json, wallet_name((enum wallet_method)method), peers->loss[method]);
+    json_close(json);
+    put_text(json, "best", wallet_name(peers_best(peers)));
+}
+
 static void put_wallet(struct json *json, const struct fitted *fitted, const struct plan *plan,
                        const struct model_text *text)
 {
@@ -222,6 +244,7 @@ static void put_wallet(struct json *json, const struct fitted *fitted, const str
     put_text(json, "method", wallet_name(plan->wallet_method));
     put_millionths(json, "tau", plan->wallet_tau_millionths);
     put_int(json, "window_days", plan->wallet_window_days);
+    put_contest(json, peers, plan);
     if (text->groups) {
         char digest[DIGEST_TEXT];
         digest_print(digest_of(text->groups, text->groups_size), digest);
@@ -264,6 +287,30 @@ static void put_tiers(struct json *json, const struct plan *plan, const struct t
     json_close(json);
 }
 
+static void put_money(struct json *json, const char *key, int64_t money)
+{
+    json_put_key(json, key);
+    json_put_money(json, money);
+}
+
+/* What offers cost and do in this run; --model freezes none of it. */
+static void put_offer(struct json *json, const struct plan *plan)
+{
+    const struct plan_offer *offer = &plan->offer;
+    json_put_key(json, "retention");
+    if (!offer->asked) {
+        json_put_null(json);
+        return;
+    }
+    json_open_object(json);
+    put_money(json, "contact_cost", offer->contact_cost);
+    put_money(json, "offer_cost", offer->offer_cost);
+    if (offer->save_rate_millionths >= 0)
+        put_millionths(json, "save_rate", offer->save_rate_millionths);
+    put_millionths(json, "take_rate", offer->take_rate_millionths);
+    json_close(json);
+}
+
 static void put_definitions(struct json *json)
 {
     static const char *const words[][2] = {
@@ -282,9 +329,13 @@ static void put_definitions(struct json *json)
         {"churn_prob", "probability of no purchase in the churn_horizon_days after as_of"},
         {"expected_purchases", "purchase days expected in the horizon_days after as_of"},
         {"clv", "expected spend by month, discounted, times margin; a month is 365.25/12 days"},
+        {"retention_gain", "churn_prob * save_rate * (clv_if_alive - offer_cost) - (1 - "
+                           "churn_prob) * take_rate * offer_cost - contact_cost"},
         {"cutoff", "members of a tier have at least this value and are in no better tier"},
         {"estimate",
-         "spend per unit of the peers in window_days, thin groups shrunk to their parent"},
+         "spend per unit of the peers in window_days, thin groups shrunk to their parent; with "
+         "regression the wallet is estimate * units^slope"},
+        {"losses", "mean pinball loss at tau on five folds that were left out, a customer"},
     };
     json_put_key(json, "definitions");
     json_open_object(json);
@@ -337,7 +388,11 @@ int model_json_write(const struct fitted *fitted, const struct plan *plan,
     digest_print(digest, digest_text);
     json_open_object(&json);
     put_int(&json, "schema_version", MODEL_JSON_VERSION);
-    put_text(&json, "as_of", as_of);
+    json_put_key(&json, "as_of");
+    if (plan->summary == PLAN_SUMMARY_UNDATED)
+        json_put_null(&json);
+    else
+        json_put_text(&json, as_of);
     put_int(&json, "customers", (int64_t)fitted->totals.customers);
     put_rfm(&json, &fitted->model.rfm, plan);
     put_churn(&json, fitted);
@@ -349,6 +404,8 @@ int model_json_write(const struct fitted *fitted, const struct plan *plan,
     put_number(&json, "discount_rate", plan->monthly_discount);
     put_text(&json, "discount_period", "month");
     put_millionths(&json, "margin", plan->margin_millionths);
+    put_money(&json, "serve_cost", plan->serve_cost);
+    put_offer(&json, plan);
     put_days(&json, "inactive_after_days", plan->inactive_after_days);
     put_text(&json, "time_unit", "week");
     put_definitions(&json);

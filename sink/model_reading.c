@@ -11,6 +11,7 @@
 #include "common/wire_job.h"
 #include "score/money.h"
 #include "score/purchase.h"
+#include "sink/calibration_json.h"
 #include "sink/model_json.h"
 
 struct reader {
@@ -206,7 +207,8 @@ static void read_fit(struct reader *reader, const json_t *object, struct fit *fi
     fit->model.kind = churn_kind_named(text_of(reader, object, "name"));
     if (fit->model.kind == CHURN_NONE)
         fail(reader, "name", "is a churn model that is not known");
-    fit->model.regularity = (int32_t)integer_of(reader, object, "regularity", 1, 100);
+    fit->model.regularity =
+        (int32_t)integer_of(reader, object, "regularity", 1, CHURN_REGULARITY_MOST);
     for (int32_t i = 0; !reader->failed && i < churn_parameters(fit->model.kind); i++) {
         const char *name = churn_parameter_name(fit->model.kind, i);
         const json_t *error = json_object_get(errors, name);
@@ -227,6 +229,7 @@ static void read_churn(struct reader *reader, const json_t *root, struct fitted 
     const json_t *churn = member(reader, root, "churn");
     const json_t *models = member(reader, churn, "models");
     const char *chosen = text_of(reader, churn, "chosen");
+    const json_t *regularity = json_object_get(churn, "chosen_regularity");
     size_t n = json_array_size(models);
     fitted->chosen = -1;
     if (n > FITTING_MODELS) {
@@ -235,10 +238,14 @@ static void read_churn(struct reader *reader, const json_t *root, struct fitted 
     }
     for (size_t i = 0; !reader->failed && i < n; i++) {
         read_fit(reader, json_array_get(models, i), &fitted->tried[i]);
-        if (fitted->chosen < 0 && strcmp(churn_name(fitted->tried[i].model.kind), chosen) == 0)
+        const struct churn_model *model = &fitted->tried[i].model;
+        if (fitted->chosen < 0 && !reader->failed && strcmp(churn_name(model->kind), chosen) == 0 &&
+            (!regularity || json_integer_value(regularity) == model->regularity))
             fitted->chosen = (int32_t)i;
         fitted->n_tried = i + 1;
     }
+    if (calibration_json_read(json_object_get(churn, "calibration"), fitted) != 0)
+        fail(reader, "calibration", "is not whole");
     if (fitted->chosen >= 0)
         fitted->model.churn = fitted->tried[fitted->chosen].model;
     else if (strcmp(chosen, "none") != 0)
@@ -356,6 +363,9 @@ static void read_wallet(struct reader *reader, const json_t *root, struct slice 
     struct fitted *fitted = &out->frozen.fitted;
     out->plan.wallet_method = (enum wallet_method)word_of(reader, wallet, "method", methods, 5);
     out->plan.wallet_tau_millionths = millionths_of(reader, wallet, "tau");
+    fitted->peers.groups.slope = json_is_number(json_object_get(wallet, "slope"))
+                                     ? json_number_value(json_object_get(wallet, "slope"))
+                                     : 1;
     out->plan.wallet_window_days = (int32_t)integer_of(reader, wallet, "window_days", 0, INT32_MAX);
     if (json_is_integer(list)) {
         read_groups_csv(reader, wallet, groups, fitted);

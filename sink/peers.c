@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The groups of the population come sorted by name, so the members of a group of any level are
- * neighbours, and a walk from the root down emits all levels in the order of their names. */
+/* What the tree of peer groups says, kept in the form in which a model is written, read and sent. */
 #include "sink/peers.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/log.h"
-#include "score/quantile.h"
-#include "score/wallet.h"
+#include "sink/peer_tree.h"
 
-__extension__ typedef __int128 wide;
+#define JUDGED_LEAST 25 /* peers: five in each fold */
 
 static int grow(void *array, size_t n, size_t size)
 {
@@ -68,103 +66,72 @@ void peers_free(struct peers *peers)
     free(peers->offset);
     free(peers->estimate);
     free(peers->n);
-    free(peers->scratch);
     *peers = (struct peers){0};
 }
 
-/* Leaves from..to of the population: the members of one group of some level. */
-struct range {
-    size_t from, to;
-};
-
-static size_t pool(const struct population *population, struct range range, int64_t *values)
+static int take(struct peers *peers, const struct peer_tree *tree, const struct peer_fit *fit)
 {
-    size_t total = 0;
-    for (size_t i = range.from; i < range.to; i++) {
-        const char *name;
-        size_t length, n;
-        const int64_t *group = population_group(population, i, &name, &length, &n);
-        memcpy(values + total, group, n * sizeof *values);
-        total += n;
-    }
-    return total;
-}
-
-static int64_t estimate_of(int64_t *values, size_t n, const struct plan *plan)
-{
-    int64_t out;
-    if (plan->wallet_method == WALLET_MEAN) {
-        wide sum = 0;
-        for (size_t i = 0; i < n; i++)
-            sum += values[i];
-        return wallet_mean((int64_t)(sum >> 64), (uint64_t)sum, n);
-    }
-    const struct quantile tau = {plan->wallet_tau_millionths, PLAN_MILLION};
-    quantile_of(values, n, &tau, 1, &out);
-    return out;
-}
-
-/* End of the component that begins at depth, 0 when the name has no more. */
-static size_t component_end(const struct population *population, size_t leaf, size_t depth,
-                            const char **name)
-{
-    size_t length, n;
-    population_group(population, leaf, name, &length, &n);
-    const char *end = depth < length ? memchr(*name + depth, PEERS_END, length - depth) : NULL;
-    return end ? (size_t)(end - *name) + 1 : 0;
-}
-
-/* The leaves after `from` whose names agree in the first size bytes. */
-static size_t same_prefix(const struct population *population, struct range range, size_t size)
-{
-    const char *name, *other;
-    size_t length, n, i = range.from + 1;
-    population_group(population, range.from, &name, &length, &n);
-    for (; i < range.to; i++) {
-        population_group(population, i, &other, &length, &n);
-        if (length < size || memcmp(name, other, size) != 0)
-            break;
-    }
-    return i;
-}
-
-/* The group whose name is the first size bytes of its leaves, then the groups below it. */
-static int walk(struct peers *peers, const struct population *population, const struct plan *plan,
-                struct range range, size_t size, int64_t parent)
-{
-    const char *name;
-    size_t length, n, total = pool(population, range, peers->scratch);
-    int64_t estimate = estimate_of(peers->scratch, total, plan);
-    if (size > 0 && plan->wallet_method == WALLET_QUANTILE)
-        estimate = wallet_shrink(estimate, total, parent);
-    population_group(population, range.from, &name, &length, &n);
-    int r = peers_add(peers, name, size, total, estimate);
-    for (size_t i = range.from; r == 0 && i < range.to;) {
-        size_t end = component_end(population, i, size, &name), next = i + 1;
-        if (end > 0) {
-            next = same_prefix(population, (struct range){i, range.to}, end);
-            r = walk(peers, population, plan, (struct range){i, next}, end, estimate);
-        }
-        i = next;
-    }
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < tree->n; i++)
+        r = peers_add(peers, tree->node[i].name, tree->node[i].length, fit->n[i], fit->estimate[i]);
+    peers->groups.slope = fit->slope;
     return r;
+}
+
+static int fit(struct peers *peers, struct peer_tree *tree, const struct plan *plan)
+{
+    const struct peer_order order = {.method = plan->wallet_method,
+                                     .tau_millionths = plan->wallet_tau_millionths,
+                                     .stride = 1,
+                                     .left_out = PEER_FOLDS};
+    struct peer_fit all = {.estimate = malloc(tree->n * sizeof *all.estimate),
+                           .n = malloc(tree->n * sizeof *all.n)};
+    int r = all.estimate && all.n
+                ? 0
+                : log_fail(STATUS_BUG, "out of memory for %zu peer groups", tree->n);
+    if (r == 0) {
+        peer_tree_fit(tree, &order, &all);
+        r = take(peers, tree, &all);
+    }
+    free(all.estimate);
+    free(all.n);
+    return r;
+}
+
+/* Each method as it would be used, on customers that it has not seen. */
+static int judge(struct peers *peers, struct peer_tree *tree, const struct plan *plan)
+{
+    int r = 0;
+    if (tree->peerage->n < JUDGED_LEAST)
+        return 0;
+    for (int method = WALLET_MEAN; r == 0 && method <= WALLET_REGRESSION; method++)
+        r = peer_tree_loss(tree, (enum wallet_method)method, plan->wallet_tau_millionths,
+                           &peers->loss[method]);
+    peers->has_losses = r == 0;
+    return r;
+}
+
+enum wallet_method peers_best(const struct peers *peers)
+{
+    enum wallet_method best = WALLET_QUANTILE;
+    for (int method = WALLET_MEAN; method <= WALLET_REGRESSION; method++)
+        if (peers->loss[method] < peers->loss[best])
+            best = (enum wallet_method)method;
+    return best;
 }
 
 int peers_fit(struct peers *peers, const struct population *population, const struct plan *plan)
 {
-    size_t n = population_groups(population), total = 0;
-    if (n == 0 || (plan->wallet_method != WALLET_MEAN && plan->wallet_method != WALLET_QUANTILE))
+    const struct peerage *peerage = population_peerage(population);
+    struct peer_tree tree;
+    if (roster_size(peerage->names) == 0 || plan->wallet_method < WALLET_MEAN)
         return 0;
-    for (size_t i = 0; i < n; i++) {
-        const char *name;
-        size_t length, members;
-        population_group(population, i, &name, &length, &members);
-        total += members;
-    }
-    int r = grow(&peers->scratch, total + 1, sizeof *peers->scratch);
+    int r = peer_tree_open(&tree, peerage);
+    if (r < 0)
+        return r;
+    r = fit(peers, &tree, plan);
     if (r == 0)
-        r = walk(peers, population, plan, (struct range){0, n}, 0, 0);
-    free(peers->scratch);
-    peers->scratch = NULL;
+        r = judge(peers, &tree, plan);
+    peer_tree_close(&tree);
     return r;
 }

@@ -21,13 +21,18 @@ struct peers {
     uint32_t *offset;
     int64_t *estimate;
     size_t room_names, room_groups;
-    int64_t *scratch;
+    /* Mean pinball loss of each method on folds that were left out, currency units a customer. */
+    int has_losses;
+    double loss[WALLET_REGRESSION + 1]; /* by enum wallet_method: mean, quantile, regression */
 };
 
 /* Nothing (n = 0) where nobody is a peer, or the plan asks for no estimate. */
 int peers_fit(struct peers *peers, const struct population *population,
               const struct plan *plan) MUST_USE;
 void peers_free(struct peers *peers);
+
+/* The method of the least loss, where has_losses. */
+enum wallet_method peers_best(const struct peers *peers);
 
 /* One group with a given estimate, as read from an earlier model; names in rising order. */
 int peers_add(struct peers *peers, const char *name, size_t length, uint64_t n,

@@ -5,6 +5,7 @@
 #include "common/status.h"
 #include "common/wire_digest.h"
 #include "score/fit.h"
+#include "sink/peerage.h"
 
 /* The whole base, merged from the digests of all shards. Digests are added in the order of their
  * shards, so that what is listed by customer is in the order of (hash, id) whatever the shard
@@ -42,6 +43,15 @@ struct population_totals population_totals(const struct population *population);
 const struct fit_row *population_rows(const struct population *population, size_t *n);
 /* The at most POPULATION_SAMPLE customers with the smallest second hash, as rows. */
 const struct fit_row *population_sample(const struct population *population, size_t *n);
+/* Days between neighbouring purchase days, of all customers or of the sample: how many (of the sample
+ * as many as its x ask for), and the sum of their logarithms. Where they are fewer than the x of all
+ * customers, nobody counted them. */
+struct population_gaps {
+    uint64_t n;
+    double log_days;
+};
+struct population_gaps population_gaps(const struct population *population);
+struct population_gaps population_sample_gaps(const struct population *population);
 const struct fit_spend_row *population_spenders(const struct population *population, size_t *n);
 
 /* Of the base: distinct values with counts, sorted; and money, which quantile_of may rearrange. */
@@ -63,9 +73,7 @@ const char *population_base(const struct population *population, size_t i, int32
  * after them would have beside their own. */
 void population_forget_base(struct population *population);
 
-/* Peer groups, sorted by name, each with its peers' spend per unit in the order of (hash, id). */
-size_t population_groups(const struct population *population);
-const int64_t *population_group(const struct population *population, size_t i, const char **name,
-                                size_t *length, size_t *n);
+/* Peer groups with their members; valid after population_end. */
+const struct peerage *population_peerage(const struct population *population);
 
 #endif

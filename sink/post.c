@@ -13,17 +13,9 @@ static struct letter letter_of(const struct post *post, enum letter_kind kind)
     return letter;
 }
 
-/* Answers as line_send; the parcel is let go of. */
-static int hand_over(const struct post *post, struct peer to, struct parcel *parcel)
-{
-    int r = line_send(post->line, to, parcel);
-    parcel_clear(parcel);
-    return r;
-}
-
 static int send_or_forget(const struct post *post, struct peer to, struct parcel *parcel)
 {
-    int r = hand_over(post, to, parcel);
+    int r = line_post(post->line, to, parcel);
     return r < 0 ? r : 0;
 }
 
@@ -42,7 +34,7 @@ int post_refused(const struct post *post, struct peer to, int status, const char
     snprintf(letter.text, sizeof letter.text, "%s", words);
     int r = wire_letter_put(&letter, &parcel);
     if (r == 0)
-        r = hand_over(post, to, &parcel);
+        r = line_post(post->line, to, &parcel);
     return r == LINE_E_FULL ? 0 : r;
 }
 

@@ -10,10 +10,12 @@
 #include "common/digits.h"
 #include "common/log.h"
 #include "score/money.h"
+#include "score/retention.h"
 #include "score/rfm.h"
 #include "score/wallet.h"
 
-#define BASIS_LIMIT 512
+#define BASIS_LIMIT     512
+#define DIGITS_OF_MONEY 6 /* --digits, unless more are asked for */
 
 static const char *method_name(const struct plan *plan, char *name, size_t size)
 {
@@ -25,7 +27,8 @@ static const char *method_name(const struct plan *plan, char *name, size_t size)
     if (plan->wallet_tau_millionths % (PLAN_MILLION / MONEY_PER_UNIT) != 0)
         *digits_double(digits, (double)plan->wallet_tau_millionths / (double)PLAN_MILLION, 6) =
             '\0';
-    snprintf(name, size, "quantile=%s", digits);
+    snprintf(name, size, "%s=%s",
+             plan->wallet_method == WALLET_REGRESSION ? "regression" : "quantile", digits);
     return name;
 }
 
@@ -156,6 +159,17 @@ static const char *tier_name(const struct scores_csv *csv, int32_t tier)
     return tier < csv->plan->n_tiers ? csv->plan->tiers[tier].name : "inactive";
 }
 
+static char *put_day(char *out, const struct scores_csv *csv, int32_t day)
+{
+    return csv->plan->summary == PLAN_SUMMARY_UNDATED ? out : digits_day(out, day);
+}
+
+/* A sum of the ledger's rows. */
+static char *put_spend(char *out, const struct scores_csv *csv, int64_t money)
+{
+    return plan_knows_spend(csv->plan) ? digits_money(out, money, csv->plan->decimals) : out;
+}
+
 /* Cells of the ledger's own facts. */
 static char *put_fact(char *out, const struct scores_csv *csv, const struct cell_row *row,
                       enum column column)
@@ -166,19 +180,17 @@ static char *put_fact(char *out, const struct scores_csv *csv, const struct cell
     case COLUMN_RUN_ID:
         return put_words(out, csv->run_id);
     case COLUMN_AS_OF:
-        return digits_day(out, csv->plan->as_of);
+        return put_day(out, csv, csv->plan->as_of);
     case COLUMN_CUSTOMER_ID:
         return put_text(out, row->id, of->id_length[i]);
     case COLUMN_PURCHASE_DAYS:
         return digits_int(out, of->purchase_days[i]);
     case COLUMN_ORDER_COUNT:
-        return digits_int(out, of->orders[i]);
+        return csv->plan->summary ? out : digits_int(out, of->orders[i]);
     case COLUMN_MONETARY_TOTAL:
-        return csv->plan->has_amount ? digits_money(out, of->monetary_total[i], csv->plan->decimals)
-                                     : out;
+        return put_spend(out, csv, of->monetary_total[i]);
     case COLUMN_SPEND_365D:
-        return csv->plan->has_amount ? digits_money(out, of->spend_365d[i], csv->plan->decimals)
-                                     : out;
+        return put_spend(out, csv, of->spend_365d[i]);
     case COLUMN_WALLET_BASIS:
         return put_basis(out, csv, row);
     case COLUMN_TIER:
@@ -190,6 +202,18 @@ static char *put_fact(char *out, const struct scores_csv *csv, const struct cell
     }
 }
 
+/* Mean spend of a repeat day: an amount, or with more digits than that a number to be read back. */
+static char *put_mean(char *out, const struct scores_csv *csv, const struct cell_row *row,
+                      int32_t digits)
+{
+    int64_t spend = row->of->repeat_spend[row->i];
+    if (!csv->plan->has_amount)
+        return out;
+    if (digits > DIGITS_OF_MONEY)
+        return digits_double(out, row_mean_repeat_spend(spend, row->x), digits);
+    return digits_money(out, row->x ? money_divide(spend, row->x) : 0, 4);
+}
+
 /* Cells that need a purchase. */
 static char *put_history(char *out, const struct scores_csv *csv, const struct cell_row *row,
                          enum column column)
@@ -198,9 +222,9 @@ static char *put_history(char *out, const struct scores_csv *csv, const struct c
     size_t i = row->i;
     switch (column) {
     case COLUMN_FIRST_PURCHASE_DATE:
-        return digits_day(out, of->first_day[i]);
+        return put_day(out, csv, of->first_day[i]);
     case COLUMN_LAST_PURCHASE_DATE:
-        return digits_day(out, of->last_day[i]);
+        return put_day(out, csv, of->last_day[i]);
     case COLUMN_RECENCY_DAYS:
         return digits_int(out, csv->plan->as_of - of->last_day[i]);
     case COLUMN_FREQUENCY:
@@ -215,10 +239,9 @@ static char *put_history(char *out, const struct scores_csv *csv, const struct c
     case COLUMN_TENURE_WEEKS:
         return put_time(out, csv, row->age_days, 7);
     case COLUMN_MONETARY_VALUE:
+        return put_mean(out, csv, row, csv->digits);
     case COLUMN_MEAN_REPEAT_SPEND:
-        return csv->plan->has_amount
-                   ? digits_money(out, row->x ? money_divide(of->repeat_spend[i], row->x) : 0, 4)
-                   : out;
+        return put_mean(out, csv, row, DIGITS_OF_MONEY);
     case COLUMN_VALUE:
         return row->flags & ROW_VALUE ? digits_money(out, of->value[i], 4) : out;
     default:
@@ -305,6 +328,24 @@ static char *put_wallet(char *out, const struct scores_csv *csv, const struct ce
     }
 }
 
+static char *put_retention(char *out, const struct scores_csv *csv, const struct cell_row *row,
+                           enum column column)
+{
+    struct retention retention =
+        retention_of(&csv->plan->offer, row->of->churn_prob[row->i], row->of->clv_if_alive[row->i]);
+    switch (column) {
+    case COLUMN_RETENTION_GAIN:
+        return retention.has_gain ? digits_money(out, retention.gain, 4) : out;
+    case COLUMN_RETENTION_WORTH:
+        return retention.has_gain ? digits_int(out, retention.worth) : out;
+    case COLUMN_BREAK_EVEN_SAVE_RATE:
+        return retention.has_break_even ? digits_double(out, retention.break_even, csv->digits)
+                                        : out;
+    default:
+        return out;
+    }
+}
+
 static char *put_cell(char *out, const struct scores_csv *csv, const struct cell_row *row,
                       enum column column)
 {
@@ -336,6 +377,14 @@ static char *put_cell(char *out, const struct scores_csv *csv, const struct cell
     case COLUMN_CLV:
     case COLUMN_CLV_IF_ALIVE:
         return row->flags & ROW_SPEND ? put_money_cell(out, row, column) : out;
+    case COLUMN_CLV_LOW:
+    case COLUMN_CLV_HIGH:
+    case COLUMN_TIER_HOLD_PROB:
+        return out;
+    case COLUMN_RETENTION_GAIN:
+    case COLUMN_RETENTION_WORTH:
+    case COLUMN_BREAK_EVEN_SAVE_RATE:
+        return row->flags & ROW_SPEND ? put_retention(out, csv, row, column) : out;
     case COLUMN_WALLET_SIZE:
     case COLUMN_WALLET_SHARE:
     case COLUMN_WALLET_HEADROOM:
@@ -394,7 +443,9 @@ int scores_csv_rows(const struct scores_csv *csv, const struct score_columns *co
         }
         struct cell_row row = cell_row_of(csv, columns, i, id);
         used = (size_t)(put_row(buffer + used, csv, &row) - buffer);
-        if (tier_sums_add(&sums[row.standing.tier], columns, i) != 0) {
+        struct tier_sums *tier = &sums[row.standing.tier];
+        if (tier_sums_add(tier, columns, i) != 0 ||
+            yield_add(&tier->yield, csv->plan, columns, i) != 0) {
             free(buffer);
             return log_fail(STATUS_DATA, "the money of a tier does not fit in 9.2e14");
         }

@@ -6,10 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "common/columns.h"
 #include "common/log.h"
+#include "common/resident.h"
 #include "common/wire_scores.h"
 #include "sink/backtest.h"
 #include "sink/backtest_report.h"
@@ -278,12 +278,6 @@ static int write_rejects(struct sealing *s)
     return r;
 }
 
-static uint64_t resident_kib(void)
-{
-    struct rusage usage;
-    return getrusage(RUSAGE_SELF, &usage) == 0 ? (uint64_t)usage.ru_maxrss : 0;
-}
-
 /* The manifest is the last file written: it has the sums of the others, and none of its own. */
 static int write_manifest(struct sealing *s, const char *status, int64_t since_ms)
 {
@@ -297,7 +291,7 @@ static int write_manifest(struct sealing *s, const char *status, int64_t since_m
     m->told = order->told;
     m->plan = &order->job->work.plan;
     m->totals = order->fitted ? &order->fitted->totals : NULL;
-    m->resident_kib = resident_kib();
+    m->resident_kib = resident_peak_kib();
     m->seal_ms = order->now_ms() - since_ms;
     int r = manifest_write(m, &text, &size);
     if (r == 0)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "common/crash.h"
+#include "common/figures.h"
 #include "common/log.h"
 #include "common/wire.h"
 #include "common/wire_digest.h"
@@ -205,6 +206,7 @@ static int refuse_result(struct sink *sink, struct peer from, const struct commi
 {
     log_say(LOG_ERROR, "a result of shard %u, stage %u, cannot be read; refused", result->shard,
             result->stage);
+    figures_add(sink->settings.figures, FIGURE_UNREADABLE, 1);
     return post_ack(&sink->post, from, result, ACK_REFUSED);
 }
 
@@ -239,10 +241,12 @@ static int take_result(struct sink *sink, struct peer from, const struct letter 
     case ROLL_PENDING:
         return 0; /* its commit will be acknowledged to the first; a probe brings the rest */
     case ROLL_DUPLICATE:
+        figures_add(sink->settings.figures, FIGURE_DUPLICATES, 1);
         return post_ack(&sink->post, from, &result, ACK_DUPLICATE);
     case ROLL_CONFLICT:
         log_say(LOG_ERROR, "CONFLICT: shard %u of stage %u came twice with different results",
                 letter->shard, letter->stage);
+        figures_add(sink->settings.figures, FIGURE_CONFLICTS, 1);
         return post_ack(&sink->post, from, &result, ACK_CONFLICT);
     }
     return 0;
@@ -283,6 +287,8 @@ static int committed(struct sink *sink)
     for (size_t i = 0; i < batch->n; i++) {
         const struct commit_result *result = &batch->entry[i]->result;
         roll_call_commit(sink->errand.roll, result->stage, result->shard);
+        figures_add(sink->settings.figures,
+                    result->stage == 1 ? FIGURE_COMMITTED_GATHERED : FIGURE_COMMITTED_SCORED, 1);
         if (r == 0)
             r = post_ack(&sink->post, batch->entry[i]->from, result, ACK_COMMITTED);
     }
@@ -294,7 +300,9 @@ static int commit_waiting(struct sink *sink, int64_t now_ms)
 {
     if (sink->batch.n == 0 || (sink->full && now_ms < sink->retry_ms))
         return 0;
+    int64_t began_ms = sink->settings.now_ms();
     int r = batch_commit(&sink->batch, sink->commit);
+    figures_set(sink->settings.figures, FIGURE_DISK_FULL, r == COMMIT_E_FULL);
     if (r == COMMIT_E_FULL) {
         if (!sink->full)
             log_say(LOG_ERROR,
@@ -308,6 +316,7 @@ static int commit_waiting(struct sink *sink, int64_t now_ms)
     if (sink->full)
         log_say(LOG_INFO, "there is space again; going on");
     sink->full = 0;
+    figures_commit(sink->settings.figures, sink->settings.now_ms() - began_ms);
     return committed(sink);
 }
 

@@ -13,6 +13,7 @@
  * outputs. Its store is the only durable truth of a job. */
 
 struct sink;
+struct figures;
 
 struct sink_settings {
     struct line *line; /* borrowed; one gate, bound */
@@ -22,6 +23,7 @@ struct sink_settings {
     size_t threads; /* for fitting and formatting, >= 1 */
     int64_t (*now_ms)(void);
     const volatile sig_atomic_t *stop; /* > 0: leave; NULL: never */
+    struct figures *figures;           /* borrowed; NULL: nobody wants to know */
 };
 
 /* Takes the store. */

@@ -12,9 +12,9 @@
 static const char tiers_head[] =
     "tier,customers,target_share,customer_share,revenue,revenue_share,clv,clv_share,mean_churn_"
     "prob,"
-    "revenue_at_risk,wallet_customers,wallet_share,wallet_headroom,cutoff\n";
+    "revenue_at_risk,wallet_customers,wallet_share,wallet_headroom,cutoff," YIELD_HEAD "\n";
 
-#define TIER_ROW_ROOM (PLAN_TIER_NAME_LIMIT + 16 * (DIGITS_ROOM + 1))
+#define TIER_ROW_ROOM (PLAN_TIER_NAME_LIMIT + 16 * (DIGITS_ROOM + 1) + YIELD_ROOM)
 
 /* Totals over all tiers, for shares. */
 struct totals {
@@ -39,9 +39,9 @@ static char *put_share(char *out, double part, double whole, int32_t digits)
     return whole > 0 ? digits_double(out, part / whole, digits) : out;
 }
 
-static char *put_money(char *out, const struct plan *plan, int64_t money, int decimals)
+static char *put_revenue(char *out, const struct plan *plan, int64_t money, int decimals)
 {
-    return plan->has_amount ? digits_money(out, money, decimals) : out;
+    return plan_knows_spend(plan) ? digits_money(out, money, decimals) : out;
 }
 
 static char *put_tier(char *out, const struct plan *plan, const struct tiering *tiering,
@@ -57,17 +57,17 @@ static char *put_tier(char *out, const struct plan *plan, const struct tiering *
     *out++ = ',';
     out = put_share(out, (double)sums->customers, (double)totals->customers, digits);
     *out++ = ',';
-    out = put_money(out, plan, sums->revenue, plan->decimals);
+    out = put_revenue(out, plan, sums->revenue, plan->decimals);
     *out++ = ',';
     out = put_share(out, money_units(sums->revenue), totals->revenue, digits);
     *out++ = ',';
-    out = put_money(out, plan, sums->clv, 4);
+    out = plan->has_amount ? digits_money(out, sums->clv, 4) : out;
     *out++ = ',';
     out = put_share(out, money_units(sums->clv), totals->clv, digits);
     *out++ = ',';
     out = sums->with_churn ? digits_double(out, tier_sums_mean_churn(sums), digits) : out;
     *out++ = ',';
-    out = put_money(out, plan, sums->revenue_at_risk, 4);
+    out = put_revenue(out, plan, sums->revenue_at_risk, 4);
     *out++ = ',';
     out = digits_int(out, (int64_t)sums->wallet_customers);
     *out++ = ',';
@@ -77,6 +77,8 @@ static char *put_tier(char *out, const struct plan *plan, const struct tiering *
     *out++ = ',';
     if (!inactive && tiering->cutoffs.cutoff[tier].present)
         out = digits_money(out, tiering->cutoffs.cutoff[tier].value, 4);
+    *out++ = ',';
+    out = yield_put(out, plan, &sums->yield);
     *out++ = '\n';
     return out;
 }
@@ -122,8 +124,7 @@ static const char schema_tiers[] = "CREATE TABLE tiers (\n"
                                    "    wallet_customers BIGINT NOT NULL,\n"
                                    "    wallet_share DOUBLE PRECISION,\n"
                                    "    wallet_headroom NUMERIC(20,4),\n"
-                                   "    cutoff NUMERIC(20,4)\n"
-                                   ");\n";
+                                   "    cutoff NUMERIC(20,4),\n" YIELD_SCHEMA ");\n";
 
 static int has_column(const struct columns_chosen *columns, enum column column)
 {

@@ -236,7 +236,8 @@ int tier_sums_merge(struct tier_sums *into, const struct tier_sums *from)
            add(&into->revenue_at_risk, from->revenue_at_risk) ||
            add(&into->wallet_spend, from->wallet_spend) ||
            add(&into->wallet_whole, from->wallet_whole) ||
-           add(&into->wallet_headroom, from->wallet_headroom);
+           add(&into->wallet_headroom, from->wallet_headroom) ||
+           yield_merge(&into->yield, &from->yield);
 }
 
 double tier_sums_mean_churn(const struct tier_sums *sums)

@@ -7,6 +7,7 @@
 #include "sink/crew.h"
 #include "sink/fitting.h"
 #include "sink/score_parts.h"
+#include "sink/yield.h"
 
 /* Tiers over all scored customers: cut-offs, thresholds of action, and the sums of tiers.csv. Sums are
  * integers (money, and probabilities in units of 2^-52), so the order of customers does not
@@ -23,6 +24,7 @@ struct tier_sums {
     uint64_t wallet_customers;
     int64_t wallet_spend, wallet_whole; /* S and max(wallet, S) of those with a wallet */
     int64_t wallet_headroom;
+    struct yield yield;
 };
 
 #define TIER_ROWS (PLAN_TIERS_LIMIT + 1)

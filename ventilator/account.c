@@ -86,9 +86,10 @@ static void put_formats(struct json *json, const struct survey *survey)
     json_put_key(json, "formats");
     json_open_object(json);
     for (int field = 0; field < FIELDS; field++) {
-        if (field == FIELD_FACTOR || !survey_has(survey, (enum field)field))
+        if ((field == FIELD_FACTOR && !survey_settings(survey)->summary_days) ||
+            !survey_has(survey, (enum field)field))
             continue;
-        put_text(json, field_name((enum field)field),
+        put_text(json, survey_field_name(survey, (enum field)field),
                  survey_words(survey, (enum field)field, words));
     }
     json_close(json);

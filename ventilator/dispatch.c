@@ -398,6 +398,11 @@ uint32_t dispatch_n_done(const struct dispatch *dispatch)
     return dispatch->n_done;
 }
 
+uint32_t dispatch_n_leased(const struct dispatch *dispatch)
+{
+    return dispatch->settings.shards - dispatch->n_done - dispatch->n_ready;
+}
+
 uint32_t dispatch_n_workers(const struct dispatch *dispatch)
 {
     return dispatch->n_workers;

@@ -71,6 +71,7 @@ struct dispatch_action dispatch_next(struct dispatch *dispatch, int64_t now_ms, 
 
 int dispatch_complete(const struct dispatch *dispatch);
 uint32_t dispatch_n_done(const struct dispatch *dispatch);
+uint32_t dispatch_n_leased(const struct dispatch *dispatch);
 uint32_t dispatch_n_workers(const struct dispatch *dispatch);
 
 /* How often things happened, for the books. */

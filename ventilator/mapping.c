@@ -17,18 +17,27 @@ const char *field_name(enum field field)
     return name[field];
 }
 
-static int bad_map(const struct wishes *wishes, const char *map, const char *why)
+const char *wishes_field_name(const struct wishes *wishes, enum field field)
 {
-    return log_fail(STATUS_USAGE, "%s %s: %s; like customer_id=Column,date=Column,amount=Column",
-                    wishes->flag, map, why);
+    static const char *const name[FIELDS] = {"customer_id", "T",         "monetary_value",
+                                             "recency",     "frequency", "currency"};
+    return wishes->summary ? name[field] : field_name(field);
 }
 
-static int find_field(const char *name, size_t size, unsigned fields)
+static int bad_map(const struct wishes *wishes, const char *map, const char *why)
 {
-    for (int i = 0; i < FIELDS; i++)
-        if (fields >> i & 1 && strlen(field_name((enum field)i)) == size &&
-            memcmp(field_name((enum field)i), name, size) == 0)
+    return log_fail(STATUS_USAGE, "%s %s: %s; like customer_id=Column,%s=Column,%s=Column",
+                    wishes->flag, map, why, wishes_field_name(wishes, FIELD_DATE),
+                    wishes_field_name(wishes, FIELD_AMOUNT));
+}
+
+static int find_field(const struct wishes *wishes, const char *name, size_t size, unsigned fields)
+{
+    for (int i = 0; i < FIELDS; i++) {
+        const char *known = wishes_field_name(wishes, (enum field)i);
+        if (fields >> i & 1 && strlen(known) == size && memcmp(known, name, size) == 0)
             return i;
+    }
     return -1;
 }
 
@@ -46,15 +55,16 @@ static int parse_column(const char **at, struct slice *column)
     return **at && **at != ',';
 }
 
-int wishes_parse(const char *map, const char *flag, unsigned fields, struct wishes *wishes)
+static int parse_wishes(const char *map, unsigned fields, struct wishes *wishes)
 {
-    memset(wishes, 0, sizeof *wishes);
-    wishes->flag = flag;
     for (const char *at = map; at && *at; at += *at == ',') {
         size_t size = strcspn(at, "=,");
-        int field = find_field(at, size, fields);
+        int field = find_field(wishes, at, size, fields);
         if (field < 0)
-            return bad_map(wishes, map, "fields are customer_id, date, amount, order_id, currency");
+            return bad_map(wishes, map,
+                           wishes->summary
+                               ? "fields are customer_id, frequency, recency, T, monetary_value"
+                               : "fields are customer_id, date, amount, order_id, currency");
         if (at[size] != '=')
             return bad_map(wishes, map, "a field without a column");
         if (wishes->field[field].said)
@@ -64,9 +74,23 @@ int wishes_parse(const char *map, const char *flag, unsigned fields, struct wish
         if (parse_column(&at, &wishes->field[field].column))
             return bad_map(wishes, map, "a quote that does not close");
         if (!wishes->field[field].column.size && field <= FIELD_DATE)
-            return bad_map(wishes, map, "customer_id and date cannot be left out");
+            return bad_map(wishes, map,
+                           wishes->summary ? "customer_id and T cannot be left out"
+                                           : "customer_id and date cannot be left out");
     }
     return 0;
+}
+
+int wishes_parse(const char *map, const char *flag, unsigned fields, struct wishes *wishes)
+{
+    *wishes = (struct wishes){.flag = flag};
+    return parse_wishes(map, fields, wishes);
+}
+
+int wishes_parse_summary(const char *map, const char *flag, struct wishes *wishes)
+{
+    *wishes = (struct wishes){.flag = flag, .summary = 1};
+    return parse_wishes(map, (1U << FIELDS) - 1 - (1U << FIELD_CURRENCY), wishes);
 }
 
 int mapping_column(const struct header *header, struct slice column, const char *flag,
@@ -108,9 +132,10 @@ int mapping_find(const struct wishes *wishes, const struct header *header, const
     for (int i = 0; i < FIELDS && !r; i++) {
         if (!wishes->field[i].said || !wishes->field[i].column.size)
             continue;
-        r = i == FIELD_AMOUNT ? find_amount(wishes, header, name, mapping)
-                              : mapping_column(header, wishes->field[i].column, wishes->flag, name,
-                                               &mapping->column[i]);
+        r = i == FIELD_AMOUNT && !wishes->summary
+                ? find_amount(wishes, header, name, mapping)
+                : mapping_column(header, wishes->field[i].column, wishes->flag, name,
+                                 &mapping->column[i]);
     }
     return r;
 }
@@ -194,8 +219,9 @@ static int two_hits(const struct guess *guess, enum field field, struct hits hit
     return log_fail(STATUS_DATA,
                     "%s: both column %d ('%.*s') and column %d ('%.*s') could be %s; say %s %s=...",
                     guess->name, (int)hits.column[0] + 1, (int)a->size, (const char *)a->data,
-                    (int)hits.column[1] + 1, (int)b->size, (const char *)b->data, field_name(field),
-                    guess->wishes->flag, field_name(field));
+                    (int)hits.column[1] + 1, (int)b->size, (const char *)b->data,
+                    wishes_field_name(guess->wishes, field), guess->wishes->flag,
+                    wishes_field_name(guess->wishes, field));
 }
 
 static int guess_as(const struct guess *guess, enum field field, const char *names, int with_code)
@@ -244,8 +270,19 @@ static int guess_amount(const struct guess *guess)
     return r;
 }
 
+/* Only the names that lifetimes, BTYD and their like write. */
+static int guess_summary(const struct guess *guess, enum field field)
+{
+    static const char *const names[FIELDS] = {"",           "t",           "monetaryvalue monetary",
+                                              "recency tx", "frequency x", ""};
+    return guess_as(guess, field, field == FIELD_CUSTOMER ? column_names_customer : names[field],
+                    0);
+}
+
 static int guess_field(const struct guess *guess, enum field field)
 {
+    if (guess->wishes->summary)
+        return guess_summary(guess, field);
     switch (field) {
     case FIELD_CUSTOMER:
         return guess_from(guess, field, column_names_customer);
@@ -277,12 +314,15 @@ int mapping_check(const struct wishes *wishes, const struct header *header, cons
                   unsigned fields, const struct mapping *mapping)
 {
     char words[HEADER_WORDS];
-    for (int i = FIELD_CUSTOMER; i <= FIELD_DATE; i++)
-        if (fields >> i & 1 && mapping->column[i] == MAPPING_ABSENT)
+    unsigned wanted = 1U << FIELD_CUSTOMER | 1U << FIELD_DATE;
+    if (wishes->summary)
+        wanted |= 1U << FIELD_FACTOR | 1U << FIELD_ORDER;
+    for (int i = 0; i < FIELDS; i++)
+        if (fields & wanted & 1U << i && mapping->column[i] == MAPPING_ABSENT)
             return log_fail(STATUS_DATA,
                             "%s: which column is %s? say %s %s=COLUMN; the header has: %s", name,
-                            field_name((enum field)i), wishes->flag, field_name((enum field)i),
-                            header_words(header, words));
+                            wishes_field_name(wishes, (enum field)i), wishes->flag,
+                            wishes_field_name(wishes, (enum field)i), header_words(header, words));
     return 0;
 }
 

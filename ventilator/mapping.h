@@ -25,6 +25,7 @@ const char *field_name(enum field field);
 /* What --map says, read: of each field whether it was said, and the column's name. */
 struct wishes {
     const char *flag; /* "--map" */
+    int summary;      /* the columns are those of a summary; see ventilator/summary.h */
     struct {
         int said;
         struct slice column; /* empty: this field is not there, and not to be guessed */
@@ -35,6 +36,12 @@ struct wishes {
  * quotes. fields is a bit set (1 << FIELD_...) of what may be said. STATUS_USAGE with words. */
 int wishes_parse(const char *map, const char *flag, unsigned fields,
                  struct wishes *wishes) MUST_USE;
+
+/* The same for --input-kind summary, whose fields are customer_id, frequency, recency, T and
+ * monetary_value. */
+int wishes_parse_summary(const char *map, const char *flag, struct wishes *wishes) MUST_USE;
+/* What users call the field: date, or T. */
+const char *wishes_field_name(const struct wishes *wishes, enum field field);
 
 #define MAPPING_ABSENT (-1)
 struct mapping {

@@ -18,8 +18,9 @@ static int numbers_are_null(const struct nulls *nulls)
 
 int ordinary_possible(const struct recipe *recipe)
 {
-    return !numbers_are_null(recipe->nulls) && !recipe->n_exclusions && !recipe->left_out && recipe->keep_up_to == UINT64_MAX &&
-           !recipe->currency && recipe->column[FIELD_CURRENCY] == MAPPING_ABSENT &&
+    return !numbers_are_null(recipe->nulls) && !recipe->n_exclusions && !recipe->left_out &&
+           recipe->keep_up_to == UINT64_MAX && !recipe->currency &&
+           recipe->column[FIELD_CURRENCY] == MAPPING_ABSENT &&
            recipe->column[FIELD_FACTOR] == MAPPING_ABSENT &&
            strcmp(recipe->date.pattern, "%Y-%m-%d") == 0;
 }

@@ -25,13 +25,30 @@ int planning_too_many(const struct settings_reading *reading, uint64_t rows, uin
            (double)reading->max_rejects_millionths * (double)rows;
 }
 
+/* For its churn_prob, or to be shown beside the model in a backtest. */
+static int wants_stack(const struct settings_scoring *scoring)
+{
+    return scoring->stack || scoring->calibrate != CALIBRATION_OFF || scoring->split != DAY_NONE;
+}
+
+/* As long as the churn horizon, if two such trials fit into half of the ledger: the other half is what
+ * was known before the first. */
+static int32_t trial_days(const struct settings_scoring *scoring, const struct plan *plan)
+{
+    int32_t quarter = (plan->as_of - plan->first_day) / 4;
+    int frozen = scoring->model && !(scoring->refit & REFIT_CHURN);
+    if (!wants_stack(scoring) || frozen || scoring->churn_choice == CHURN_OFF)
+        return 0;
+    return quarter < plan->churn_horizon_days ? quarter : plan->churn_horizon_days;
+}
+
 /* How many of its smallest hashes a shard must send so that the smallest of all are among them: the
  * expected number and ten standard deviations more; one run in 10^20 would miss one, and say so. */
 static uint32_t sample_per_shard(const struct settings_scoring *scoring, uint32_t shards)
 {
     int frozen = scoring->model && !(scoring->refit & REFIT_CHURN);
     double expected = (double)SAMPLE / shards;
-    if (scoring->churn_choice != CHURN_AUTO || frozen)
+    if ((scoring->churn_choice != CHURN_AUTO && !wants_stack(scoring)) || frozen)
         return 0;
     return (uint32_t)(expected + SAMPLE_SIGMAS * sqrt(expected)) + SAMPLE_MARGIN;
 }
@@ -84,6 +101,30 @@ static int plan_split(const struct settings_scoring *scoring, struct plan *plan)
     return 0;
 }
 
+static int plan_ledger(const struct settings *settings, const struct facts *facts,
+                       struct plan *plan)
+{
+    const struct settings_reading *reading = &settings->reading;
+    plan->as_of = reading->as_of != DAY_NONE ? reading->as_of : facts_last_day(facts, DAY_NONE);
+    int r = plan_split(&settings->scoring, plan);
+    if (r < 0)
+        return r;
+    plan->first_day = facts->accepted > 0 ? facts_first_day(facts, plan->as_of) : DAY_NONE;
+    return 0;
+}
+
+/* Days are counted back from the as-of, whatever that is; where nobody said, no date is shown. */
+static void plan_summary(const struct settings_reading *reading, const struct facts *facts,
+                         struct plan *plan)
+{
+    int said = reading->as_of != DAY_NONE;
+    plan->summary = said ? PLAN_SUMMARY_DATED : PLAN_SUMMARY_UNDATED;
+    plan->as_of = said ? reading->as_of : 0;
+    plan->first_day =
+        facts->accepted > 0 ? plan->as_of + facts_first_day(facts, DAY_NONE) : DAY_NONE;
+    plan->has_order = 0;
+}
+
 int planning_work(const struct settings *settings, const struct facts *facts, uint32_t shards,
                   struct work_plan *work)
 {
@@ -94,14 +135,16 @@ int planning_work(const struct settings *settings, const struct facts *facts, ui
     plan->has_amount = facts->has_amount != 0;
     plan->has_order = facts->has_order != 0;
     plan->decimals = (int32_t)facts->decimals;
-    plan->as_of = settings->reading.as_of != DAY_NONE ? settings->reading.as_of
-                                                      : facts_last_day(facts, DAY_NONE);
-    int r = plan_split(&settings->scoring, plan);
+    int r = 0;
+    if (settings->reading.summary_days)
+        plan_summary(&settings->reading, facts, plan);
+    else
+        r = plan_ledger(settings, facts, plan);
     if (r < 0)
         return r;
-    plan->first_day = facts->accepted > 0 ? facts_first_day(facts, plan->as_of) : DAY_NONE;
     if (plan->first_day == DAY_NONE)
         return nothing_left(facts, plan);
+    plan->trial_days = trial_days(&settings->scoring, plan);
     if (plan->wallet_window_days == 0)
         plan->wallet_window_days = wallet_window(plan);
     return 0;
@@ -111,6 +154,11 @@ void planning_log(const struct facts *facts, const struct plan *plan)
 {
     char as_of[11], words[256];
     size_t n = 0;
+    if (plan->summary) {
+        log_say(LOG_INFO, "a summary: days count back from the one it speaks of%s",
+                plan->summary == PLAN_SUMMARY_DATED ? "" : "; --as-of names it, for dates");
+        return;
+    }
     words[0] = '\0';
     for (int32_t day = plan->as_of - DAYS_SHOWN + 1; day <= plan->as_of; day++)
         n += (size_t)snprintf(words + n, sizeof words - n, " %" PRIu64,

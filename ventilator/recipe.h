@@ -33,6 +33,7 @@ struct recipe {
     const struct absentees *left_out; /* NULL: none */
     uint64_t keep_up_to;              /* of a customer's seeded hash, inclusive; UINT64_MAX: all */
     const char *currency;             /* the one to keep; NULL: any, but one */
+    int32_t summary_days;             /* days of a time unit; 0: rows are purchases */
     int zoned;                        /* offsets become days of the zone that was set */
     int32_t last_day;                 /* later rows are rejects; INT32_MAX: none are */
     struct redaction redaction;

@@ -31,6 +31,8 @@ static const struct {
     {"open_decimal", "thousands or decimals? say --decimal point or --decimal comma"},
     {"amount_too_large", "more than 100,000,000,000"},
     {"null_customer", "no customer id"},
+    {"bad_history", "no history: frequency is a whole number, recency and T are not negative, "
+                    "frequency in days <= recency <= T, and recency is 0 where frequency is"},
 };
 
 const char *reject_name(enum reject_code code)

@@ -32,6 +32,7 @@ enum reject_code {
     REJECT_OPEN_DECIMAL,
     REJECT_AMOUNT_TOO_LARGE,
     REJECT_NULL_CUSTOMER, /* in --customers, where there are no anonymous rows */
+    REJECT_BAD_HISTORY,   /* in a summary */
     REJECT_CODES
 };
 

@@ -12,6 +12,9 @@
 #include "ventilator/currency.h"
 #include "ventilator/mask.h"
 #include "ventilator/ordinary.h"
+#include "ventilator/summary.h"
+
+#define SUMMARY_VALUE 128 /* bytes of a number that are looked at */
 
 /* A row while it is read. */
 struct view {
@@ -30,7 +33,7 @@ int row_desk_open(const struct recipe *recipe, struct facts *facts, struct row_d
     desk->ordinary = ordinary_possible(recipe);
     desk->id_scratch = malloc(CHUNKS_RECORD_LIMIT + MASK_BYTES);
     desk->scratch = malloc(CHUNKS_RECORD_LIMIT + MASK_BYTES);
-    facts->has_amount = recipe->column[FIELD_AMOUNT] != MAPPING_ABSENT;
+    facts->has_amount = recipe->column[FIELD_AMOUNT] != MAPPING_ABSENT && !recipe->summary_days;
     facts->has_order = recipe->column[FIELD_ORDER] != MAPPING_ABSENT;
     if (desk->id_scratch && desk->scratch)
         return 0;
@@ -290,6 +293,37 @@ static int accept(const struct view *view, const struct moment *moment, const st
     return 0;
 }
 
+/* One row a customer: no dates, and no amounts of single days. */
+static int read_summary(const struct view *view)
+{
+    static const enum field fields[] = {FIELD_DATE, FIELD_FACTOR, FIELD_ORDER, FIELD_AMOUNT};
+    struct facts *facts = view->desk->facts;
+    struct summary_values values = {.monetary = {NULL, 0}};
+    struct slice *const value[] = {&values.t, &values.recency, &values.frequency, &values.monetary};
+    char kept[4][SUMMARY_VALUE + MASK_BYTES]; /* the desk's scratch holds one value at a time */
+    enum field blamed;
+    for (int i = 0; i < 4; i++) {
+        if (!is_mapped(view, fields[i]))
+            continue;
+        struct slice seen = value_of(view, fields[i]);
+        size_t size = seen.size < SUMMARY_VALUE ? seen.size : SUMMARY_VALUE;
+        memcpy(kept[i], seen.data, size);
+        *value[i] = (struct slice){kept[i], size};
+    }
+    int code = summary_read(view->recipe, &values, view->row, &blamed);
+    if (code >= 0)
+        return refuse(view, (enum reject_code)code, blamed);
+    uint64_t *rows = calendar_rows(&facts->days, view->row->day);
+    if (!rows)
+        return log_fail(STATUS_BUG, "no memory for a calendar");
+    ++*rows;
+    facts->accepted++;
+    facts->has_amount |=
+        view->row->amount > 0; /* a ledger without amounts leaves the column empty */
+    facts->decimals = 4;
+    return 0;
+}
+
 static int read_fields(const struct view *view)
 {
     const struct recipe *recipe = view->recipe;
@@ -300,6 +334,8 @@ static int read_fields(const struct view *view)
     if (other_currency(view))
         return leave_out_for(view, LEFT_OUT_CURRENCY);
     int r = read_customer(view);
+    if (!r && recipe->summary_days)
+        return read_summary(view);
     if (!r)
         r = read_date(view, &moment);
     if (!r)

@@ -74,19 +74,12 @@ static struct letter letter_of(const struct staff *staff, enum letter_kind kind)
     return letter;
 }
 
-static int send_or_forget(struct staff *staff, struct peer to, struct parcel *parcel)
-{
-    int r = line_send(staff->line, to, parcel);
-    parcel_clear(parcel);
-    return r;
-}
-
 static int say(struct staff *staff, struct peer to, const struct letter *letter)
 {
     struct parcel parcel;
     int r = wire_letter_put(letter, &parcel);
     if (r == 0)
-        r = send_or_forget(staff, to, &parcel);
+        r = line_post(staff->line, to, &parcel);
     return r < 0 ? r : 0;
 }
 
@@ -103,7 +96,7 @@ static int give_up(struct staff *staff, uint32_t place)
 /* Sends, and gives a worker up who is not there any more. */
 static int to_worker(struct staff *staff, uint32_t place, struct parcel *parcel)
 {
-    int r = send_or_forget(staff, muster_at(staff->muster, place)->peer, parcel);
+    int r = line_post(staff->line, muster_at(staff->muster, place)->peer, parcel);
     return r == LINE_E_GONE ? give_up(staff, place) : r < 0 ? r : 0;
 }
 
@@ -448,6 +441,11 @@ int staff_complete(const struct staff *staff)
 uint32_t staff_n_done(const struct staff *staff)
 {
     return dispatch_n_done(staff->dispatch);
+}
+
+uint32_t staff_n_leased(const struct staff *staff)
+{
+    return dispatch_n_leased(staff->dispatch);
 }
 
 uint32_t staff_n_workers(const struct staff *staff)

@@ -51,6 +51,7 @@ int staff_close(struct staff *staff) MUST_USE;
 
 int staff_complete(const struct staff *staff);
 uint32_t staff_n_done(const struct staff *staff);
+uint32_t staff_n_leased(const struct staff *staff);
 uint32_t staff_n_workers(const struct staff *staff); /* connected */
 
 /* For the books. */

@@ -49,8 +49,9 @@ static int parse_exclusions(struct survey *survey)
 static int parse_formats(struct survey *survey)
 {
     const struct settings_reading *settings = survey->settings;
-    survey->formats.date_said = settings->date_format != NULL;
-    survey->formats.mark_said = settings->decimal != DECIMAL_DETECT;
+    int summary = settings->summary_days != 0; /* has no dates, and a program's numbers */
+    survey->formats.date_said = settings->date_format != NULL || summary;
+    survey->formats.mark_said = settings->decimal != DECIMAL_DETECT || summary;
     survey->formats.mark = settings->decimal == DECIMAL_COMMA ? AMOUNT_COMMA : AMOUNT_POINT;
     return settings->date_format ? date_format_parse(settings->date_format, &survey->formats.date)
                                  : 0;
@@ -76,7 +77,8 @@ static int parse_words(struct survey *survey)
     const struct settings_reading *settings = survey->settings;
     int r = nulls_parse(settings->null_list, &survey->nulls);
     if (!r)
-        r = wishes_parse(settings->map, "--map", SAYABLE, &survey->wishes);
+        r = settings->summary_days ? wishes_parse_summary(settings->map, "--map", &survey->wishes)
+                                   : wishes_parse(settings->map, "--map", SAYABLE, &survey->wishes);
     if (!r)
         r = check_delimiter(settings->delimiter);
     if (!r)
@@ -94,9 +96,10 @@ static int open_sheets(struct survey *survey)
     const struct sheet_order order = {
         .delimiter = settings->delimiter,
         .no_header = settings->no_header,
+        .must_have_header = settings->summary_days && !settings->no_header,
         .hide_header = settings->redact,
         .fields = ALL_FIELDS,
-        .format = survey->formats.date_said ? &survey->formats.date : NULL,
+        .format = settings->date_format ? &survey->formats.date : NULL,
         .wishes = &survey->wishes,
     };
     if (!settings->n_ledgers)
@@ -160,15 +163,17 @@ static int write_texts(struct survey *survey)
     return r;
 }
 
-static void name_column(const struct sheet *sheet, enum field field, char *out, size_t size)
+static void name_column(const struct survey *survey, const struct sheet *sheet, enum field field,
+                        char *out, size_t size)
 {
     const struct mapping *mapping = &sheet->mapping;
     const struct slice *name = &sheet->header.name[mapping->column[field]];
     const struct slice none = {"", 0}, *factor = &none;
-    int is_product = field == FIELD_AMOUNT && sheet_has(sheet, FIELD_FACTOR);
+    int is_product =
+        field == FIELD_AMOUNT && sheet_has(sheet, FIELD_FACTOR) && !survey->wishes.summary;
     if (is_product)
         factor = &sheet->header.name[mapping->column[FIELD_FACTOR]];
-    snprintf(out, size, "%s=%.*s%s%.*s", field_name(field), (int)name->size,
+    snprintf(out, size, "%s=%.*s%s%.*s", wishes_field_name(&survey->wishes, field), (int)name->size,
              (const char *)name->data, is_product ? "*" : "", (int)factor->size,
              (const char *)factor->data);
 }
@@ -182,9 +187,9 @@ static void show_guess(const struct survey *survey, size_t i)
     if (i && memcmp(&sheet->mapping, &sheet[-1].mapping, sizeof sheet->mapping) == 0)
         return;
     for (int field = 0; field < FIELDS; field++) {
-        if (!sheet->mapping.guessed[field] || field == FIELD_FACTOR)
+        if (!sheet->mapping.guessed[field] || (field == FIELD_FACTOR && !survey->wishes.summary))
             continue;
-        name_column(sheet, (enum field)field, column, sizeof column);
+        name_column(survey, sheet, (enum field)field, column, sizeof column);
         if (n < sizeof words)
             n += (size_t)snprintf(words + n, sizeof words - n, " %s", column);
     }
@@ -193,8 +198,8 @@ static void show_guess(const struct survey *survey, size_t i)
     if (!sheet_has(sheet, FIELD_AMOUNT))
         log_say(LOG_WARN,
                 "%s: no column of amounts, so money columns will be empty; "
-                "--map amount=Column names one",
-                sheet->name);
+                "--map %s=Column names one",
+                sheet->name, wishes_field_name(&survey->wishes, FIELD_AMOUNT));
 }
 
 static int look(struct survey *survey)
@@ -274,6 +279,11 @@ int survey_has(const struct survey *survey, enum field field)
     return sheet_has(&survey->sheets[0], field);
 }
 
+const char *survey_field_name(const struct survey *survey, enum field field)
+{
+    return wishes_field_name(&survey->wishes, field);
+}
+
 const char *survey_text(const struct survey *survey, size_t input)
 {
     return survey->texts[input];
@@ -313,6 +323,7 @@ void survey_recipe(const struct survey *survey, size_t input, struct recipe *rec
         .left_out = survey->left_out,
         .keep_up_to = keep_up_to(settings->sample_millionths),
         .currency = settings->currency,
+        .summary_days = settings->summary_days,
         .zoned = settings->timezone != NULL,
         .last_day = settings->as_of == DAY_NONE ? survey->today : INT32_MAX,
         .redaction = survey->redaction,

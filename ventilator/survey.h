@@ -37,6 +37,8 @@ int survey_has(const struct survey *survey, enum field field);
 
 /* How the rows of an input are read, as text: two readings of the same bytes with the same text
  * accept the same rows. Its digest is a key for what is kept of them. Borrowed. */
+/* What users call a field of this ledger. */
+const char *survey_field_name(const struct survey *survey, enum field field);
 const char *survey_text(const struct survey *survey, size_t input);
 struct digest survey_digest(const struct survey *survey, size_t input);
 

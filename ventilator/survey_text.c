@@ -51,6 +51,8 @@ static void write_all(FILE *out, const struct settings_reading *settings, const 
             (unsigned char)recipe->delimiter, recipe->fields, sheet->has_header,
             (unsigned long long)sheet->data_offset);
     write_columns(out, recipe);
+    if (recipe->summary_days)
+        fprintf(out, "summary in %d days\n", (int)recipe->summary_days);
     fprintf(out, "date %s\ndigits %d\n", recipe->date.pattern, recipe->date.digits);
     fprintf(out, "decimal %s%s\n", recipe->mark == AMOUNT_POINT ? "point" : "comma",
             recipe->mark_unseen ? " unseen" : "");

@@ -14,16 +14,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "common/crash.h"
 #include "common/log.h"
+#include "common/resident.h"
 #include "common/wire.h"
 #include "common/wire_done.h"
 #include "common/wire_hello.h"
 #include "common/wire_job.h"
 #include "ventilator/account.h"
 #include "ventilator/assignment.h"
+#include "ventilator/bulletin.h"
 #include "ventilator/courier.h"
 #include "ventilator/sources.h"
 #include "ventilator/staff.h"
@@ -40,6 +41,7 @@ struct ventilator {
     struct staff *staff;
     struct courier courier;
     struct progress *progress;
+    struct bulletin bulletin;
     struct arena *arena;
     struct account account;
     enum phase phase;
@@ -72,6 +74,7 @@ int ventilator_new(const struct ventilator_settings *settings, struct ventilator
     if (!v)
         return log_fail(STATUS_BUG, "out of memory for the ventilator");
     v->settings = *settings;
+    v->bulletin.figures = settings->figures;
     struct sources_order order = {settings->settings, settings->state, settings->today,
                                   settings->redact_key, settings->threads};
     int r = sources_open(&order, &v->sources);
@@ -122,13 +125,6 @@ void ventilator_destroy(struct ventilator **ventilator)
 
 /* ---- saying ---- */
 
-static int send_or_forget(struct ventilator *v, struct peer to, struct parcel *parcel)
-{
-    int r = line_send(v->settings.line, to, parcel);
-    parcel_clear(parcel);
-    return r;
-}
-
 static struct letter letter_of(const struct ventilator *v, enum letter_kind kind)
 {
     struct letter letter = {.kind = kind, .job = v->assignment.id};
@@ -140,7 +136,7 @@ static int say(struct ventilator *v, struct peer to, const struct letter *letter
 {
     struct parcel parcel;
     int r = wire_letter_put(letter, &parcel);
-    return r < 0 ? r : send_or_forget(v, to, &parcel);
+    return r < 0 ? r : line_post(v->settings.line, to, &parcel);
 }
 
 /* ---- announcing ---- */
@@ -292,16 +288,10 @@ static int take_stage_result(struct ventilator *v, const struct letter *letter,
 
 /* ---- sealing ---- */
 
-static uint64_t resident_kib(void)
-{
-    struct rusage usage;
-    return getrusage(RUSAGE_SELF, &usage) == 0 ? (uint64_t)usage.ru_maxrss : 0;
-}
-
 static int say_seal(struct ventilator *v)
 {
     v->account.counts = staff_counts(v->staff);
-    v->account.resident_kib = resident_kib();
+    v->account.resident_kib = resident_peak_kib();
     return courier_seal(&v->courier, &v->assignment, &v->account);
 }
 
@@ -432,6 +422,7 @@ static int tick_sealing(struct ventilator *v, int64_t now_ms, int64_t *deadline_
 
 static void show(struct ventilator *v, int64_t now_ms, int64_t *deadline_ms)
 {
+    struct progress_state read = {.share = -1};
     struct progress_state state = {.workers = staff_n_workers(v->staff), .share = -1};
     state.stage = v->phase <= ANNOUNCING  ? 1
                   : v->phase == GATHERING ? 2
@@ -444,6 +435,10 @@ static void show(struct ventilator *v, int64_t now_ms, int64_t *deadline_ms)
         state.rejects = facts_rejects(intake_facts(v->sources.intake));
     }
     progress_show(v->progress, &state, now_ms, deadline_ms);
+    sources_progress(&v->sources, &read);
+    struct bulletin_news news = {&state, &read, v->staff, v->assignment.work.shards,
+                                 staff_n_leased(v->staff)};
+    bulletin_put(&v->bulletin, &news, now_ms);
 }
 
 static int tick_phase(struct ventilator *v, int64_t now_ms, int64_t *deadline_ms)
@@ -475,7 +470,7 @@ static int ventilator_tick(void *self, int64_t now_ms, int64_t *deadline_ms)
     struct ventilator *v = self;
     enum phase before = v->phase;
     *deadline_ms = INT64_MAX;
-    if (v->settings.stop && *v->settings.stop)
+    if (v->settings.stop && *v->settings.stop && v->phase != CLOSED)
         return STATUS_STOPPED;
     int r = tick_phase(v, now_ms, deadline_ms);
     if (r == 0 && v->phase != before) {

@@ -15,6 +15,7 @@
  * stage to stage. What it knows of the work is soft; the sink's word is what counts. */
 
 struct ventilator;
+struct figures;
 
 struct ventilator_settings {
     const struct settings *settings; /* borrowed; plan already has what --model freezes */
@@ -31,6 +32,7 @@ struct ventilator_settings {
     int64_t (*now_ms)(void);           /* for how long stages took */
     int terminal;                      /* stderr is one: show progress */
     const volatile sig_atomic_t *stop; /* > 0: leave; NULL: never */
+    struct figures *figures;           /* borrowed; NULL: nobody wants to know */
 };
 
 /* Surveys the inputs: what is wrong with them is said here. */

@@ -6,6 +6,7 @@
 #define HELLO_EVERY_MS  1000
 #define BEAT_EVERY_MS   2000
 #define RESEND_EVERY_MS 1000
+#define HANDING_MS      10000 /* a lease's time: whoever waits longer for ACK is not needed any more */
 #define LONG_AGO        (INT64_MIN / 4)
 
 struct desk desk_new(void)
@@ -185,8 +186,9 @@ static struct desk_action next_result(struct desk *desk)
     return act(DESK_NOTHING);
 }
 
-/* Draining: queued leases go back at once, the running one is finished and acknowledged, then BYE. */
-static struct desk_action next_drained(struct desk *desk)
+/* Draining: queued leases go back at once, the running one is finished and acknowledged, then BYE. Where no
+ * acknowledgement comes, the sink is gone or the job over: the ventilator gives the shard to somebody else. */
+static struct desk_action next_drained(struct desk *desk, int64_t now_ms, int64_t *wake_ms)
 {
     struct desk_lease *queued = find_state(desk, DESK_QUEUED);
     if (queued) {
@@ -194,7 +196,9 @@ static struct desk_action next_drained(struct desk *desk)
         forget(desk, queued);
         return action;
     }
-    if (desk->n > 0)
+    if (desk->handed_ms == 0 || desk_running(desk))
+        desk->handed_ms = now_ms;
+    if (desk->n > 0 && !due(desk->handed_ms, HANDING_MS, now_ms, wake_ms))
         return act(DESK_NOTHING);
     if (desk->said_bye || !desk->welcomed)
         return act(DESK_LEAVE);
@@ -229,7 +233,7 @@ struct desk_action desk_next(struct desk *desk, int64_t now_ms, int64_t *wake_ms
         return act(DESK_PROBE_SINK);
     }
     if (desk->draining)
-        return next_drained(desk);
+        return next_drained(desk, now_ms, wake_ms);
     struct desk_lease *queued = desk_running(desk) ? NULL : find_state(desk, DESK_QUEUED);
     if (queued) {
         queued->state = DESK_RUNNING;

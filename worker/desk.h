@@ -41,6 +41,7 @@ struct desk {
     int64_t beat_every_ms, resend_every_ms, hello_every_ms;
     int draining;
     int said_bye;
+    int64_t handed_ms; /* draining: when something was last running here */
     struct desk_lease lease[DESK_LEASES_LIMIT];
     uint32_t n;
 };
@@ -55,7 +56,7 @@ enum desk_verb {
     DESK_RELEASE,     /* say RELEASE_DRAINING of lease key; it is gone */
     DESK_START,       /* begin lease key */
     DESK_BYE,
-    DESK_LEAVE /* nothing is held and none is wanted: the role is finished */
+    DESK_LEAVE /* nothing is wanted and nothing held, or nobody there to take it: the role is finished */
 };
 
 struct desk_action {

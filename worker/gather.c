@@ -12,6 +12,8 @@
 #include "score/day.h"
 #include "score/row.h"
 #include "score/wallet.h"
+#include "worker/gaps.h"
+#include "worker/trials.h"
 
 /* x, T and t_x in one key that sorts as the digest wants. 22 bits hold the days of any calendar; 20 bits
  * of x are a purchase every day for 2,870 years, and who bought longer counts as that. */
@@ -28,10 +30,13 @@ struct gather {
     size_t room; /* customers that every list below holds */
     struct order_line *orders;
     size_t room_orders;
+    struct gaps gaps;
+    double *log_gap; /* by customer with a triple */
 
     struct gathered out;
     size_t n_triples, n_base, n_spenders, n_peers;
-    struct radix_item *triple, *recency, *frequency, *sample, *scratch;
+    struct radix_item *triple, *recency, *frequency, *sample, *sampled,
+        *scratch; /* sampled: customers */
     int64_t *monetary, *spender_repeat_spend;
     uint32_t *spender_x;
     uint16_t *base_id_length;
@@ -41,10 +46,13 @@ struct gather {
     uint32_t *base_frequency;
     uint32_t *peer_group;
     int64_t *peer_value, *per_unit;
+    int64_t *units_value, *spend_value, *peer_units, *peer_spend; /* as these two */
+    struct trials trials;
     /* what gather_end makes of them */
     uint32_t *triple_x, *triple_n, *recency_n, *frequency_value, *frequency_n, *sample_x;
     int32_t *triple_span, *triple_age, *recency_value, *sample_span, *sample_age;
     uint64_t *sample_hash;
+    double *sample_log_gap;
     uint16_t *group_length;
     char *group_names;
     uint32_t *group_n, *group_rank;
@@ -63,7 +71,7 @@ struct list {
     size_t size;
 };
 
-#define LISTS 26
+#define LISTS 33
 
 static void lists_of(struct gather *g, struct list lists[LISTS])
 {
@@ -72,6 +80,7 @@ static void lists_of(struct gather *g, struct list lists[LISTS])
         {&g->recency, sizeof *g->recency},
         {&g->frequency, sizeof *g->frequency},
         {&g->sample, sizeof *g->sample},
+        {&g->sampled, sizeof *g->sampled},
         {&g->scratch, sizeof *g->scratch},
         {&g->monetary, sizeof *g->monetary},
         {&g->spender_repeat_spend, sizeof *g->spender_repeat_spend},
@@ -82,6 +91,10 @@ static void lists_of(struct gather *g, struct list lists[LISTS])
         {&g->peer_group, sizeof *g->peer_group},
         {&g->peer_value, sizeof *g->peer_value},
         {&g->per_unit, sizeof *g->per_unit},
+        {&g->units_value, sizeof *g->units_value},
+        {&g->spend_value, sizeof *g->spend_value},
+        {&g->peer_units, sizeof *g->peer_units},
+        {&g->peer_spend, sizeof *g->peer_spend},
         {&g->triple_x, sizeof *g->triple_x},
         {&g->triple_n, sizeof *g->triple_n},
         {&g->triple_span, sizeof *g->triple_span},
@@ -94,6 +107,8 @@ static void lists_of(struct gather *g, struct list lists[LISTS])
         {&g->sample_x, sizeof *g->sample_x},
         {&g->sample_span, sizeof *g->sample_span},
         {&g->sample_age, sizeof *g->sample_age},
+        {&g->sample_log_gap, sizeof *g->sample_log_gap},
+        {&g->log_gap, sizeof *g->log_gap},
     };
     memcpy(lists, all, sizeof all);
 }
@@ -107,6 +122,8 @@ void gather_destroy(struct gather **gather)
     for (size_t i = 0; i < LISTS; i++)
         free(*(void **)lists[i].array);
     free((*gather)->orders);
+    gaps_free(&(*gather)->gaps);
+    trials_free(&(*gather)->trials);
     free((*gather)->base_ids);
     free((*gather)->group_length);
     free((*gather)->group_names);
@@ -142,16 +159,17 @@ static int lists_room(struct gather *g, size_t n)
 }
 
 /* As many entries as the longest history has lines. */
-static int orders_room(struct gather *g)
+static int history_room(struct gather *g)
 {
     const struct histories *h = g->histories;
     size_t most = 1;
-    for (uint32_t i = 0; h->has_order && i < h->n; i++)
+    for (uint32_t i = 0; i < h->n; i++)
         if (h->line_first[i + 1] - h->line_first[i] > most)
             most = h->line_first[i + 1] - h->line_first[i];
-    if (most <= g->room_orders)
-        return 0;
-    int r = grow(&g->orders, most, sizeof *g->orders);
+    int r = gaps_begin(&g->gaps, most);
+    if (r < 0 || !h->has_order || most <= g->room_orders)
+        return r;
+    r = grow(&g->orders, most, sizeof *g->orders);
     if (r == 0)
         g->room_orders = most;
     return r;
@@ -167,7 +185,7 @@ int gather_begin(struct gather *gather, const struct work_plan *work,
     gather->n_triples = gather->n_base = gather->n_spenders = gather->n_peers = 0;
     gather->base_ids_size = 0;
     int r = lists_room(gather, histories->n);
-    return r < 0 ? r : orders_room(gather);
+    return r < 0 ? r : history_room(gather);
 }
 
 static void add_triple(struct gather *g, uint32_t i, const struct features *seen)
@@ -181,7 +199,8 @@ static void add_triple(struct gather *g, uint32_t i, const struct features *seen
         size_t length;
         const char *id = histories_id(g->histories, i, &length);
         uint64_t hash = hash_customer_seeded(id, length, HASH_SAMPLE_SEED);
-        g->sample[g->n_triples] = (struct radix_item){hash, key};
+        g->sample[g->n_triples] = (struct radix_item){hash, g->n_triples};
+        g->sampled[g->n_triples] = (struct radix_item){hash, i};
     }
     g->n_triples++;
     if (repeat.x > 0 && seen->repeat_spend > 0) {
@@ -233,15 +252,30 @@ static void add_peer(struct gather *g, uint32_t i, const struct features *seen)
         wallet_spend_per_unit(seen, attributes, &g->work->plan, &per_unit) != 0)
         return;
     g->peer_group[g->n_peers] = attributes->group;
+    g->units_value[g->n_peers] = attributes->units;
+    g->spend_value[g->n_peers] = wallet_spend(seen);
     g->peer_value[g->n_peers++] = per_unit;
+}
+
+/* The days of a summary are not those of purchases. */
+static int add_gaps(struct gather *g, const struct lines *lines)
+{
+    const struct plan *plan = &g->work->plan;
+    double *log_gap = g->work->sample_per_shard > 0 ? &g->log_gap[g->n_triples] : NULL;
+    if (!plan->summary)
+        return gaps_add(&g->gaps, lines, plan, g->orders, log_gap);
+    if (log_gap)
+        *log_gap = 0.0;
+    return 0;
 }
 
 static int add_customer(struct gather *g, uint32_t i)
 {
     struct lines lines = histories_lines(g->histories, i);
     struct features seen;
-    if (history_features(&lines, &g->work->plan, g->orders, &seen, &g->out.tallies) != 0)
-        return GATHER_E_OVERFLOW;
+    int r = history_features(&lines, &g->work->plan, g->orders, &seen, &g->out.tallies);
+    if (r != 0)
+        return r == HISTORY_E_DOUBLED ? GATHER_E_DOUBLED : GATHER_E_OVERFLOW;
     if (!seen.seen)
         return 0;
     g->out.customers++;
@@ -252,6 +286,9 @@ static int add_customer(struct gather *g, uint32_t i)
     g->out.purchase_days += seen.purchase_days;
     if (__builtin_add_overflow(g->out.gross, seen.gross, &g->out.gross))
         return GATHER_E_OVERFLOW;
+    r = add_gaps(g, &lines);
+    if (r < 0)
+        return r;
     add_triple(g, i, &seen);
     add_peer(g, i, &seen);
     return add_base(g, i, &seen);
@@ -299,6 +336,7 @@ static void end_triples(struct gather *g)
     g->out.triple_n = g->triple_n;
 }
 
+/* Before triples are sorted, as samples know theirs by their place. */
 static void end_samples(struct gather *g)
 {
     size_t n = g->n_triples, most = g->work->sample_per_shard;
@@ -308,7 +346,8 @@ static void end_samples(struct gather *g)
     g->out.sample_cut = n > most;
     n = n < most ? n : most;
     for (size_t i = 0; i < n; i++) {
-        uint64_t key = g->sample[i].value;
+        uint64_t key = g->triple[g->sample[i].value].key;
+        g->sample_log_gap[i] = g->log_gap[g->sample[i].value];
         g->sample_hash[i] = g->sample[i].key;
         g->sample_x[i] = (uint32_t)(key >> X_SHIFT);
         g->sample_age[i] = (int32_t)(key >> AGE_SHIFT & DAYS_MASK);
@@ -318,7 +357,19 @@ static void end_samples(struct gather *g)
     g->out.sample_hash = g->sample_hash;
     g->out.sample_x = g->sample_x;
     g->out.sample_age = g->sample_age;
+    g->out.sample_log_gap = g->sample_log_gap;
     g->out.sample_span = g->sample_span;
+}
+
+/* Customers with one hash keep their order, so that sampled stays beside sample. */
+static int end_trials(struct gather *g)
+{
+    const struct plan *plan = &g->work->plan;
+    struct trials_order order = {g->histories, plan, g->sampled, g->out.n_samples, g->orders};
+    if (plan->trial_days == 0 || g->out.n_samples == 0)
+        return 0;
+    radix_sort(g->sampled, g->scratch, g->n_triples);
+    return trials_make(&g->trials, &order, &g->out);
 }
 
 static void end_base(struct gather *g)
@@ -397,26 +448,35 @@ static int end_groups(struct gather *g)
         g->group_length[used] = (uint16_t)length;
         g->group_n[used++] = here;
     }
-    for (size_t i = 0; i < g->n_peers; i++)
-        g->per_unit[place[g->peer_group[i]]++] = g->peer_value[i];
+    for (size_t i = 0; i < g->n_peers; i++) {
+        uint32_t to = place[g->peer_group[i]]++;
+        g->per_unit[to] = g->peer_value[i];
+        g->peer_units[to] = g->units_value[i];
+        g->peer_spend[to] = g->spend_value[i];
+    }
     g->out.n_groups = used;
     g->out.group_length = g->group_length;
     g->out.group_names = g->group_names;
     g->out.group_n = g->group_n;
     g->out.per_unit = g->per_unit;
+    g->out.peer_units = g->n_peers > 0 ? g->peer_units : NULL;
+    g->out.peer_spend = g->n_peers > 0 ? g->peer_spend : NULL;
     g->out.n_peers = g->n_peers;
     return 0;
 }
 
 int gather_end(struct gather *gather, struct gathered *gathered)
 {
-    end_triples(gather);
     end_samples(gather);
+    end_triples(gather);
+    gaps_end(&gather->gaps, &gather->out);
     end_base(gather);
     gather->out.n_spenders = gather->n_spenders;
     gather->out.spender_x = gather->spender_x;
     gather->out.spender_repeat_spend = gather->spender_repeat_spend;
-    int r = end_groups(gather);
+    int r = end_trials(gather);
+    if (r == 0)
+        r = end_groups(gather);
     *gathered = gather->out;
     return r;
 }

@@ -14,7 +14,11 @@ struct gather;
 int gather_new(struct gather **gather) MUST_USE;
 void gather_destroy(struct gather **gather);
 
-enum { GATHER_E_OVERFLOW = 1 }; /* a customer's money does not fit; gather_culprit is his index */
+/* gather_culprit is whom it is about. */
+enum {
+    GATHER_E_OVERFLOW = 1, /* his money does not fit */
+    GATHER_E_DOUBLED       /* his summed-up history stands there twice */
+};
 
 /* Begins a shard; all are borrowed until gather_end's answer is no longer needed. */
 int gather_begin(struct gather *gather, const struct work_plan *work,

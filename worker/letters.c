@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "worker/letters.h"
 
-#include <sys/resource.h>
-
+#include "common/resident.h"
 #include "common/wire_hello.h"
 #include "common/wire_lease.h"
 
-struct letter letters_about(enum letter_kind kind, struct digest job, struct desk_key key)
+struct letter letters_about(enum letter_kind kind, struct digest job, struct desk_key key,
+                            int32_t code)
 {
-    struct letter letter = {
-        .kind = kind, .job = job, .stage = key.stage, .shard = key.shard, .attempt = key.attempt};
+    struct letter letter = {.kind = kind,
+                            .job = job,
+                            .stage = key.stage,
+                            .shard = key.shard,
+                            .attempt = key.attempt,
+                            .code = code};
     return letter;
 }
 
@@ -41,12 +45,6 @@ int letters_hello(const struct worker_settings *settings, struct parcel *parcel)
     return r;
 }
 
-static uint64_t resident_kib(void)
-{
-    struct rusage usage;
-    return getrusage(RUSAGE_SELF, &usage) == 0 ? (uint64_t)usage.ru_maxrss : 0;
-}
-
 int letters_beat(const struct desk *desk, struct digest job, uint64_t frames_taken,
                  struct parcel *parcel)
 {
@@ -63,7 +61,7 @@ int letters_beat(const struct desk *desk, struct digest job, uint64_t frames_tak
         progress[i] = lease->progress;
     }
     struct beat beat = {desk->n, stages,   shards,       attempts,
-                        states,  progress, frames_taken, resident_kib()};
+                        states,  progress, frames_taken, resident_peak_kib()};
     int r = wire_letter_put(&letter, parcel);
     return r < 0 ? r : wire_beat_put(&beat, parcel);
 }
@@ -71,7 +69,7 @@ int letters_beat(const struct desk *desk, struct digest job, uint64_t frames_tak
 int letters_result(struct digest job, struct desk_key key, struct parcel *payload,
                    struct parcel *parcel)
 {
-    struct letter letter = letters_about(LETTER_RESULT, job, key);
+    struct letter letter = letters_about(LETTER_RESULT, job, key, 0);
     letter.digest = wire_digest(payload, 1);
     int r = wire_letter_put(&letter, parcel);
     for (size_t i = 0; r == 0 && i < payload->n; i++)

@@ -9,7 +9,8 @@
 
 /* What a worker writes. Each fills an empty parcel. */
 
-struct letter letters_about(enum letter_kind kind, struct digest job, struct desk_key key);
+struct letter letters_about(enum letter_kind kind, struct digest job, struct desk_key key,
+                            int32_t code);
 
 /* Who it is, and what its cache holds. */
 int letters_hello(const struct worker_settings *settings, struct parcel *parcel) MUST_USE;

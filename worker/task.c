@@ -140,6 +140,12 @@ static int overflow(struct task *task, struct slice id)
     return TASK_E_DATA;
 }
 
+static int doubled(struct task *task, struct slice id)
+{
+    put_words(task, "customer", id, " has more than one row; a summary has one a customer");
+    return TASK_E_DATA;
+}
+
 static int same_set(const struct block_set *set, const struct digest *list, size_t n)
 {
     return set->n == n && memcmp(set->segments, list, n * sizeof *list) == 0;
@@ -388,10 +394,12 @@ static int begin_walk(struct task *task)
 static int gather_slice(struct task *task, uint32_t to)
 {
     int r = gather_some(task->gather, task->at, to);
-    if (r != GATHER_E_OVERFLOW)
+    if (r != GATHER_E_OVERFLOW && r != GATHER_E_DOUBLED)
         return r;
     size_t length;
     const char *id = histories_id(task->histories, gather_culprit(task->gather), &length);
+    if (r == GATHER_E_DOUBLED)
+        return doubled(task, (struct slice){id, length});
     return overflow(task, (struct slice){id, length});
 }
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "common/crash.h"
+#include "common/figures.h"
 #include "common/log.h"
 #include "common/wire.h"
 #include "common/wire_hello.h"
@@ -21,6 +22,7 @@
 #include "worker/task.h"
 
 #define ARENA_LIMIT ((size_t)64 << 20)
+#define RETRY_MS    50
 
 struct worker {
     struct worker_settings settings;
@@ -75,8 +77,7 @@ void worker_destroy(struct worker **worker)
 /* Sends, and takes a peer that is not there now for one that will ask again. */
 static int send_or_forget(struct worker *worker, struct peer to, struct parcel *parcel)
 {
-    int r = line_send(worker->settings.line, to, parcel);
-    parcel_clear(parcel);
+    int r = line_post(worker->settings.line, to, parcel);
     return r < 0 ? r : 0;
 }
 
@@ -132,8 +133,8 @@ static int send_result(struct worker *worker, struct desk_key key)
     int r = outbox_copy(worker->outbox, key, &parcel);
     if (r != 0)
         return r < 0 ? r : 0;
-    r = line_send(worker->settings.line, worker->settings.sink, &parcel);
-    parcel_clear(&parcel);
+    figures_add(worker->settings.figures, FIGURE_RESENT, 1);
+    r = line_post(worker->settings.line, worker->settings.sink, &parcel);
     crash_point("worker-sent");
     if (r == LINE_E_FULL || r == LINE_E_GONE) {
         struct desk_lease *lease = desk_find(&worker->desk, key);
@@ -147,8 +148,7 @@ static int send_result(struct worker *worker, struct desk_key key)
 static int say_release(struct worker *worker, struct digest job, struct desk_key key,
                        enum release_reason reason)
 {
-    struct letter letter = letters_about(LETTER_RELEASE, job, key);
-    letter.code = (int32_t)reason;
+    struct letter letter = letters_about(LETTER_RELEASE, job, key, (int32_t)reason);
     return say(worker, worker->settings.ventilator, &letter);
 }
 
@@ -163,8 +163,8 @@ static int release(struct worker *worker, struct desk_key key, enum release_reas
 
 static int fail(struct worker *worker, struct desk_key key, int status, const char *words)
 {
-    struct letter letter = letters_about(LETTER_FAIL, worker->briefing.job, key);
-    letter.code = status_exit_code(status);
+    struct letter letter =
+        letters_about(LETTER_FAIL, worker->briefing.job, key, status_exit_code(status));
     snprintf(letter.text, sizeof letter.text, "%s", words);
     desk_cancel(&worker->desk, key);
     return say(worker, worker->settings.ventilator, &letter);
@@ -173,7 +173,6 @@ static int fail(struct worker *worker, struct desk_key key, int status, const ch
 /* What a task answered: over to the desk. */
 static int settle(struct worker *worker, struct desk_key key, int answer)
 {
-    char words[WIRE_TEXT_LIMIT];
     switch (answer) {
     case TASK_E_MORE:
         return 0;
@@ -182,8 +181,7 @@ static int settle(struct worker *worker, struct desk_key key, int answer)
     case TASK_E_DATA:
         return fail(worker, key, STATUS_DATA, task_words(worker->task));
     case TASK_E_MALFORMED:
-        snprintf(words, sizeof words, "malformed frames for shard %u", key.shard);
-        return fail(worker, key, STATUS_BUG, words);
+        return fail(worker, key, STATUS_BUG, "malformed frames");
     default:
         return answer;
     }
@@ -228,6 +226,8 @@ static int start(struct worker *worker, struct desk_key key)
         .attributes_follow = order->attributes_follow,
     };
     crash_point("worker-starts");
+    if (order->frames == 0)
+        figures_add(worker->settings.figures, FIGURE_CACHE_HITS, 1);
     int r = task_begin(worker->task, &task);
     if (r == 0)
         r = feed_queued(worker, key);
@@ -242,8 +242,10 @@ static int finish(struct worker *worker, struct desk_key key, struct parcel *pay
     if (r == 0)
         r = outbox_keep(worker->outbox, key, &whole);
     parcel_clear(&whole);
-    if (r == 0)
+    if (r == 0) {
         desk_finish(&worker->desk, key);
+        figures_add(worker->settings.figures, key.stage == 1 ? FIGURE_GATHERED : FIGURE_SCORED, 1);
+    }
     return r;
 }
 
@@ -294,7 +296,13 @@ static int carry_out(struct worker *worker, struct desk_action action)
     return 0;
 }
 
-#define RETRY_MS 50
+static void tell(const struct worker *worker)
+{
+    struct figures *figures = worker->settings.figures;
+    figures_set(figures, FIGURE_READY, worker->desk.welcomed && worker->desk.greeted);
+    figures_set(figures, FIGURE_HELD, worker->desk.n);
+    figures_set(figures, FIGURE_CREDIT, worker->settings.credit);
+}
 
 static int worker_tick(void *self, int64_t now_ms, int64_t *deadline_ms)
 {
@@ -317,6 +325,7 @@ static int worker_tick(void *self, int64_t now_ms, int64_t *deadline_ms)
             return r;
     }
     r = work_on(worker, &busy);
+    tell(worker);
     if (busy)
         *deadline_ms = now_ms;
     return r;
@@ -401,12 +410,11 @@ static int take_data(struct worker *worker, const struct letter *letter, struct 
     return r == 0 ? 0 : settle(worker, key, r);
 }
 
-static int take_cancel(struct worker *worker, struct desk_key key)
+static void take_cancel(struct worker *worker, struct desk_key key)
 {
     desk_cancel(&worker->desk, key);
     outbox_forget(worker->outbox, key.stage, key.shard);
     worker->frames_taken += queue_drop(worker->queue, key);
-    return 0;
 }
 
 static int from_ventilator(struct worker *worker, const struct letter *letter,
@@ -433,7 +441,9 @@ static int from_ventilator(struct worker *worker, const struct letter *letter,
     case LETTER_MODEL:
         return current ? take_model(worker, letter, parcel) : 0;
     case LETTER_CANCEL:
-        return current ? take_cancel(worker, key) : 0;
+        if (current)
+            take_cancel(worker, key);
+        return 0;
     case LETTER_REHELLO:
         forget_unfed(worker); /* at once: one that drains says no HELLO any more */
         desk_rehello_ventilator(&worker->desk);
@@ -441,9 +451,6 @@ static int from_ventilator(struct worker *worker, const struct letter *letter,
     case LETTER_CLOSE:
         worker->closed = 1;
         return 0;
-    case LETTER_REFUSED:
-        return log_fail(status_of_exit_code(letter->code), "the ventilator refuses this worker: %s",
-                        letter->text);
     default:
         return 0; /* PROBE, and kinds of a later version */
     }
@@ -451,42 +458,36 @@ static int from_ventilator(struct worker *worker, const struct letter *letter,
 
 static int from_sink(struct worker *worker, const struct letter *letter)
 {
-    switch (letter->kind) {
-    case LETTER_ACK:
-        if (!digest_same(letter->job, worker->briefing.job))
-            return 0;
-        if (letter->code == ACK_REFUSED)
-            return log_fail(STATUS_BUG, "the sink refuses the result of shard %u, stage %u: %s",
-                            letter->shard, letter->stage, letter->text);
-        crash_point("worker-acknowledged");
-        desk_ack(&worker->desk, letter->stage, letter->shard);
-        outbox_forget(worker->outbox, letter->stage, letter->shard);
-        worker->frames_taken += queue_drop_shard(worker->queue, letter->stage, letter->shard);
-        return 0;
-    case LETTER_REHELLO:
+    if (letter->kind == LETTER_REHELLO)
         desk_rehello_sink(&worker->desk);
+    if (letter->kind != LETTER_ACK || !digest_same(letter->job, worker->briefing.job))
         return 0;
-    case LETTER_REFUSED:
-        return log_fail(status_of_exit_code(letter->code), "the sink refuses this worker: %s",
-                        letter->text);
-    default:
-        return 0;
-    }
+    if (letter->code == ACK_REFUSED)
+        return log_fail(STATUS_BUG, "the sink refuses the result of shard %u, stage %u: %s",
+                        letter->shard, letter->stage, letter->text);
+    crash_point("worker-acknowledged");
+    desk_ack(&worker->desk, letter->stage, letter->shard);
+    outbox_forget(worker->outbox, letter->stage, letter->shard);
+    worker->frames_taken += queue_drop_shard(worker->queue, letter->stage, letter->shard);
+    return 0;
 }
 
 static int worker_letter(void *self, struct peer from, struct parcel *parcel, int64_t now_ms)
 {
     struct worker *worker = self;
     struct letter letter;
-    (void)now_ms;
     int r = wire_letter_read(parcel, &letter);
+    (void)now_ms;
     if (r == WIRE_E_VERSION)
         return log_fail(STATUS_CONFIG, "a peer speaks another version of the protocol than %d",
                         WIRE_PROTOCOL);
     if (r != 0)
         return 0; /* malformed: dropped */
-    return peer_same(from, worker->settings.ventilator) ? from_ventilator(worker, &letter, parcel)
-                                                        : from_sink(worker, &letter);
+    int ventilator = peer_same(from, worker->settings.ventilator);
+    if (letter.kind == LETTER_REFUSED)
+        return log_fail(status_of_exit_code(letter.code), "the %s refuses this worker: %s",
+                        ventilator ? "ventilator" : "sink", letter.text);
+    return ventilator ? from_ventilator(worker, &letter, parcel) : from_sink(worker, &letter);
 }
 
 struct role worker_role(struct worker *worker)

@@ -14,6 +14,7 @@
  * the sink. It owns nothing that cannot be made again. */
 
 struct worker;
+struct figures;
 
 struct worker_settings {
     struct line *line;                 /* borrowed */
@@ -23,6 +24,7 @@ struct worker_settings {
     const char *version, *host;        /* for people */
     uint32_t credit;                   /* leases held at once, 1..DESK_LEASES_LIMIT */
     const volatile sig_atomic_t *stop; /* > 0: drain; NULL: never */
+    struct figures *figures;           /* borrowed; NULL: nobody wants to know */
 };
 
 int worker_new(const struct worker_settings *settings, struct worker **worker) MUST_USE;

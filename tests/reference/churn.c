@@ -86,11 +86,18 @@ static void pnbd_and_nbd_are_right_at_hard_points(void **state)
     check_table("pnbd_points.csv", 600);
 }
 
+static void cnbd_is_right_at_hard_points(void **state)
+{
+    (void)state;
+    check_table("cnbd_points.csv", 850);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bgnbd_and_mbgnbd_are_right_at_hard_points),
         cmocka_unit_test(pnbd_and_nbd_are_right_at_hard_points),
+        cmocka_unit_test(cnbd_is_right_at_hard_points),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -184,4 +184,5 @@ def main():
     print(f"{checked} of {points} points agree with the textbook's 2F1", file=sys.stderr)
 
 
-main()
+if __name__ == "__main__":
+    main()

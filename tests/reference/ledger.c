@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ledger.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -112,6 +113,19 @@ size_t ledger_fit_rows(const struct ledger *self, const char *as_of, struct fit_
             out[rows++] = out[i];
     }
     return rows;
+}
+
+double ledger_log_gaps(const struct ledger *self, const char *as_of)
+{
+    int32_t last = ledger_day(as_of);
+    double sum = 0;
+    for (size_t i = 1; i < self->n; i++) {
+        const struct ledger_row *row = &self->row[i];
+        int follows = strcmp(row->customer, row[-1].customer) == 0;
+        if (follows && row->day > row[-1].day && row->day <= last)
+            sum += log((row->day - row[-1].day) / 7.0);
+    }
+    return sum;
 }
 
 size_t ledger_spend_rows(const struct ledger *self, struct fit_spend_row *out)

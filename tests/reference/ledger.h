@@ -32,6 +32,8 @@ size_t ledger_customer(const struct ledger *self, size_t i, const char *as_of, s
 
 /* The same as what a fit reads; rows for at most self->n customers. Returns how many. */
 size_t ledger_fit_rows(const struct ledger *self, const char *as_of, struct fit_row *out);
+/* The sum of ln(gap in weeks) between neighbouring purchase days up to as_of. */
+double ledger_log_gaps(const struct ledger *self, const char *as_of);
 size_t ledger_spend_rows(const struct ledger *self, struct fit_spend_row *out);
 
 #endif

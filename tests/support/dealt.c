@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "score/special.h"
+
 /* A heap column of n entries, freed with the digest. */
 static void *column(struct dealt *dealt, size_t n, size_t size)
 {
@@ -113,6 +115,12 @@ static void deal_triples(struct dealt *dealt, const struct hand *hand)
     dealt->whole.triple_n = n;
 }
 
+/* A customer's i-th of x gaps: a day each, and the last one the rest of his span. */
+static int32_t gap_of(const struct dealt_customer *c, uint32_t i)
+{
+    return i + 1 < c->x ? 1 : c->span_days - (int32_t)c->x + 1;
+}
+
 static void deal_samples(struct dealt *dealt, const struct hand *hand, size_t most)
 {
     struct hand buyers = buyers_of(dealt, hand, by_sample);
@@ -120,7 +128,10 @@ static void deal_samples(struct dealt *dealt, const struct hand *hand, size_t mo
     uint64_t *hash = COLUMN(dealt, n, uint64_t);
     uint32_t *x = COLUMN(dealt, n, uint32_t);
     int32_t *span = COLUMN(dealt, n, int32_t), *age = COLUMN(dealt, n, int32_t);
+    double *log_gap = COLUMN(dealt, n, double);
     for (size_t i = 0; i < n; i++) {
+        const struct dealt_customer *c = buyers.card[i].of;
+        log_gap[i] = c->x > 0 ? special_log(gap_of(c, c->x - 1)) : 0; /* the others have a day */
         hash[i] = buyers.card[i].sample_hash;
         x[i] = buyers.card[i].of->x;
         span[i] = buyers.card[i].of->span_days;
@@ -131,6 +142,7 @@ static void deal_samples(struct dealt *dealt, const struct hand *hand, size_t mo
     dealt->whole.sample_x = x;
     dealt->whole.sample_span = span;
     dealt->whole.sample_age = age;
+    dealt->whole.sample_log_gap = log_gap;
     dealt->whole.sample_cut = buyers.n > n;
 }
 
@@ -148,6 +160,24 @@ static size_t count(struct dealt *dealt, uint64_t *all, size_t n, uint32_t **val
         (*times)[at - 1]++;
     }
     return at;
+}
+
+static void deal_gaps(struct dealt *dealt, const struct hand *hand)
+{
+    struct gathered *g = &dealt->whole;
+    size_t all = 0, n = 0;
+    for (size_t i = 0; i < hand->n; i++)
+        all += hand->card[i].of->refund_only ? 0 : hand->card[i].of->x;
+    uint64_t *gap = COLUMN(dealt, all, uint64_t);
+    uint32_t *value, *times;
+    for (size_t i = 0; i < hand->n; i++) {
+        const struct dealt_customer *c = hand->card[i].of;
+        for (uint32_t k = 0; !c->refund_only && k < c->x; k++)
+            gap[n++] = (uint64_t)gap_of(c, k);
+    }
+    g->n_gaps = count(dealt, gap, n, &value, &times);
+    g->gap = (const int32_t *)value;
+    g->gap_n = times;
 }
 
 static void deal_base(struct dealt *dealt, const struct hand *hand)
@@ -268,6 +298,7 @@ void dealt_shard(struct dealt *dealt, const struct deal *deal, uint32_t shard)
     deal_counts(dealt, &hand);
     deal_triples(dealt, &hand);
     deal_samples(dealt, &hand, deal->sample_per_shard);
+    deal_gaps(dealt, &hand);
     deal_base(dealt, &hand);
     if (deal->with_ids)
         deal_ids(dealt, &hand);
@@ -319,6 +350,10 @@ static void stretch_counted(const struct gathered *whole, size_t entries, size_t
     part->n_frequencies = s.n;
     part->frequency = whole->frequency + s.from;
     part->frequency_n = whole->frequency_n + s.from;
+    s = stretch_of(whole->n_gaps, entries, k);
+    part->n_gaps = s.n;
+    part->gap = whole->gap + s.from;
+    part->gap_n = whole->gap_n + s.from;
     s = stretch_of(whole->n_spenders, entries, k);
     part->n_spenders = s.n;
     part->spender_x = whole->spender_x + s.from;
@@ -334,6 +369,7 @@ static void stretch_samples(const struct gathered *whole, size_t entries, size_t
     part->sample_x = whole->sample_x + s.from;
     part->sample_span = whole->sample_span + s.from;
     part->sample_age = whole->sample_age + s.from;
+    part->sample_log_gap = whole->sample_log_gap + s.from;
     part->sample_cut = whole->sample_cut && s.from + s.n == whole->n_samples;
 }
 
@@ -380,6 +416,7 @@ int dealt_stretch(const struct gathered *whole, size_t entries, size_t k, struct
     stretch_base(whole, entries, k, part);
     stretch_groups(whole, entries, k, part);
     return k == 0 || part->n_triples + part->n_recencies + part->n_frequencies + part->n_spenders +
-                             part->n_samples + part->base + part->n_groups + part->n_peers >
+                             part->n_gaps + part->n_samples + part->base + part->n_groups +
+                             part->n_peers >
                          0;
 }

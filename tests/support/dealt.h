@@ -12,7 +12,7 @@ struct dealt_customer {
     int refund_only; /* the rest means nothing then, but for the id */
     int inactive;    /* not in the base */
     uint32_t x;
-    int32_t span_days, age_days; /* recency is age - span */
+    int32_t span_days, age_days; /* recency is age - span; gaps are of a day but for the last */
     int64_t monetary, repeat_spend;
     const char *group; /* NULL: no peer */
     int64_t per_unit;
@@ -29,7 +29,7 @@ struct deal {
 /* The digest of one shard, in columns of its own. A test's memory: failure aborts. */
 struct dealt {
     struct gathered whole;
-    void *column[32];
+    void *column[40];
     size_t n_columns;
 };
 void dealt_shard(struct dealt *dealt, const struct deal *deal, uint32_t shard);

@@ -7,6 +7,7 @@
 #include "common/hash.h"
 #include "score/day.h"
 #include "score/row.h"
+#include "score/special.h"
 #include "score/wallet.h"
 #include "support/assert.h"
 
@@ -54,6 +55,14 @@ static int64_t hash_key(uint64_t hash)
     return (int64_t)(hash ^ UINT64_C(1) << 63); /* in the order of the unsigned number */
 }
 
+static struct slow_item sample_item(uint64_t hash, int64_t x, int64_t age, int64_t span,
+                                    double log_gap)
+{
+    struct slow_item out = item(hash_key(hash), x, age, span);
+    memcpy(&out.n, &log_gap, sizeof out.n);
+    return out;
+}
+
 /* The number of a name in the digest, inserted in its place. Values of groups behind it move on. */
 static int64_t group_number(struct slow_digest *out, const char *name, size_t length)
 {
@@ -90,6 +99,8 @@ struct customer {
     size_t length;
     const struct features *seen;
     const struct attributes *attributes;
+    const int32_t *gap; /* between his purchase days */
+    size_t n_gaps;
 };
 
 static void add_base(const struct customer *c, const struct plan *plan, struct slow_digest *out)
@@ -108,6 +119,14 @@ static void add_base(const struct customer *c, const struct plan *plan, struct s
     out->ids_size += c->length;
 }
 
+static double log_gap_of(const struct customer *c)
+{
+    double sum = 0;
+    for (size_t i = 0; i < c->n_gaps; i++)
+        sum += special_log(c->gap[i]);
+    return sum;
+}
+
 static void add_customer(const struct customer *c, const struct attribute_table *table,
                          const struct work_plan *work, struct slow_digest *out)
 {
@@ -118,7 +137,9 @@ static void add_customer(const struct customer *c, const struct attribute_table 
     out->gross += c->seen->gross;
     out->purchase_days += c->seen->purchase_days;
     count(&out->triples, item(x, age, span, 0));
-    insert(&out->samples, item(hash_key(hash), x, age, span));
+    for (size_t i = 0; i < c->n_gaps; i++)
+        count(&out->gaps, item(c->gap[i], 0, 0, 0));
+    insert(&out->samples, sample_item(hash, x, age, span, log_gap_of(c)));
     if (x > 0 && c->seen->repeat_spend > 0)
         append(&out->spenders, item(x, c->seen->repeat_spend, 0, 0));
     add_base(c, plan, out);
@@ -140,6 +161,7 @@ void slow_digest_make(const struct histories *histories, const struct attribute_
                       const struct work_plan *work, struct slow_digest *out)
 {
     struct order_line *scratch = calloc((size_t)histories->n_lines + 1, sizeof *scratch);
+    int32_t *gap = calloc((size_t)histories->n_lines + 1, sizeof *gap);
     memset(out, 0, sizeof *out);
     for (uint32_t i = 0; i < histories->n; i++) {
         struct lines lines = histories_lines(histories, i);
@@ -149,11 +171,14 @@ void slow_digest_make(const struct histories *histories, const struct attribute_
         assert_int_equal(history_features(&lines, &work->plan, scratch, &seen, &out->tallies), 0);
         out->customers += seen.seen != 0;
         out->refund_only += seen.seen && seen.first_day == DAY_NONE;
+        customer.n_gaps = history_gaps(&lines, &work->plan, scratch, gap);
+        customer.gap = gap;
         if (seen.seen && seen.first_day != DAY_NONE)
             add_customer(&customer, attributes, work, out);
     }
     cut_samples(out, work->sample_per_shard);
     free(scratch);
+    free(gap);
 }
 
 static void names_of(const struct gathered *g, struct slow_digest *out)
@@ -185,8 +210,12 @@ static void lists_of(const struct gathered *g, struct slow_digest *out)
         out->frequencies.item[i].n = g->frequency_n[i];
     }
     for (size_t i = 0; i < g->n_samples; i++)
-        append(&out->samples, item(hash_key(g->sample_hash[i]), g->sample_x[i], g->sample_age[i],
-                                   g->sample_span[i]));
+        append(&out->samples, sample_item(g->sample_hash[i], g->sample_x[i], g->sample_age[i],
+                                          g->sample_span[i], g->sample_log_gap[i]));
+    for (size_t i = 0; i < g->n_gaps; i++) {
+        append(&out->gaps, item(g->gap[i], 0, 0, 0));
+        out->gaps.item[i].n = g->gap_n[i];
+    }
     for (size_t i = 0; i < g->n_spenders; i++)
         append(&out->spenders, item(g->spender_x[i], g->spender_repeat_spend[i], 0, 0));
 }
@@ -245,6 +274,7 @@ void slow_digest_merge(struct slow_digest *into, const struct slow_digest *later
     count_all(&into->triples, &later->triples);
     count_all(&into->recencies, &later->recencies);
     count_all(&into->frequencies, &later->frequencies);
+    count_all(&into->gaps, &later->gaps);
     append_all(&into->monetary, &later->monetary);
     append_all(&into->spenders, &later->spenders);
     append_all(&into->base, &later->base);
@@ -277,6 +307,7 @@ void slow_digest_same(const struct slow_digest *got, const struct slow_digest *w
     same_list(&got->triples, &want->triples);
     same_list(&got->recencies, &want->recencies);
     same_list(&got->frequencies, &want->frequencies);
+    same_list(&got->gaps, &want->gaps);
     same_list(&got->samples, &want->samples);
     assert_int_equal(got->sample_cut, want->sample_cut);
     same_list(&got->monetary, &want->monetary);

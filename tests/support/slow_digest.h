@@ -27,7 +27,8 @@ struct slow_digest {
     struct tallies tallies;
     struct slow_list triples; /* x, age, span */
     struct slow_list recencies, frequencies;
-    struct slow_list samples; /* hash less 2^63, x, age, span; not counted */
+    struct slow_list gaps;
+    struct slow_list samples; /* hash less 2^63, x, age, span; n are the bits of the log gaps */
     int sample_cut;
     /* in the order of customers, key 0 only or as said */
     struct slow_list monetary;

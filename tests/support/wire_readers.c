@@ -251,7 +251,8 @@ static void look_at_lists(const struct gathered *g)
     LOOK(g->monetary, g->base);
     LOOK(g->spender_x, g->n_spenders);
     LOOK(g->spender_repeat_spend, g->n_spenders);
-    LOOK(g->gap, g->n_gaps);
+    for (size_t i = 0; i < g->n_gaps; i++)
+        must(g->gap[i] > 0);
     LOOK(g->gap_n, g->n_gaps);
 }
 
@@ -265,7 +266,7 @@ static int read_gathered(const struct parcel *parcel, struct arena *arena)
     LOOK(g.sample_hash, g.n_samples);
     for (size_t i = 0; i < g.n_samples; i++)
         must(g.sample_x[i] <= (uint32_t)g.sample_span[i] && g.sample_span[i] >= 0 &&
-             g.sample_span[i] <= g.sample_age[i]);
+             g.sample_span[i] <= g.sample_age[i] && g.sample_log_gap[i] >= 0);
     LOOK(g.group_names, total(g.group_length, g.n_groups));
     LOOK(g.group_n, g.n_groups);
     LOOK(g.per_unit, g.n_peers);

@@ -210,6 +210,10 @@ struct work_plan wire_sample_plan(struct chance *chance)
         .monthly_discount = (double)chance_below(chance, 1000) / 7,
         .margin_millionths = (int64_t)chance_below(chance, 1000001),
         .serve_cost = (int64_t)chance_below(chance, 1u << 30),
+        .offer = {(int32_t)chance_below(chance, 2), (int64_t)chance_below(chance, 1u << 30),
+                  (int64_t)chance_below(chance, 1u << 30),
+                  (int64_t)chance_below(chance, PLAN_MILLION + 2) - 1,
+                  (int64_t)chance_below(chance, PLAN_MILLION + 1)},
         .churn_threshold = (double)chance_below(chance, 3) - 1,
         .rfm_bins = 2 + (int32_t)chance_below(chance, RFM_BINS_LIMIT - 1),
         .rfm_ties = (enum rfm_ties)chance_below(chance, RFM_NTILE + 1),
@@ -269,7 +273,7 @@ static struct model_groups groups_of(struct chance *chance, struct arena *arena,
         if (i < n)
             memcpy(names + offset[i], name, 8);
     }
-    return (struct model_groups){n, names, offset, money(chance, arena, n)};
+    return (struct model_groups){n, names, offset, money(chance, arena, n), 0.75};
 }
 
 struct model wire_sample_model(struct chance *chance, struct arena *arena, uint32_t groups)
@@ -278,6 +282,7 @@ struct model wire_sample_model(struct chance *chance, struct arena *arena, uint3
         .churn = {(enum churn_kind)chance_below(chance, CHURN_MBGCNBD + 1),
                   1 + (int32_t)chance_below(chance, 4),
                   {0.25, 4.5, (double)chance_below(chance, 1000) / 3, 1e300}},
+        .stack = {(int32_t)chance_below(chance, 400), -2.5, {-.5, .25, 0, 1.5, 1e-3}},
         .spend = {(enum spend_kind)chance_below(chance, SPEND_MEAN + 1), 6.25, 3.7, 15.4, 35.5},
         .value_by = (enum model_value)chance_below(chance, VALUE_PURCHASE_DAYS + 1)};
     model.rfm.ties = (enum rfm_ties)chance_below(chance, RFM_NTILE + 1);
@@ -369,6 +374,23 @@ static void triples(struct chance *chance, struct arena *arena, size_t n, uint32
     }
 }
 
+/* At most 16 a gap. */
+static double *log_gaps(struct chance *chance, struct arena *arena, size_t n, const uint32_t *x)
+{
+    double *out = arena_take(arena, n * sizeof *out + 1);
+    for (size_t i = 0; i < n; i++)
+        out[i] = x[i] * ((double)chance_below(chance, 1000) / 62.5);
+    return out;
+}
+
+static int32_t *gaps(struct chance *chance, struct arena *arena, size_t n)
+{
+    int32_t *out = arena_take(arena, n * sizeof *out + 1);
+    for (size_t i = 0; i < n; i++)
+        out[i] = 1 + (int32_t)chance_below(chance, 3652059);
+    return out;
+}
+
 static void sample_lists(struct chance *chance, struct arena *arena, size_t most,
                          struct gathered *g)
 {
@@ -386,6 +408,7 @@ static void sample_lists(struct chance *chance, struct arena *arena, size_t most
     g->sample_span = span;
     g->sample_age = age;
     g->sample_hash = (uint64_t *)money(chance, arena, g->n_samples);
+    g->sample_log_gap = log_gaps(chance, arena, g->n_samples, x);
     g->sample_cut = (int)chance_below(chance, 2);
     g->n_recencies = chance_below(chance, most + 1);
     g->recency = whole(chance, arena, g->n_recencies);
@@ -397,8 +420,27 @@ static void sample_lists(struct chance *chance, struct arena *arena, size_t most
     g->spender_x = numbers(chance, arena, g->n_spenders);
     g->spender_repeat_spend = money(chance, arena, g->n_spenders);
     g->n_gaps = chance_below(chance, most + 1);
-    g->gap = whole(chance, arena, g->n_gaps);
+    g->gap = gaps(chance, arena, g->n_gaps);
     g->gap_n = numbers(chance, arena, g->n_gaps);
+}
+
+/* Of all samples or of none. */
+static void sample_trials(struct chance *chance, struct arena *arena, struct gathered *g)
+{
+    if (chance_below(chance, 2))
+        return;
+    g->n_trials = g->n_samples;
+    g->trial_spent = money(chance, arena, g->n_trials);
+    for (int t = 0; t < TRIALS; t++) {
+        uint32_t *days = numbers(chance, arena, g->n_trials);
+        int32_t *span = whole(chance, arena, g->n_trials);
+        for (size_t i = 0; i < g->n_trials; i++) {
+            span[i] = (int32_t)chance_below(chance, (uint64_t)g->sample_age[i] + 1);
+            days[i] = (uint32_t)chance_below(chance, (uint64_t)span[i] + 2);
+        }
+        g->trial[t] = (struct trial_columns){days, span, money(chance, arena, g->n_trials),
+                                             (uint8_t *)bytes(chance, arena, g->n_trials)};
+    }
 }
 
 static void sample_base(struct chance *chance, struct arena *arena, size_t most, struct gathered *g)
@@ -425,6 +467,7 @@ struct gathered wire_sample_gathered(struct chance *chance, struct arena *arena,
     for (int i = 0; i < 4; i++)
         *tally[i] = (struct tally){(int64_t)some(chance), (int64_t)some(chance)};
     sample_lists(chance, arena, most, &g);
+    sample_trials(chance, arena, &g);
     sample_base(chance, arena, most, &g);
     g.n_groups = chance_below(chance, most + 1);
     g.group_length = lengths(chance, arena, g.n_groups, 30);

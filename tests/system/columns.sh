@@ -11,11 +11,11 @@ answers 0 run ledger.csv --customers people.csv --wallet-units staff --wallet-pe
 
 head -n 1 scored/scores.csv >top
 reads top <<'END'
-customer_id,first_purchase_date,last_purchase_date,recency_days,purchase_days,order_count,monetary_total,spend_365d,r_score,f_score,m_score,rfm_score,rfm_segment,repeat_purchases,active_span_weeks,tenure_weeks,mean_repeat_spend,p_alive,churn_prob,expected_purchases,expected_spend,clv,clv_if_alive,wallet_size,wallet_share,wallet_headroom,wallet_capped,wallet_basis,value,tier,action
+customer_id,first_purchase_date,last_purchase_date,recency_days,purchase_days,order_count,monetary_total,spend_365d,r_score,f_score,m_score,rfm_score,rfm_segment,repeat_purchases,active_span_weeks,tenure_weeks,mean_repeat_spend,p_alive,churn_prob,expected_purchases,expected_spend,clv,clv_if_alive,wallet_size,wallet_share,wallet_headroom,wallet_capped,wallet_basis,value,tier,action,clv_low,clv_high,tier_hold_prob,retention_gain,retention_worth,break_even_save_rate
 END
 head -n 1 scored/tiers.csv >top
 reads top <<'END'
-tier,customers,target_share,customer_share,revenue,revenue_share,clv,clv_share,mean_churn_prob,revenue_at_risk,wallet_customers,wallet_share,wallet_headroom,cutoff
+tier,customers,target_share,customer_share,revenue,revenue_share,clv,clv_share,mean_churn_prob,revenue_at_risk,wallet_customers,wallet_share,wallet_headroom,cutoff,retention_customers,retention_gain,unprofitable_customers,unprofitable_loss,wallet_zero,wallet_shared,wallet_exclusive
 END
 head -n 1 scored/rejects.csv >top
 reads top <<'END'

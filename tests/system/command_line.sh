@@ -35,7 +35,7 @@ for words in help --help -h; do
     is_empty err
     says out 'Exit codes:'
 done
-for verb in run check ventilator worker sink explain generate help version; do
+for verb in run check ventilator worker sink explain generate health status top help version; do
     answers 0 help $verb
     mv out help
     answers 0 $verb --help
@@ -58,7 +58,8 @@ answers 0 help run
 for flag in map customers customers-map date-format decimal exclude exclude-customers null currency \
     timezone delimiter no-header as-of inactive-after rfm-window horizon churn-horizon discount-rate \
     churn-model model refit input-kind rfm-bins rfm-ties rfm-frequency wallet wallet-units \
-    wallet-peers wallet-declared tiers tier-by margin serve-cost churn-threshold workers shards state \
+    wallet-peers wallet-declared tiers tier-by margin serve-cost \
+    contact-cost offer-cost save-rate take-rate churn-threshold workers shards state \
     max-rejects redact sample columns time-unit digits out log-format; do
     grep -qE "^  --$flag( |\$)" out || complain "winnow help run lacks --$flag"
 done
@@ -73,7 +74,7 @@ answers 2 rnu
 says err 'did you mean run?'
 answers 2 ledger.csv
 says err 'winnow run ledger.csv'
-for verb in keygen health status top submit cancel fetch diff; do
+for verb in keygen submit cancel fetch diff; do
     answers 2 $verb
     says err "$verb: not built yet"
     answers 2 help $verb

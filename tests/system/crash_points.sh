@@ -50,7 +50,7 @@ all_roles() { # POINT SKIP
     prepare "$2"
     WINNOW_CRASH_ALL=1 WINNOW_CRASH_AT="$1:$PWD/token" run --out out --state state
     code=$?
-    [ $code = 137 ] || [ -e token ] || wrong "exit $code where all were to die"
+    [ "$code" = 137 ] || [ -e token ] || wrong "exit $code where all were to die"
     known=$(grep -c '^input' state/known 2>/dev/null)
     run --out out --state state || wrong "exit $? when started again: $(tail -n 3 err)"
     the_same 'all roles'

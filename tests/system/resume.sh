@@ -30,7 +30,7 @@ for moment in $(draws "${WINNOW_MATRIX:+60}${WINNOW_MATRIX:-12}"); do
     group=$!
     sleep "$moment"
     kill -s KILL -- "-$group" 2>/dev/null && killed=$((killed + 1))
-    wait $group 2>/dev/null
+    wait "$group" 2>/dev/null
     known=$(grep -c '^input' state/known 2>/dev/null)
     answers 0 run ledger.csv --out made --state state --workers 2 --shards 64
     the_same "killed after $moment s"
@@ -107,11 +107,11 @@ for signals in 1 2; do
     run=$!
     i=0
     while [ ! -d state/sink ] && [ $i -lt 500 ]; do sleep 0.02; i=$((i + 1)); done
-    kill -TERM $run
-    [ $signals = 1 ] || kill -TERM $run 2>/dev/null
-    wait $run
+    kill -TERM "$run"
+    [ $signals = 1 ] || kill -TERM "$run" 2>/dev/null
+    wait "$run"
     code=$?
-    [ $code = 75 ] || [ $code = 0 ] || complain "exit $code after $signals signals: $(tail -n 3 err)"
+    [ "$code" = 75 ] || [ "$code" = 0 ] || complain "exit $code after $signals signals: $(tail -n 3 err)"
     answers 0 run ledger.csv --out made --state state --workers 2 --shards 64
     the_same "$signals signals"
 done

@@ -28,7 +28,8 @@ static void chooses(const char *words, const char *names)
     "monetary_total,spend_365d,r_score,f_score,m_score,rfm_score,rfm_segment,repeat_purchases,"    \
     "active_span_weeks,tenure_weeks,mean_repeat_spend,p_alive,churn_prob,expected_purchases,"      \
     "expected_spend,clv,clv_if_alive,wallet_size,wallet_share,wallet_headroom,wallet_capped,"      \
-    "wallet_basis,value,tier,action"
+    "wallet_basis,value,tier,action,clv_low,clv_high,tier_hold_prob,retention_gain,"               \
+    "retention_worth,break_even_save_rate"
 
 static void the_file_has_the_columns_of_its_contract(void **state)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "common/wire_digest.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,6 +70,18 @@ struct place {
             assert_memory_equal(got->list, want->list + (from), (n) * sizeof *want->list);         \
     } while (0)
 
+static void trials_go_on(const struct gathered *got, const struct gathered *want, size_t at)
+{
+    assert_int_equal(got->n_trials, want->n_trials > 0 ? got->n_samples : 0);
+    GOES_ON(trial_spent, at, got->n_trials);
+    for (int t = 0; t < TRIALS; t++) {
+        GOES_ON(trial[t].days, at, got->n_trials);
+        GOES_ON(trial[t].span, at, got->n_trials);
+        GOES_ON(trial[t].spent, at, got->n_trials);
+        GOES_ON(trial[t].came, at, got->n_trials);
+    }
+}
+
 static void lists_go_on(const struct gathered *got, const struct gathered *want, struct place *at)
 {
     GOES_ON(triple_x, at->triples, got->n_triples);
@@ -89,6 +102,8 @@ static void lists_go_on(const struct gathered *got, const struct gathered *want,
     GOES_ON(sample_x, at->samples, got->n_samples);
     GOES_ON(sample_span, at->samples, got->n_samples);
     GOES_ON(sample_age, at->samples, got->n_samples);
+    GOES_ON(sample_log_gap, at->samples, got->n_samples);
+    trials_go_on(got, want, at->samples);
     at->samples += got->n_samples;
     GOES_ON(gap, at->gaps, got->n_gaps);
     GOES_ON(gap_n, at->gaps, got->n_gaps);
@@ -188,7 +203,7 @@ static void a_list_that_ends_with_a_part_begins_no_other(void **state)
         int32_t *days = arena_take(scene->own, sizes[i] * sizeof *days);
         uint32_t *n = arena_take(scene->own, sizes[i] * sizeof *n);
         for (size_t k = 0; k < sizes[i]; k++) {
-            days[k] = (int32_t)k;
+            days[k] = 1 + (int32_t)k;
             n[k] = 1;
         }
         gathered.n_gaps = sizes[i];
@@ -254,6 +269,14 @@ static void equal_digests_are_equal_bytes(void **state)
     parcel_clear(&again);
 }
 
+/* Hashes of so many bytes, and sums of logarithms of so many. */
+static void put_sample(struct raw_message *raw, double log_gap, size_t hashes, size_t log_gaps)
+{
+    const double both[] = {log_gap, log_gap, log_gap};
+    raw_bytes(raw, 26, "1234567890123456789", hashes);
+    raw_bytes(raw, 50, both, log_gaps);
+}
+
 /* Whether a digest with this one entry of a triple (field 11) or a sample (27) can be. */
 static int answer_to_triple(struct scene *scene, uint32_t field, int64_t x, int64_t span,
                             int64_t age)
@@ -267,7 +290,7 @@ static int answer_to_triple(struct scene *scene, uint32_t field, int64_t x, int6
     if (field == 11)
         raw_flat_column(&raw, 14, 1);
     else
-        raw_bytes(&raw, 26, "12345678", 8);
+        put_sample(&raw, 0, 8, sizeof(double));
     struct parcel parcel = raw_parcel(raw.bytes, raw.size);
     return wire_gathered_read(&parcel, 1, scene->arena, &got);
 }
@@ -286,6 +309,37 @@ static void triples_that_no_calendar_allows_are_malformed(void **state)
     }
 }
 
+/* A gap has a day at least and the days of a calendar at most. */
+static void gaps_that_no_calendar_allows_are_malformed(void **state)
+{
+    struct scene *scene = *state;
+    static const struct {
+        int32_t day;
+        double log;
+        int answer;
+    } row[] = {{1, 0, 0},
+               {3652059, 2 * 16.0, 0},
+               {0, 1, WIRE_E_MALFORMED},
+               {3652060, 1, WIRE_E_MALFORMED},
+               {1, -1e-9, WIRE_E_MALFORMED},
+               {1, 32.1, WIRE_E_MALFORMED},
+               {1, NAN, WIRE_E_MALFORMED}};
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        struct gathered got;
+        struct raw_message raw = {.size = 0};
+        raw_number(&raw, 25, 1);
+        put_sample(&raw, row[i].log, 8, sizeof(double));
+        raw_flat_column(&raw, 27, 2);
+        raw_flat_column(&raw, 28, 9);
+        raw_flat_column(&raw, 29, 9);
+        raw_number(&raw, 31, 1);
+        raw_flat_column(&raw, 32, row[i].day);
+        raw_flat_column(&raw, 33, 1);
+        struct parcel parcel = raw_parcel(raw.bytes, raw.size);
+        assert_int_equal(wire_gathered_read(&parcel, 1, scene->arena, &got), row[i].answer);
+    }
+}
+
 static void a_sample_without_its_hash_is_malformed(void **state)
 {
     struct scene *scene = *state;
@@ -293,13 +347,13 @@ static void a_sample_without_its_hash_is_malformed(void **state)
         struct gathered got;
         struct raw_message raw = {.size = 0};
         raw_number(&raw, 25, 2);
-        raw_bytes(&raw, 26, "1234567890123456789", size);
+        put_sample(&raw, 0, size < 10 ? 16 : size, size < 10 ? size * 2 : 16);
         raw_flat_column(&raw, 27, 0);
         raw_flat_column(&raw, 28, 0);
         raw_flat_column(&raw, 29, 0);
         struct parcel parcel = raw_parcel(raw.bytes, raw.size);
         assert_int_equal(wire_gathered_read(&parcel, 1, scene->arena, &got),
-                         size == 16 ? 0 : WIRE_E_MALFORMED);
+                         size == 16 || size == 8 ? 0 : WIRE_E_MALFORMED);
     }
 }
 
@@ -366,6 +420,7 @@ int main(void)
         in_a_letter(long_names_of_groups_go_round_in_parts_that_a_line_takes),
         in_a_letter(equal_digests_are_equal_bytes),
         in_a_letter(triples_that_no_calendar_allows_are_malformed),
+        in_a_letter(gaps_that_no_calendar_allows_are_malformed),
         in_a_letter(a_sample_without_its_hash_is_malformed),
         in_a_letter(names_that_do_not_add_up_are_malformed),
         in_a_letter(ids_without_their_recency_are_malformed),

@@ -58,6 +58,11 @@ static void same_plan(const struct work_plan *got, const struct work_plan *want)
     assert_int_equal(a->margin_millionths, b->margin_millionths);
     assert_int_equal(a->serve_cost, b->serve_cost);
     assert_memory_equal(&a->churn_threshold, &b->churn_threshold, sizeof a->churn_threshold);
+    assert_int_equal(a->offer.asked, b->offer.asked);
+    assert_int_equal(a->offer.contact_cost, b->offer.contact_cost);
+    assert_int_equal(a->offer.offer_cost, b->offer.offer_cost);
+    assert_int_equal(a->offer.save_rate_millionths, b->offer.save_rate_millionths);
+    assert_int_equal(a->offer.take_rate_millionths, b->offer.take_rate_millionths);
     assert_int_equal(a->rfm_bins, b->rfm_bins);
     assert_int_equal(a->rfm_ties, b->rfm_ties);
     assert_int_equal(a->rfm_frequency, b->rfm_frequency);
@@ -346,7 +351,7 @@ static void groups_with_long_names_go_round_in_parts_that_a_line_takes(void **st
         estimate[i] = i;
         memset(names + offset[i], (int)i, LENGTH);
     }
-    model.groups = (struct model_groups){GROUPS, names, offset, estimate};
+    model.groups = (struct model_groups){GROUPS, names, offset, estimate, 1};
     model_goes_round(scene, &model);
 }
 

@@ -181,6 +181,35 @@ static void check_limit(const struct churn_model *of, const struct churn_model *
     }
 }
 
+/* Every event a purchase. */
+static void with_a_regularity_of_1_nothing_is_regular(void **state)
+{
+    (void)state;
+    uint64_t seed = 29;
+    for (int i = 0; i < CUSTOMERS; i++) {
+        struct churn_model regular = drawn_model(&seed, i % 2 ? CHURN_MBGCNBD : CHURN_BGCNBD);
+        struct repeat seen = drawn_seen(&seed);
+        regular.regularity = 1;
+        struct churn_model plain = regular;
+        plain.kind = i % 2 ? CHURN_MBGNBD : CHURN_BGNBD;
+        struct churn_outlook got = outlook_of(&regular, seen, 200);
+        struct churn_outlook want = outlook_of(&plain, seen, 200);
+        assert_true(got.p_alive == want.p_alive && got.discounted == want.discounted);
+        assert_true(got.expected_purchases == want.expected_purchases);
+        assert_within(got.churn_prob, want.churn_prob, ROUNDING * want.churn_prob);
+        assert_true(churn_log_likelihood(&regular, seen) == churn_log_likelihood(&plain, seen));
+    }
+}
+
+static void a_regularity_out_of_range_is_no_model(void **state)
+{
+    (void)state;
+    struct churn_model model = {CHURN_MBGCNBD, 0, {0.8, 6, 0.5, 2}};
+    assert_true(churn_alive(&model, (struct repeat){3, 20, 56}) == 0);
+    model.regularity = CHURN_REGULARITY_MOST + 1;
+    assert_true(outlook_of(&model, (struct repeat){3, 20, 56}, 70).expected_purchases == 0);
+}
+
 /* Nobody is gone, P(alive) is 1, and all expect (r + x) t / (alpha + T). */
 static void without_dropping_out_it_is_nbd(void **state)
 {
@@ -220,6 +249,8 @@ int main(void)
         cmocka_unit_test(the_unit_of_time_does_not_matter_always),
         cmocka_unit_test(remembering_changes_nothing_always),
         cmocka_unit_test(without_dropping_out_it_is_nbd),
+        cmocka_unit_test(with_a_regularity_of_1_nothing_is_regular),
+        cmocka_unit_test(a_regularity_out_of_range_is_no_model),
         cmocka_unit_test(nbd_is_what_it_says),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

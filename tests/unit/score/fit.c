@@ -104,6 +104,10 @@ static const struct {
     {{.kind = CHURN_MBGNBD, .regularity = 1}, fit_dropout_evaluate},
     {{.kind = CHURN_PNBD, .regularity = 1}, fit_pnbd_evaluate},
     {{.kind = CHURN_NBD, .regularity = 1}, fit_nbd_evaluate},
+    {{.kind = CHURN_MBGCNBD, .regularity = 1}, fit_dropout_evaluate},
+    {{.kind = CHURN_MBGCNBD, .regularity = 3}, fit_dropout_evaluate},
+    {{.kind = CHURN_BGCNBD, .regularity = 2}, fit_dropout_evaluate},
+    {{.kind = CHURN_BGCNBD, .regularity = 20}, fit_dropout_evaluate},
 };
 
 static void the_table_says_what_customers_say_singly(void **state)

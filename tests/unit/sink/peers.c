@@ -277,9 +277,71 @@ static void groups_read_from_an_earlier_model_are_found_by_name(void **state)
     assert_int_equal(peers.groups.n, 0);
 }
 
+/* 40 peers each, of 1, 4, 9 and 16 units, who spend 100 (a) and 200 (b) times the root of units. */
+static struct population *rooted(void)
+{
+    static const int64_t roots[] = {1, 2, 3, 4};
+    struct population *population;
+    assert_int_equal(population_new(&population), 0);
+    for (int g = 0; g < 2; g++) {
+        int64_t per_unit[40], units[40], spend[40];
+        const uint32_t n = 40;
+        const uint16_t length = 2;
+        struct gathered part = {.n_groups = 1,
+                                .group_length = &length,
+                                .group_names = g == 0 ? "a\x1f" : "b\x1f",
+                                .group_n = &n,
+                                .per_unit = per_unit,
+                                .peer_units = units,
+                                .peer_spend = spend,
+                                .n_peers = 40};
+        for (int i = 0; i < 40; i++) {
+            int64_t root = roots[i % 4];
+            units[i] = root * root * 10000;
+            spend[i] = (g + 1) * 100 * 10000 * root;
+            per_unit[i] = spend[i] / (root * root);
+        }
+        assert_int_equal(population_add(population, &part), 0);
+    }
+    assert_int_equal(population_end(population), 0);
+    return population;
+}
+
+static void regression_finds_how_spend_grows_with_units(void **state)
+{
+    (void)state;
+    struct peers peers = {0};
+    struct population *population = rooted();
+    const struct plan plan = {.wallet_method = WALLET_REGRESSION, .wallet_tau_millionths = 500000};
+    assert_int_equal(peers_fit(&peers, population, &plan), 0);
+    assert_close(peers.groups.slope, 0.5, 64);
+    assert_in_range(estimate_of(&peers, "a\x1f"), 999999, 1000001);
+    assert_in_range(estimate_of(&peers, "b\x1f"), 1999998, 2000002);
+    assert_true(peers.has_losses);
+    assert_true(peers.loss[WALLET_REGRESSION] < 1e-3);
+    assert_true(peers.loss[WALLET_QUANTILE] > 1);
+    assert_true(peers.loss[WALLET_MEAN] > 1);
+    assert_int_equal(peers_best(&peers), WALLET_REGRESSION);
+    peers_free(&peers);
+    population_destroy(&population);
+}
+
+/* Three trustworthy peers say nothing about who is left out. */
+static void too_few_peers_are_not_judged(void **state)
+{
+    (void)state;
+    const struct leaf leaf = {"", 3, {500, 100, 300}};
+    const struct plan plan = quantile_plan(500000);
+    struct peers peers = peers_of(&leaf, 1, &plan);
+    assert_false(peers.has_losses);
+    peers_free(&peers);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(regression_finds_how_spend_grows_with_units),
+        cmocka_unit_test(too_few_peers_are_not_judged),
         cmocka_unit_test(without_peer_columns_everybody_is_one_group),
         cmocka_unit_test(a_thin_group_is_shrunk_to_its_parent),
         cmocka_unit_test(thirty_members_are_enough_to_stand_alone),

@@ -217,6 +217,37 @@ static void large_amounts_are_written_out(void **state)
     scene_end(&scene);
 }
 
+static void a_mean_asked_for_in_more_digits_can_be_read_back(void **state)
+{
+    (void)state;
+    struct scene scene;
+    struct scored_customer c = somebody();
+    scene_begin(&scene);
+    scene.csv.digits = 15;
+    c.row.purchase_days = 4;
+    c.row.repeat_spend = 1000000; /* 100 over three days */
+    assert_cell(&scene, &c, "monetary_value", "33.3333333333333");
+    assert_cell(&scene, &c, "mean_repeat_spend", "33.3333");
+    scene_end(&scene);
+}
+
+static void what_an_offer_brings_has_its_columns(void **state)
+{
+    (void)state;
+    struct scene scene;
+    struct scored_customer c = somebody();
+    scene_begin(&scene);
+    c.row.churn_prob = 0.5;
+    c.row.clv_if_alive = 110 * UNIT;
+    assert_cell(&scene, &c, "retention_gain,retention_worth,break_even_save_rate", ",,");
+    scene.plan.offer = (struct plan_offer){1, UNIT, 10 * UNIT, 200000, PLAN_MILLION};
+    /* .5 * .2 * 100 - .5 * 10 - 1; 6 / 50 */
+    assert_cell(&scene, &c, "retention_gain,retention_worth,break_even_save_rate", "4.0000,1,0.12");
+    c.row.flags &= ~(uint32_t)ROW_SPEND;
+    assert_cell(&scene, &c, "retention_gain,retention_worth,break_even_save_rate", ",,");
+    scene_end(&scene);
+}
+
 static void a_mean_is_rounded_half_to_even(void **state)
 {
     (void)state;
@@ -309,7 +340,7 @@ static void who_only_sent_back_has_no_dates_scores_or_value(void **state)
     c.row.spend_365d = -5 * UNIT;
     c.row.wallet_basis = WALLET_BASIS_TOO_NEW;
     assert_cell(&scene, &c, "all",
-                "R,,,,0,0,-15.00,-5.00,,,,,,,,,,,,,,,,,,,,too_new,,rest,low_cost");
+                "R,,,,0,0,-15.00,-5.00,,,,,,,,,,,,,,,,,,,,too_new,,rest,low_cost,,,,,,");
     assert_cell(&scene, &c, "frequency,recency,T,monetary_value", ",,,");
     scene_end(&scene);
 }
@@ -419,7 +450,7 @@ static void a_very_long_group_is_cut_and_does_no_harm(void **state)
     char *text = text_of(&scene, "all", &c, 1);
     assert_true(strlen(text) < 2000);
     assert_non_null(strstr(text, "quantile=0.8 of 3 in "));
-    assert_non_null(strstr(text, ",70.0000,best,keep\n"));
+    assert_non_null(strstr(text, ",70.0000,best,keep,,,,,,\n"));
     free(text);
     scene_end(&scene);
 }
@@ -597,6 +628,8 @@ int main(void)
         cmocka_unit_test(the_repeat_buying_view_is_in_weeks),
         cmocka_unit_test(lifetimes_columns_are_in_the_unit_that_was_asked_for),
         cmocka_unit_test(large_amounts_are_written_out),
+        cmocka_unit_test(a_mean_asked_for_in_more_digits_can_be_read_back),
+        cmocka_unit_test(what_an_offer_brings_has_its_columns),
         cmocka_unit_test(a_mean_is_rounded_half_to_even),
         cmocka_unit_test(who_never_came_back_has_a_mean_of_nothing),
         cmocka_unit_test(probabilities_have_the_digits_that_were_asked_for),

@@ -193,7 +193,7 @@ static void groups_become_the_model_s(void **state)
 {
     struct scene *scene = *state;
     const struct model_groups groups = {2, "nose", (const uint32_t[]){0, 2, 4},
-                                        (const int64_t[]){1, 2}};
+                                        (const int64_t[]){1, 2}, 1};
     assert_int_equal(JOINS(scene, {.id = "bob", .group = "se"}, {.id = "cy", .group = "elsewhere"}),
                      0);
     assert_int_equal(attributes_regroup(&scene->table, scene->histories.n, &groups), 0);
@@ -206,7 +206,7 @@ static void groups_become_the_model_s(void **state)
 static void a_model_without_groups_knows_none(void **state)
 {
     struct scene *scene = *state;
-    const struct model_groups none = {0, NULL, (const uint32_t[]){0}, NULL};
+    const struct model_groups none = {0, NULL, (const uint32_t[]){0}, NULL, 1};
     assert_int_equal(JOINS(scene, {.id = "bob", .group = ""}), 0);
     assert_int_equal(attributes_regroup(&scene->table, scene->histories.n, &none), 0);
     assert_int_equal(of(scene, "bob")->group, MODEL_NO_GROUP);

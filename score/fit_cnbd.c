@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Of a row here is Q + ln(1 + e^(D - Q)): D as in fit_dropout.c with R = r + kx for r + x, and Q = ln P,
+ * P the sum over j < k of (R)_j / j! u^j, u = (T - t_x) / (alpha + T), that he was silent for less than
+ * k events (cnbd.h). With h_j and g_j the sums of 1 / (R + i) and 1 / (R + i)^2 over i < j, means E over
+ * the terms of P, and c = 1 / (alpha + T),
+ *   Q_R = E h,  Q_RR = E (h^2 - g) - (E h)^2,  Q_alpha = -c E j,
+ *   Q_Ralpha = -c (E jh - E j E h),  Q_alphaalpha = c^2 (E j(j+1) - (E j)^2).
+ * And with w, v = w (1 - w) of the log-odds D - Q, the row's gradient is (1 - w) Q' + w D', its hessian
+ * (1 - w) Q'' + w D'' + v (D - Q)' (D - Q)'. */
+#include "score/fit_cnbd.h"
+
+#include "score/dropout.h"
+#include "score/logistic.h"
+#include "score/special.h"
+
+#define DAYS_PER_WEEK 7.0
+#define CHUNK         LOGISTIC_MOST
+
+enum { R, ALPHA, A, B };
+
+/* What the terms of P have in common for one x. */
+struct phases {
+    int32_t k;
+    double step[CHURN_REGULARITY_MOST]; /* (R + j) / (j + 1) */
+    double h[CHURN_REGULARITY_MOST];
+    double curve[CHURN_REGULARITY_MOST]; /* h^2 - g */
+};
+
+static void phases_make(struct phases *self, int32_t k, double shape)
+{
+    double h = 0.0, g = 0.0;
+    self->k = k;
+    for (int32_t j = 0; j < k; j++) {
+        double inverse = 1.0 / (shape + j);
+        self->step[j] = (shape + j) / (j + 1);
+        self->h[j] = h;
+        self->curve[j] = h * h - g;
+        h += inverse;
+        g += inverse * inverse;
+    }
+}
+
+/* Q, with derivatives by R (or r) and alpha. */
+struct quietness {
+    double log;
+    double by_r;
+    double by_alpha;
+    double by_rr;
+    double by_ralpha;
+    double by_alphas;
+};
+
+static struct quietness quietness_of(const struct phases *phases, double u, double c)
+{
+    double term = 1.0, sum = 0.0, j_sum = 0.0, jj = 0.0, h = 0.0, curve = 0.0, jh = 0.0;
+    for (int32_t j = 0; j < phases->k; j++) {
+        double of_j = j * term;
+        sum += term;
+        j_sum += of_j;
+        jj += of_j * (j + 1);
+        h += term * phases->h[j];
+        curve += term * phases->curve[j];
+        jh += of_j * phases->h[j];
+        term *= phases->step[j] * u;
+    }
+    double one = 1.0 / sum;
+    j_sum *= one;
+    h *= one;
+    return (struct quietness){.log = special_log(sum),
+                              .by_r = h,
+                              .by_alpha = -c * j_sum,
+                              .by_rr = curve * one - h * h,
+                              .by_ralpha = -c * (jh * one - j_sum * h),
+                              .by_alphas = c * c * (jj * one - j_sum * j_sum)};
+}
+
+/* What the rows of one x leave. */
+struct moments {
+    double value;
+    double by_r, by_alpha;
+    double by_rr, by_ralpha, by_alphas;
+    double w, v;               /* of a and b these, times constants */
+    double v_by_r, v_by_alpha; /* v (D - Q)' */
+};
+
+/* D' and D'' by r and alpha, of one row. */
+struct odds {
+    double by_r;
+    double by_alpha;
+    double by_ralpha;
+    double by_alphas;
+};
+
+static struct odds odds_of(const struct fit_table *table, const struct fit_row *row, double shape)
+{
+    struct fit_clock now = table->clock[row->age_days], last = table->clock[row->span_days];
+    double inverse = now.inverse - last.inverse;
+    return (struct odds){.by_r = now.log - last.log,
+                         .by_alpha = shape * inverse,
+                         .by_ralpha = inverse,
+                         .by_alphas = -shape * inverse * (now.inverse + last.inverse)};
+}
+
+static void moments_add(struct moments *self, const struct quietness *q, const struct odds *d,
+                        double n, double w)
+{
+    double there = n * (1.0 - w), gone = n * w, v = there * w;
+    double e_r = d->by_r - q->by_r, e_alpha = d->by_alpha - q->by_alpha;
+    self->by_r += there * q->by_r + gone * d->by_r;
+    self->by_alpha += there * q->by_alpha + gone * d->by_alpha;
+    self->by_rr += there * q->by_rr + v * e_r * e_r;
+    self->by_ralpha += there * q->by_ralpha + gone * d->by_ralpha + v * e_r * e_alpha;
+    self->by_alphas += there * q->by_alphas + gone * d->by_alphas + v * e_alpha * e_alpha;
+    self->w += gone;
+    self->v += v;
+    self->v_by_r += v * e_r;
+    self->v_by_alpha += v * e_alpha;
+}
+
+static void moments_spread(const struct moments *self, const struct dropout *dropout, double *sum)
+{
+    double of_a = 1.0 / dropout->a, of_b = -1.0 / (dropout->b + ((double)dropout->survived - 1.0));
+    sum[0] += self->value;
+    sum[1 + R] += self->by_r;
+    sum[1 + ALPHA] += self->by_alpha;
+    sum[fit_table_second[R][R]] += self->by_rr;
+    sum[fit_table_second[R][ALPHA]] += self->by_ralpha;
+    sum[fit_table_second[ALPHA][ALPHA]] += self->by_alphas;
+    if (dropout->survived == 0)
+        return;
+    sum[1 + A] += self->w * of_a;
+    sum[1 + B] += self->w * of_b;
+    sum[fit_table_second[R][A]] += self->v_by_r * of_a;
+    sum[fit_table_second[R][B]] += self->v_by_r * of_b;
+    sum[fit_table_second[ALPHA][A]] += self->v_by_alpha * of_a;
+    sum[fit_table_second[ALPHA][B]] += self->v_by_alpha * of_b;
+    sum[fit_table_second[A][A]] += (self->v - self->w) * of_a * of_a;
+    sum[fit_table_second[A][B]] += self->v * of_a * of_b;
+    sum[fit_table_second[B][B]] += (self->v + self->w) * of_b * of_b;
+}
+
+/* n <= CHUNK rows. */
+static void add_chunk(const struct fit_likelihood *self, const struct fit_row *row, size_t n,
+                      const struct phases *phases, const struct dropout *dropout,
+                      struct moments *moments)
+{
+    double constant = dropout_log_odds_constant(dropout), shape = dropout_shape(dropout);
+    struct quietness quietness[CHUNK];
+    double log_odds[CHUNK] = {0.0};
+    struct logistic logistic;
+    for (size_t i = 0; i < n; i++) {
+        double c = self->table->clock[row[i].age_days].inverse;
+        double u = (row[i].age_days - row[i].span_days) / DAYS_PER_WEEK * c;
+        quietness[i] = quietness_of(phases, u, c);
+        if (dropout->survived > 0)
+            log_odds[i] =
+                constant + odds_of(self->table, &row[i], shape).by_r * shape - quietness[i].log;
+    }
+    logistic_of(log_odds, n, &logistic);
+    for (size_t i = 0; i < n; i++) {
+        struct odds odds = odds_of(self->table, &row[i], shape);
+        int may_leave = dropout->survived > 0;
+        moments->value += row[i].n * (quietness[i].log + (may_leave ? logistic.soft[i] : 0.0));
+        moments_add(moments, &quietness[i], &odds, row[i].n, may_leave ? logistic.share[i] : 0.0);
+    }
+}
+
+size_t fit_cnbd_run(const struct fit_likelihood *self, const struct fit_row *row, size_t most,
+                    double *sum)
+{
+    struct dropout dropout = dropout_of(&self->model, row->x);
+    struct moments moments = {.value = 0.0};
+    struct phases phases;
+    size_t n = 1;
+    phases_make(&phases, dropout.regularity, dropout_shape(&dropout));
+    while (n < most && row[n].x == row->x)
+        n++;
+    for (size_t i = 0; i < n; i += CHUNK)
+        add_chunk(self, row + i, n - i < CHUNK ? n - i : CHUNK, &phases, &dropout, &moments);
+    moments_spread(&moments, &dropout, sum);
+    return n;
+}

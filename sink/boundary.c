@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A fit stops on its way to a limit, so words go by how far it has come: leaving is looked at first,
+ * because it decides what a forecast says. Thresholds are loose, as what a parameter means changes by
+ * the power of ten; which limit it is can be told from the parameters beside the words. */
+#include "sink/boundary.h"
+
+#include <stddef.h>
+
+#define RARE   1e-3 /* a share, or a shape, that is as good as none */
+#define COMMON 0.99 /* a share that is as good as all */
+#define LARGE  1e3  /* a shape whose distribution is as good as a point */
+
+enum { R, ALPHA, A, B };
+enum { S = A, BETA };
+
+/* BG/NBD and its like: after a purchase a share drawn from Beta(a, b) leaves. */
+static const char *dropout_words(const double *p)
+{
+    double share = p[A] / (p[A] + p[B]);
+    if (p[A] < RARE && p[B] < RARE)
+        return "customers leave after their first purchase or never: nobody leaves later";
+    if (share < RARE)
+        return "nobody is seen to leave: it is NBD, and p_alive says nothing";
+    if (share > COMMON)
+        return "as good as everybody leaves after one purchase: nothing repeats";
+    if (p[A] + p[B] > LARGE)
+        return "everybody leaves with the same probability after a purchase";
+    return NULL;
+}
+
+/* Pareto/NBD: customers leave at a rate drawn from Gamma(s, beta). */
+static const char *lifetime_words(const double *p)
+{
+    if (p[S] < RARE || (p[BETA] > LARGE && p[S] < 1.0))
+        return "nobody is seen to leave: it is NBD, and p_alive says nothing";
+    if (p[BETA] < RARE)
+        return "customers leave at once or never: nobody leaves later";
+    if (p[S] > LARGE)
+        return "everybody leaves at the same rate";
+    if (p[BETA] > LARGE)
+        return "as good as nobody is seen to leave";
+    return NULL;
+}
+
+const char *boundary_words(const struct fit *fit)
+{
+    const double *p = fit->model.parameter;
+    const char *words = NULL;
+    if (fit->stop != FIT_BOUNDARY)
+        return NULL;
+    if (fit->model.kind == CHURN_PNBD)
+        words = lifetime_words(p);
+    else if (fit->model.kind != CHURN_NBD)
+        words = dropout_words(p);
+    if (words)
+        return words;
+    if (p[R] > LARGE)
+        return "everybody buys at the same rate";
+    if (p[R] < RARE)
+        return "few customers buy everything, and the others as good as nothing";
+    return "the likelihood is highest at a limit of the model, where parameters have no end";
+}
