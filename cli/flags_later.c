@@ -18,7 +18,6 @@ static const struct flag rows[] = {
     LATER("connect-timeout", "giving up on a peer after a time is not built yet"),
     LATER("trace", "tracing is not built yet"),
     LATER("keys", "encryption with keys is not built yet"),
-    LATER("replay", "replaying a shard is not built yet"),
 };
 
 struct flags_piece flags_later(void)

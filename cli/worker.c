@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/options.h"
+#include "cli/replay.h"
 #include "cli/roles.h"
 #include "cli/signals.h"
 #include "cli/verbs.h"
@@ -14,5 +15,7 @@ int worker_verb(const struct options *options)
         .metrics = running->metrics,
         .stop = signals_catch(SIGNALS_INT_STOPS, SIGNALS_SECOND_LEAVES),
     };
+    if (options->replay)
+        return replay_file(options->replay);
     return roles_worker(&place);
 }
