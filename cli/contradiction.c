@@ -158,11 +158,11 @@ static int is_loopback(const char *endpoint)
 static int find_open_door(const struct options *options)
 {
     const struct flag_given *given = options_given(options, "bind");
-    if (!given || options->settings.running.insecure || strncmp(given->text, "tcp://", 6) != 0 ||
-        is_loopback(given->text))
+    if (!given || options->settings.running.insecure || options->settings.running.keys ||
+        strncmp(given->text, "tcp://", 6) != 0 || is_loopback(given->text))
         return 0;
-    flags_refuse(given, "any machine that reaches this endpoint could take part; --insecure "
-                        "allows it");
+    flags_refuse(given, "any machine that reaches this endpoint could take part; --keys DIR "
+                        "closes it, --insecure allows it");
     return STATUS_CONFIG;
 }
 

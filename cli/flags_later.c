@@ -13,9 +13,7 @@
 
 static const struct flag rows[] = {
     LATER("serve", "serving jobs is not built yet"),
-    LATER("connect-timeout", "giving up on a peer after a time is not built yet"),
     LATER("trace", "tracing is not built yet"),
-    LATER("keys", "encryption with keys is not built yet"),
     LATER("replay", "replaying a shard is not built yet"),
 };
 

@@ -131,9 +131,13 @@ static void print_threshold(const struct dossier *d, FILE *out)
     double threshold = tier < plan->n_tiers ? d->results->tiering.churn_threshold[tier] : -1;
     if (!(d->row.flags & ROW_MODEL) || threshold < 0 || tier >= plan->n_tiers - 1)
         return;
-    int32_t days = reckoning_days_until(&results_model(d->results)->churn,
-                                        features_repeat(&d->seen, plan->as_of),
-                                        plan->churn_horizon_days, threshold, LOOK_AHEAD);
+    const struct model *model = results_model(d->results);
+    struct repeat seen = features_repeat(&d->seen, plan->as_of);
+    struct stack_customer customer = {seen, d->seen.monetary_total};
+    int32_t days = model->stack.horizon_days > 0
+                       ? reckoning_days_until_stack(&model->stack, customer, threshold, LOOK_AHEAD)
+                       : reckoning_days_until(&model->churn, seen, plan->churn_horizon_days,
+                                              threshold, LOOK_AHEAD);
     if (days > 0)
         fprintf(
             out,

@@ -74,7 +74,30 @@ static int print_parts(const struct dossier *d, struct repeat seen, FILE *out)
     grid_put(&grid, "%s", "");
     grid_put(&grid, "no purchase in the %d days, if still a customer",
              (int)plan->churn_horizon_days);
-    put_part(&grid, "churn_prob", outlook.churn_prob, "1 - p_alive (1 - quiet)");
+    int stack = results_model(d->results)->stack.horizon_days > 0;
+    put_part(&grid, stack ? "the model's" : "churn_prob", outlook.churn_prob,
+             "1 - p_alive (1 - quiet)");
+    return grid_print(&grid, out, PORTRAIT_MARGIN);
+}
+
+/* The regression that makes churn_prob where it is published: docs/BACKTEST.md. */
+static int print_stack(const struct dossier *d, struct repeat seen, FILE *out)
+{
+    const struct stack *stack = &results_model(d->results)->stack;
+    const struct stack_customer customer = {seen, d->seen.monetary_total};
+    struct grid grid = grid_of(3, 1U << 1);
+    double feature[STACK_FEATURES];
+    stack_features(&customer, feature);
+    fprintf(out,
+            "  churn_prob is a stack's, by regression on the history; p_alive stays the model's\n");
+    put_part(&grid, "intercept", stack->intercept, "");
+    for (size_t i = 0; i < STACK_FEATURES; i++) {
+        grid_put(&grid, "%s", "");
+        grid_put(&grid, "%.6g", stack->weight[i] * feature[i]);
+        grid_put(&grid, "%.6g x %s, %.6g", stack->weight[i], stack_feature_name(i), feature[i]);
+    }
+    put_part(&grid, "z", stack_log_odds(stack, feature), "their sum");
+    put_part(&grid, "churn_prob", stack_quiet(stack, &customer), "1 / (1 + e^z)");
     return grid_print(&grid, out, PORTRAIT_MARGIN);
 }
 
@@ -106,6 +129,8 @@ int portrait_churn_print(const struct dossier *d, FILE *out)
     struct repeat seen = features_repeat(&d->seen, d->results->plan.as_of);
     print_rhythm(seen, out);
     int r = print_parts(d, seen, out);
+    if (results_model(d->results)->stack.horizon_days > 0)
+        return r < 0 ? r : print_stack(d, seen, out);
     print_verdict(d, out);
     return r;
 }

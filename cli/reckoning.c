@@ -118,3 +118,12 @@ int32_t reckoning_days_until(const struct churn_model *model, struct repeat seen
     }
     return -1;
 }
+
+int32_t reckoning_days_until_stack(const struct stack *stack, struct stack_customer customer,
+                                   double threshold, int32_t most)
+{
+    for (int32_t days = 0; days <= most; days++, customer.repeat.age_days++)
+        if (stack_quiet(stack, &customer) > threshold)
+            return days;
+    return -1;
+}

@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "score/churn.h"
+#include "score/stack.h"
 
 /* How a churn model comes to its probabilities for one customer: the formula in words, and the value
  * of each of its parts. A kind is a row of the table in reckoning.c; for one that has none the parts
@@ -36,5 +37,9 @@ double reckoning_quiet(const struct churn_outlook *outlook);
  * where it is already; -1: not within most. Costs an outlook a day. */
 int32_t reckoning_days_until(const struct churn_model *model, struct repeat seen,
                              int32_t churn_horizon_days, double threshold, int32_t most);
+
+/* The same where churn_prob is a stack's. */
+int32_t reckoning_days_until_stack(const struct stack *stack, struct stack_customer customer,
+                                   double threshold, int32_t most);
 
 #endif

@@ -91,8 +91,9 @@ static void log_fit(const struct fitted *fitted)
     }
     const struct fit *fit = &fitted->tried[fitted->chosen];
     log_say(fit->stop == FIT_CONVERGED ? LOG_INFO : LOG_WARN,
-            "churn model %s (%s), log-likelihood %.6f, stopped: %s", churn_name(fit->model.kind),
-            fitted->reason, fit->log_likelihood, fit_stop_name(fit->stop));
+            "churn model %s, regularity %d (%s), log-likelihood %.6f, stopped: %s",
+            churn_name(fit->model.kind), (int)fit->model.regularity, fitted->reason,
+            fit->log_likelihood, fit_stop_name(fit->stop));
     if (fit->stop == FIT_BOUNDARY)
         log_say(LOG_WARN, "the churn model lies on a boundary: %s", boundary_words(fit));
 }

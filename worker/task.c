@@ -21,8 +21,7 @@
 
 #define SLICE          8192
 #define ARENA_LIMIT    ((size_t)1 << 30)
-#define MEMORY_SLOTS   65536
-#define MEMORY_ALL     (MEMORY_SLOTS * (1 + CHURN_PARAMETERS))
+#define MEMORY_ALL     (2 * CHURN_MEMORY_SLOTS) /* as struct row_maker has it */
 #define ID_WORDS_LIMIT 80
 
 enum phase { IDLE, FEEDING, WALKING, ENDING };
@@ -72,7 +71,7 @@ int task_new(struct cache *cache, struct task **out)
     task->cache = cache;
     task->arena = arena_new(ARENA_LIMIT);
     task->maker.memory.slot = calloc(MEMORY_ALL, sizeof *task->maker.memory.slot);
-    task->maker.memory.n = MEMORY_SLOTS;
+    task->maker.memory.n = CHURN_MEMORY_SLOTS;
     int whole = task->arena && task->maker.memory.slot;
     int r = whole ? 0 : log_fail(STATUS_BUG, "out of memory for a task");
     if (r == 0)

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
+# bench.sh --scoring [CUSTOMERS [WEEKS]]: fits and scores of each churn model, on one core.
 # bench.sh [--pairs N] [--large] [--customers N]: the whole job on a generated ledger (1 M customers, 10 M rows),
 # in turn with what a user would run instead, in one run: these machines are shared, so read the ratios.
 # Needs build/release; DuckDB through the npm package where it is found (WINNOW_DUCKDB names the folder that has
@@ -15,7 +16,8 @@ while [ $# -gt 0 ]; do
         --pairs) pairs=$2; shift 2 ;;
         --customers) customers=$2; shift 2 ;;
         --large) customers=10000000; shift ;;
-        *) echo "bench: what is $1? --pairs N, --customers N, --large" >&2; exit 2 ;;
+        --scoring) shift; exec "$here/build/release/tests/bench/bench_scoring" "$@" ;;
+        *) echo "bench: what is $1? --pairs N, --customers N, --large, --scoring" >&2; exit 2 ;;
     esac
 done
 mkdir -p "$work"
