@@ -117,20 +117,21 @@ static int print_differences(const struct dossier *d, FILE *out)
     return grid_print(&grid, out, PORTRAIT_MARGIN);
 }
 
-/* Columns that no section is about. */
+/* Columns that no section is about, and that hold something. */
 static int print_others(const struct dossier *d, FILE *out)
 {
     struct grid grid = grid_of(3, 1U << 1);
-    if (dossier_count(d, DOSSIER_TOLD) == 0)
-        return 0;
-    fputs("\nBesides, in scores.csv\n", out);
+    int n = 0;
     for (int i = 0; i < COLUMNS; i++) {
-        if (d->verdict[i] != DOSSIER_TOLD)
+        const char *cell = d->record->cell[i];
+        if (d->verdict[i] != DOSSIER_TOLD || !cell || !*cell)
             continue;
+        if (n++ == 0)
+            fputs("\nBesides, in scores.csv\n", out);
         put_cell(&grid, d, columns_row((enum column)i)->name, (enum column)i);
         grid_put(&grid, "%s", columns_row((enum column)i)->meaning);
     }
-    return grid_print(&grid, out, PORTRAIT_MARGIN);
+    return n > 0 ? grid_print(&grid, out, PORTRAIT_MARGIN) : 0;
 }
 
 static int print_agreement(const struct dossier *d, FILE *out)
