@@ -12,11 +12,8 @@
     }
 
 static const struct flag rows[] = {
-    LATER("rfm-cuts", "cut points of one's own are not built yet"),
     LATER("serve", "serving jobs is not built yet"),
-    LATER("connect-timeout", "giving up on a peer after a time is not built yet"),
     LATER("trace", "tracing is not built yet"),
-    LATER("keys", "encryption with keys is not built yet"),
     LATER("replay", "replaying a shard is not built yet"),
 };
 

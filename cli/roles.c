@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/descriptors.h"
 #include "cli/doorman.h"
 #include "cli/frozen.h"
 #include "common/clock.h"
@@ -78,6 +79,12 @@ struct digest roles_draw(void)
     return drawn;
 }
 
+static int reach(struct line *line, enum keys_role server, const char *endpoint, uint32_t *gate)
+{
+    line_zmq_expect(line, server);
+    return line_connect(line, endpoint, gate);
+}
+
 /* ---- ventilator ---- */
 
 static int ventilator_loop(const struct ventilator_settings *settings, struct doorman *doorman)
@@ -87,7 +94,7 @@ static int ventilator_loop(const struct ventilator_settings *settings, struct do
     if (r < 0)
         return r;
     struct role role = ventilator_role(ventilator);
-    r = doorman_run(doorman, role, settings->line);
+    r = doorman_run(doorman, role);
     ventilator_destroy(&ventilator);
     return r;
 }
@@ -112,25 +119,25 @@ int roles_ventilator(const struct settings *settings, const struct roles_place *
     };
     uint32_t gate;
     keep_memory(KEEP_MOST);
-    int r = frozen_read(&own, &frozen);
+    int r = descriptors_raise(DESCRIPTORS_OF_A_ROLE);
+    if (r == 0)
+        r = frozen_read(&own, &frozen);
     if (r < 0)
         return r;
     role.model = frozen.model;
     role.groups = frozen.groups;
-    r = doorman_open(&doorman, FIGURES_VENTILATOR, place->metrics);
-    if (r == 0)
-        r = line_zmq_open(&role.line);
+    r = doorman_open(&doorman, FIGURES_VENTILATOR, place);
+    role.line = doorman.line;
     if (r == 0)
         r = line_bind(role.line, place->bind, &role.workers);
     if (r == 0)
-        r = line_connect(role.line, place->sink, &gate);
+        r = reach(role.line, KEYS_SINK, place->sink, &gate);
     if (r == 0) {
         role.sink = (struct peer){gate, 0, 0};
         role.figures = doorman.figures;
         figures_set(role.figures, FIGURE_READY, 1);
         r = ventilator_loop(&role, &doorman);
     }
-    line_close(&role.line);
     doorman_close(&doorman);
     frozen_free(&frozen);
     return r;
@@ -145,7 +152,7 @@ static int worker_loop(const struct worker_settings *settings, struct doorman *d
     if (r < 0)
         return r;
     struct role role = worker_role(worker);
-    r = doorman_run(doorman, role, settings->line);
+    r = doorman_run(doorman, role);
     worker_destroy(&worker);
     return r;
 }
@@ -176,22 +183,23 @@ int roles_worker(const struct roles_place *place)
     gethostname(host, sizeof host - 1);
     digest_print(role.name, name);
     log_about(LOG_WORKER, name);
-    int r = doorman_open(&doorman, FIGURES_WORKER, place->metrics);
+    int r = descriptors_raise(DESCRIPTORS_OF_A_ROLE);
+    if (r < 0)
+        return r;
+    r = doorman_open(&doorman, FIGURES_WORKER, place);
     if (r == 0)
         r = open_cache(place, &role.cache);
+    role.line = doorman.line;
     if (r == 0)
-        r = line_zmq_open(&role.line);
+        r = reach(role.line, KEYS_VENTILATOR, place->ventilator, &ventilator);
     if (r == 0)
-        r = line_connect(role.line, place->ventilator, &ventilator);
-    if (r == 0)
-        r = line_connect(role.line, place->sink, &sink);
+        r = reach(role.line, KEYS_SINK, place->sink, &sink);
     if (r == 0) {
         role.ventilator = (struct peer){ventilator, 0, 0};
         role.sink = (struct peer){sink, 0, 0};
         role.figures = doorman.figures;
         r = worker_loop(&role, &doorman);
     }
-    line_close(&role.line);
     doorman_close(&doorman);
     cache_close(&role.cache);
     return r;
@@ -207,14 +215,18 @@ static int sink_loop(const struct sink_settings *settings, struct store **store,
     if (r < 0)
         return r;
     struct role role = sink_role(sink);
-    r = doorman_run(doorman, role, settings->line);
+    r = doorman_run(doorman, role);
     sink_destroy(&sink);
     return r;
 }
 
 static int open_sink_store(const char *directory, struct store **store)
 {
-    int r = store_lmdb_open(directory, STORE_DURABLE, store);
+    /* For ./dev bench, which prints what durability costs. */
+    int unsafe = getenv("WINNOW_BENCH_NO_FSYNC") != NULL;
+    if (unsafe)
+        log_say(LOG_WARN, "WINNOW_BENCH_NO_FSYNC: the sink's state does not survive a power cut");
+    int r = store_lmdb_open(directory, unsafe ? STORE_CACHE : STORE_DURABLE, store);
     if (r == STORE_E_BUSY)
         return log_fail(
             STATUS_CONFIG,
@@ -241,13 +253,15 @@ int roles_sink(const struct roles_place *place)
     struct doorman doorman;
     uint32_t gate;
     keep_memory(KEEP_PARTS);
-    int r = doorman_open(&doorman, FIGURES_SINK, place->metrics);
+    int r = descriptors_raise(DESCRIPTORS_OF_A_ROLE);
+    if (r < 0)
+        return r;
+    r = doorman_open(&doorman, FIGURES_SINK, place);
     if (r == 0)
         r = publish_check(place->out);
     if (r == 0)
         r = open_sink_store(place->state, &store);
-    if (r == 0)
-        r = line_zmq_open(&role.line);
+    role.line = doorman.line;
     if (r == 0)
         r = line_bind(role.line, place->bind, &gate);
     if (r == 0) {
@@ -255,7 +269,6 @@ int roles_sink(const struct roles_place *place)
         figures_set(role.figures, FIGURE_READY, 1);
         r = sink_loop(&role, &store, &doorman);
     }
-    line_close(&role.line);
     doorman_close(&doorman);
     store_close(&store);
     return r;

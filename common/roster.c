@@ -229,7 +229,8 @@ int roster_ranked(struct roster *roster, const struct radix_item **ranked)
     }
     for (uint32_t i = 0; i < roster->n; i++)
         roster->items[i] = (struct radix_item){roster->hash[i], i};
-    radix_sort(roster->items, roster->items + roster->n, roster->n);
+    if (roster->n > 0) /* of nobody there is no array to point into */
+        radix_sort(roster->items, roster->items + roster->n, roster->n);
     mend_equal_hashes(roster, roster->items);
     *ranked = roster->items;
     return 0;

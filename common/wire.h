@@ -58,6 +58,8 @@ enum release_reason {
     RELEASE_NO_MODEL,
     RELEASE_BUSY /* it has the shard already, under another attempt, or more than it can hold */
 };
+/* Of JOB: 0, or that SEAL has been said for it: if it is sealed, the sink should say so. */
+enum job_code { JOB_SEALING = 1 };
 enum ack_code { ACK_COMMITTED = 1, ACK_DUPLICATE, ACK_CONFLICT, ACK_REFUSED };
 enum data_code { DATA_ROWS = 1, DATA_ATTRIBUTES };
 

@@ -10,7 +10,8 @@ typedef Winnow__Proto__Plan ProtoPlan;
 typedef Winnow__Proto__Tier ProtoTier;
 typedef Winnow__Proto__Cut ProtoCut;
 
-#define GROUPS_PER_PART 16384
+#define GROUPS_PER_PART     16384
+#define UNCERTAINTY_DOUBLES (sizeof(struct uncertainty) / sizeof(double))
 
 struct packed_plan {
     ProtoPlan plan;
@@ -57,6 +58,12 @@ static void plan_pack(const struct work_plan *work, struct packed_plan *out)
     to->save_rate_millionths = plan->offer.save_rate_millionths;
     to->take_rate_millionths = plan->offer.take_rate_millionths;
     to->summary = plan->summary;
+    to->n_recency_cuts = (size_t)plan->rfm_cuts[RFM_RECENCY].n;
+    to->recency_cuts = (int64_t *)(uintptr_t)plan->rfm_cuts[RFM_RECENCY].value;
+    to->n_frequency_cuts = (size_t)plan->rfm_cuts[RFM_FREQUENCY].n;
+    to->frequency_cuts = (int64_t *)(uintptr_t)plan->rfm_cuts[RFM_FREQUENCY].value;
+    to->n_monetary_cuts = (size_t)plan->rfm_cuts[RFM_MONETARY].n;
+    to->monetary_cuts = (int64_t *)(uintptr_t)plan->rfm_cuts[RFM_MONETARY].value;
     to->has_amount = plan->has_amount;
     to->has_order = plan->has_order;
     to->decimals = (uint32_t)plan->decimals;
@@ -111,6 +118,19 @@ static int plan_possible(const ProtoPlan *from)
            from->shards <= SHARDS_LIMIT && (from->shards & (from->shards - 1)) == 0;
 }
 
+static int own_cuts_read(const int64_t *value, size_t n, uint32_t bins, struct plan_cuts *cuts)
+{
+    if (n != 0 && n != bins - 1)
+        return WIRE_E_MALFORMED;
+    *cuts = (struct plan_cuts){.n = (int32_t)n};
+    for (size_t i = 0; i < n; i++) {
+        cuts->value[i] = value[i];
+        if (i > 0 && value[i] <= value[i - 1])
+            return WIRE_E_MALFORMED;
+    }
+    return 0;
+}
+
 static int plan_unpack(const ProtoPlan *from, struct work_plan *work)
 {
     struct plan *plan = &work->plan;
@@ -130,6 +150,13 @@ static int plan_unpack(const ProtoPlan *from, struct work_plan *work)
     plan->serve_cost = from->serve_cost;
     plan->churn_threshold = from->churn_threshold;
     plan->rfm_bins = (int32_t)from->rfm_bins;
+    if (own_cuts_read(from->recency_cuts, from->n_recency_cuts, from->rfm_bins,
+                      &plan->rfm_cuts[RFM_RECENCY]) != 0 ||
+        own_cuts_read(from->frequency_cuts, from->n_frequency_cuts, from->rfm_bins,
+                      &plan->rfm_cuts[RFM_FREQUENCY]) != 0 ||
+        own_cuts_read(from->monetary_cuts, from->n_monetary_cuts, from->rfm_bins,
+                      &plan->rfm_cuts[RFM_MONETARY]) != 0)
+        return WIRE_E_MALFORMED;
     plan->rfm_ties = (enum rfm_ties)from->rfm_ties;
     plan->rfm_frequency = (enum rfm_frequency)from->rfm_frequency;
     plan->wallet_method = (enum wallet_method)from->wallet_method;
@@ -255,6 +282,8 @@ static int model_head_put(const struct model *model, struct arena *arena, struct
     out.value_by = model->value_by;
     out.groups = model->groups.n;
     out.wallet_slope = model->groups.slope;
+    out.n_uncertainty = UNCERTAINTY_DOUBLES;
+    out.uncertainty = (double *)(uintptr_t)&model->uncertainty;
     return pb_put(&out.base, parcel);
 }
 
@@ -334,6 +363,18 @@ static int stack_read(const Winnow__Proto__Model *in, struct stack *stack)
         if (!finite(stack->weight[i]))
             return WIRE_E_MALFORMED;
     }
+    return 0;
+}
+
+static int uncertainty_read(const Winnow__Proto__Model *in, struct uncertainty *uncertainty)
+{
+    *uncertainty = (struct uncertainty){0};
+    if (in->n_uncertainty != UNCERTAINTY_DOUBLES)
+        return WIRE_E_MALFORMED;
+    for (size_t i = 0; i < UNCERTAINTY_DOUBLES; i++)
+        if (!finite(in->uncertainty[i]))
+            return WIRE_E_MALFORMED;
+    memcpy(uncertainty, in->uncertainty, sizeof *uncertainty);
     return 0;
 }
 
@@ -425,7 +466,7 @@ int wire_model_read(const struct parcel *parcel, size_t i, struct arena *arena, 
     Winnow__Proto__Model *in = pb_read(&winnow__proto__model__descriptor, parcel, i, arena);
     if (!in || model_head_read(in, model) != 0)
         return WIRE_E_MALFORMED;
-    if (!finite(in->wallet_slope))
+    if (!finite(in->wallet_slope) || uncertainty_read(in, &model->uncertainty) != 0)
         return WIRE_E_MALFORMED;
     int r = groups_read(parcel, i + 1, in->groups, arena, &model->groups);
     model->groups.slope = in->wallet_slope;

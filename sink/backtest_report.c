@@ -250,7 +250,10 @@ int backtest_json(const struct backtest *backtest, const struct plan *plan,
     else
         json_put_null(&json);
     json_put_key(&json, "churn_prob_by");
-    json_put_text(&json, fitted->model.stack.horizon_days > 0 ? "stack" : "model");
+    if (fitted->model.churn.kind == CHURN_NONE)
+        json_put_null(&json);
+    else
+        json_put_text(&json, fitted->model.stack.horizon_days > 0 ? "stack" : "model");
     json_forecasts(&json, backtest, fitted);
     json_frequencies(&json, backtest);
     json_close(&json);

@@ -210,7 +210,7 @@ int calibration_run(struct fitted *fitted, const struct rehearsal *rehearsal, co
     const struct churn_model *model = &fitted->model.churn;
     struct calibration *out = &fitted->calibration;
     struct scene now = {0}, late = {0}, early = {0};
-    if (plan->trial_days == 0 && job->calibration == CALIBRATION_OFF)
+    if (model->kind == CHURN_NONE || (plan->trial_days == 0 && job->calibration == CALIBRATION_OFF))
         return 0;
     *out = (struct calibration){.asked = job->calibration,
                                 .tried = 1,
@@ -221,7 +221,7 @@ int calibration_run(struct fitted *fitted, const struct rehearsal *rehearsal, co
         r = scene_of(&late, rehearsal, REHEARSAL_LATE, plan->trial_days);
     if (r == 0)
         r = scene_of(&early, rehearsal, REHEARSAL_EARLY, plan->trial_days);
-    if (r == 0 && model->kind != CHURN_NONE && plan->trial_days > 0) {
+    if (r == 0 && plan->trial_days > 0) {
         const struct lesson alone = {early.cases, early.n};
         r = learn_all(out, &late, &early, &now, fitted);
         if (r == 0 && out->has_stack)

@@ -108,6 +108,27 @@ static int cuts_ntile(struct fitted *fitted, struct population *population)
     return 0;
 }
 
+static void cuts_own(struct rfm_cuts *cuts, const struct plan *plan)
+{
+    for (int metric = 0; metric < RFM_METRICS; metric++)
+        for (int32_t k = 0; k < plan->rfm_cuts[metric].n; k++)
+            cuts->cut[metric][k].value = plan->rfm_cuts[metric].value[k];
+}
+
+static void count_values(struct fitted *fitted, struct population *population)
+{
+    struct population_counts recency = population_recencies(population);
+    struct population_counts frequency = population_frequencies(population);
+    size_t n;
+    const int64_t *monetary = population_monetary(population, &n);
+    for (size_t i = 0; i < recency.n; i++)
+        histogram_add(&fitted->histogram[RFM_RECENCY], recency.value[i], recency.count[i]);
+    for (size_t i = 0; i < frequency.n; i++)
+        histogram_add(&fitted->histogram[RFM_FREQUENCY], frequency.value[i], frequency.count[i]);
+    for (size_t i = 0; i < n; i++)
+        histogram_add(&fitted->histogram[RFM_MONETARY], monetary[i], 1);
+}
+
 static int fit_cuts(struct fitted *fitted, struct population *population, const struct plan *plan)
 {
     struct rfm_cuts *cuts = &fitted->model.rfm;
@@ -118,6 +139,7 @@ static int fit_cuts(struct fitted *fitted, struct population *population, const 
     if (plan->rfm_ties == RFM_NTILE)
         return cuts_ntile(fitted, population);
     cuts_together(cuts, population);
+    cuts_own(cuts, plan);
     return 0;
 }
 
@@ -198,11 +220,27 @@ static void copy_churn(struct fitted *to, const struct fitted *from, const struc
     snprintf(to->reason, sizeof to->reason, "frozen by --model");
 }
 
+/* Of what is used: fitted just now, or in the run that is frozen. */
+static void note_uncertainty(struct fitted *fitted, const struct frozen *frozen)
+{
+    struct uncertainty *to = &fitted->model.uncertainty;
+    if (frozen)
+        *to = frozen->fitted.model.uncertainty;
+    if (thaws(frozen, REFIT_CHURN)) {
+        memset(to->churn, 0, sizeof to->churn);
+        if (fitted->chosen >= 0)
+            memcpy(to->churn, fitted->tried[fitted->chosen].log_covariance, sizeof to->churn);
+    }
+    if (thaws(frozen, REFIT_SPEND))
+        memcpy(to->spend, fitted->spend.log_covariance, sizeof to->spend);
+}
+
 int fitting_run(struct fitted *fitted, struct population *population, const struct job *job,
                 const struct frozen *frozen, struct crew *crew)
 {
     const struct plan *plan = &job->work.plan;
     *fitted = (struct fitted){.chosen = -1, .totals = population_totals(population)};
+    count_values(fitted, population);
     int r = thaws(frozen, REFIT_RFM) ? fit_cuts(fitted, population, plan)
                                      : copy_cuts(fitted, &frozen->fitted);
     population_forget_base(population);
@@ -221,6 +259,7 @@ int fitting_run(struct fitted *fitted, struct population *population, const stru
                                         : copy_peers(&fitted->peers, &frozen->fitted.peers);
     if (r < 0)
         return r;
+    note_uncertainty(fitted, frozen);
     if (!thaws(frozen, REFIT_TIERS)) {
         fitted->has_cutoffs = frozen->fitted.has_cutoffs;
         fitted->cutoffs = frozen->fitted.cutoffs;

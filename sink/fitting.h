@@ -4,6 +4,7 @@
 
 #include "common/wire_job.h"
 #include "score/fit.h"
+#include "score/histogram.h"
 #include "score/model.h"
 #include "score/tier.h"
 #include "sink/calibration.h"
@@ -27,7 +28,8 @@ struct fitted {
     struct peers peers;
     char *cut_ids; /* ids of NTILE cuts */
     struct population_totals totals;
-    double base_mean; /* currency units per purchase day */
+    struct histogram histogram[RFM_METRICS]; /* of the base */
+    double base_mean;                        /* currency units per purchase day */
     /* Cut-offs of tiers and thresholds of actions that --model freezes. */
     int has_cutoffs;
     struct tier_cutoffs cutoffs;

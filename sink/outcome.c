@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sink/outcome.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
+#include "common/digits.h"
 #include "common/log.h"
 #include "sink/boundary.h"
 #include "sink/population.h"
@@ -61,6 +63,27 @@ static int read_digests(struct commit *commit, uint32_t shards, struct arena *ar
     return r < 0 ? r : rehearsal_end(merged->rehearsal);
 }
 
+/* The cut points, where people look while they wait. */
+static void log_cuts(const struct rfm_cuts *cuts, const struct plan *plan)
+{
+    static const char *const name[] = {"recency", "; frequency", "; money"};
+    char words[RFM_METRICS * RFM_BINS_LIMIT * (DIGITS_ROOM + 1) + 64];
+    size_t n = 0;
+    for (int metric = 0; metric < (plan->has_amount ? RFM_METRICS : RFM_MONETARY); metric++) {
+        n += (size_t)sprintf(words + n, "%s", name[metric]);
+        for (int32_t k = 0; k + 1 < cuts->bins; k++) {
+            words[n++] = ' ';
+            char *end = metric == RFM_MONETARY
+                            ? digits_money_exact(words + n, cuts->cut[metric][k].value)
+                            : digits_int(words + n, cuts->cut[metric][k].value);
+            n = (size_t)(end - words);
+        }
+    }
+    words[n] = '\0';
+    if (cuts->bins > 0)
+        log_say(LOG_INFO, "cut points: %s", words);
+}
+
 static void log_fit(const struct fitted *fitted)
 {
     if (fitted->chosen < 0) {
@@ -68,9 +91,12 @@ static void log_fit(const struct fitted *fitted)
         return;
     }
     const struct fit *fit = &fitted->tried[fitted->chosen];
+    char regular[16] = "";
+    if (fit->model.regularity > 1)
+        snprintf(regular, sizeof regular, "-%d", (int)fit->model.regularity);
     log_say(fit->stop == FIT_CONVERGED ? LOG_INFO : LOG_WARN,
-            "churn model %s (%s), log-likelihood %.6f, stopped: %s", churn_name(fit->model.kind),
-            fitted->reason, fit->log_likelihood, fit_stop_name(fit->stop));
+            "churn model %s%s (%s), log-likelihood %.6f, stopped: %s", churn_name(fit->model.kind),
+            regular, fitted->reason, fit->log_likelihood, fit_stop_name(fit->stop));
     if (fit->stop == FIT_BOUNDARY)
         log_say(LOG_WARN, "the churn model lies on a boundary: %s", boundary_words(fit));
 }
@@ -111,10 +137,11 @@ int outcome_make(struct outcome *outcome, struct commit *commit, const struct er
     rehearsal_destroy(&merged.rehearsal);
     if (r == 0)
         r = pack(outcome, arena);
-    if (r == 0)
+    if (r == 0) {
+        log_cuts(&outcome->fitted.model.rfm, &errand->job.work.plan);
         log_fit(&outcome->fitted);
-    if (r == 0)
         log_calibration(&outcome->fitted.calibration, errand->job.calibration);
+    }
     return r;
 }
 

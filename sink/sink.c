@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Results are gathered while letters last and committed in one transaction at the next tick: the
- * busier the line, the larger the group, without a timer. An acknowledgement leaves only after the
- * transaction has returned. */
+/* reception.c decides; here is what it takes to act on that. Results are gathered while letters last and
+ * committed in one transaction at the next tick: the busier the line, the larger the group, without a
+ * timer. An acknowledgement leaves only after the transaction has returned. */
 #include "sink/sink.h"
 
 #include <stdlib.h>
@@ -21,34 +21,20 @@
 #include "sink/errand.h"
 #include "sink/outcome.h"
 #include "sink/post.h"
+#include "sink/reception.h"
 #include "sink/seal.h"
 
 #define ARENA_LIMIT ((size_t)1 << 30)
-#define PEERS_LIMIT 4096
-#define IDLE_MS     1000
-#define RETRY_MS    1000
-#define LINGER_MS   3000
-
-enum phase { NO_JOB, GATHERING, SCORING, SEALED };
-
 struct sink {
     struct sink_settings settings;
     struct commit *commit;
     struct crew *crew;
     struct arena *arena; /* for one letter */
     struct post post;
-    enum phase phase;
-    struct errand errand;   /* open from GATHERING on */
-    struct outcome outcome; /* made from SCORING on */
+    struct reception reception;
+    struct errand errand;   /* open where there is a job */
+    struct outcome outcome; /* made from RECEPTION_SCORING on */
     struct batch batch;
-
-    struct peer ventilator;
-    int has_ventilator;
-    struct peer peers[PEERS_LIMIT]; /* connections that said HELLO */
-    size_t n_peers, next_peer;
-    int64_t retry_ms; /* the disk was full: not before this */
-    int full;
-    int64_t leave_ms; /* sealed: leave at this time, unless the ventilator says BYE first */
 };
 
 /* ---- birth and death ---- */
@@ -59,6 +45,8 @@ static int make_parts(struct sink *sink, struct store **store)
     sink->arena = arena_new(ARENA_LIMIT);
     int r =
         sink->arena ? errand_new(&sink->errand) : log_fail(STATUS_BUG, "out of memory for a sink");
+    if (r == 0)
+        r = reception_new(&sink->reception);
     if (r == 0)
         r = crew_new(threads > 1 ? threads - 1 : 0, &sink->crew);
     return r == 0 ? commit_open(store, &sink->commit) : r;
@@ -87,7 +75,7 @@ static void job_forget(struct sink *sink)
     batch_clear(&sink->batch);
     errand_close(&sink->errand);
     outcome_free(&sink->outcome);
-    sink->phase = NO_JOB;
+    reception_close(&sink->reception);
 }
 
 void sink_destroy(struct sink **sink)
@@ -99,6 +87,7 @@ void sink_destroy(struct sink **sink)
     outcome_free(&(*sink)->outcome);
     commit_close(&(*sink)->commit);
     crew_destroy(&(*sink)->crew);
+    reception_free(&(*sink)->reception);
     arena_destroy(&(*sink)->arena);
     free(*sink);
     *sink = NULL;
@@ -106,55 +95,42 @@ void sink_destroy(struct sink **sink)
 
 /* ---- the job ---- */
 
-static int is_at(const struct sink *sink, struct digest job)
-{
-    return sink->phase != NO_JOB && digest_same(sink->errand.id, job);
-}
-
 static int say_done_set(const struct sink *sink)
 {
-    return post_done_set(&sink->post, sink->ventilator, sink->errand.roll,
+    return post_done_set(&sink->post, sink->reception.ventilator, sink->errand.roll,
                          sink->errand.job.work.shards);
 }
 
 static int refuse(const struct sink *sink, int status, const char *words)
 {
-    int r = post_refused(&sink->post, sink->ventilator, status, words);
+    int r = post_refused(&sink->post, sink->reception.ventilator, status, words);
     return r < 0 ? r : 0;
 }
 
-static int job_begin(struct sink *sink, struct digest id, struct parcel *parcel)
+/* What the store has of the job, or nothing. */
+static int job_open(struct sink *sink, struct digest id, struct parcel *parcel, int from_store)
 {
-    struct commit_job kept = commit_job(sink->commit);
     struct errand *errand = &sink->errand;
     job_forget(sink);
     int r = errand_open(errand, id, parcel);
     if (r != 0)
         return r;
     sink->post.job = id;
-    sink->phase = GATHERING;
-    if (kept.phase == COMMIT_RUNNING && digest_same(kept.id, id))
-        return commit_roll(sink->commit, errand->roll);
-    return commit_begin(sink->commit, id, errand->job.work.shards, errand->letter);
+    r = from_store ? commit_roll(sink->commit, errand->roll)
+                   : commit_begin(sink->commit, id, errand->job.work.shards, errand->letter);
+    if (r == 0)
+        reception_open(&sink->reception, id, errand->job.work.shards, errand->roll);
+    return r;
 }
 
-static int take_job(struct sink *sink, const struct letter *letter, struct parcel *parcel)
+static struct reception_kept kept_of(const struct sink *sink)
 {
-    struct commit_job kept = commit_job(sink->commit);
-    struct job job;
-    int r = 0;
-    arena_reset(sink->arena);
-    if (wire_job_read(parcel, 1, sink->arena, &job) != 0)
-        return refuse(sink, STATUS_BUG, "a job that cannot be read");
-    if (kept.phase == COMMIT_RUNNING && !digest_same(kept.id, letter->job) && !job.restart)
-        return refuse(
-            sink, STATUS_CONFIG,
-            "the state holds an unfinished job of other inputs or flags; run it to its end, "
-            "name another --state, or give it up with --restart");
-    if (!is_at(sink, letter->job))
-        r = job_begin(sink, letter->job, parcel);
-    else if (sink->phase == SEALED)
-        return post_sealed(&sink->post, sink->ventilator);
+    struct commit_job job = commit_job(sink->commit);
+    return (struct reception_kept){job.id, job.phase == COMMIT_RUNNING, job.phase == COMMIT_SEALED};
+}
+
+static int answer_job(struct sink *sink, int r)
+{
     if (r > 0)
         return refuse(sink, STATUS_BUG, "a job that cannot be read");
     if (r == STATUS_DATA)
@@ -162,15 +138,48 @@ static int take_job(struct sink *sink, const struct letter *letter, struct parce
     return r < 0 ? r : say_done_set(sink);
 }
 
+static int take_job(struct sink *sink, const struct letter *letter, struct parcel *parcel,
+                    int64_t now_ms)
+{
+    struct job job;
+    int r = 0;
+    arena_reset(sink->arena);
+    if (wire_job_read(parcel, 1, sink->arena, &job) != 0)
+        return refuse(sink, STATUS_BUG, "a job that cannot be read");
+    switch (reception_job(&sink->reception, letter->job, kept_of(sink), job.restart,
+                          letter->code == JOB_SEALING)) {
+    case RECEPTION_UNFINISHED:
+        return refuse(
+            sink, STATUS_CONFIG,
+            "the state holds an unfinished job of other inputs or flags; run it to its end, "
+            "name another --state, or give it up with --restart");
+    case RECEPTION_KNOWN:
+        return say_done_set(sink);
+    case RECEPTION_BEGIN:
+        return answer_job(sink, job_open(sink, letter->job, parcel, 0));
+    case RECEPTION_GO_ON:
+        return answer_job(sink, job_open(sink, letter->job, parcel, 1));
+    case RECEPTION_WAS_SEALED:
+        r = job_open(sink, letter->job, parcel, 1);
+        if (r != 0)
+            return answer_job(sink, r);
+        reception_sealed(&sink->reception, now_ms);
+        break;
+    case RECEPTION_FINISHED:
+        break;
+    }
+    return post_sealed(&sink->post, sink->reception.ventilator);
+}
+
 static int resync(struct sink *sink)
 {
-    if (sink->phase == NO_JOB)
-        return post_rehello(&sink->post, sink->ventilator);
-    if (sink->phase == SEALED)
-        return post_sealed(&sink->post, sink->ventilator);
+    if (sink->reception.phase == RECEPTION_NO_JOB)
+        return post_rehello(&sink->post, sink->reception.ventilator);
+    if (sink->reception.phase == RECEPTION_SEALED)
+        return post_sealed(&sink->post, sink->reception.ventilator);
     int r = say_done_set(sink);
-    if (r == 0 && sink->phase == SCORING)
-        r = post_stage_result(&sink->post, sink->ventilator, &sink->outcome);
+    if (r == 0 && sink->reception.phase == RECEPTION_SCORING)
+        r = post_stage_result(&sink->post, sink->reception.ventilator, &sink->outcome);
     return r;
 }
 
@@ -180,9 +189,10 @@ static int fit_model(struct sink *sink)
     if (r < 0)
         return r;
     crash_point("sink-fitted");
-    sink->phase = SCORING;
-    return sink->has_ventilator ? post_stage_result(&sink->post, sink->ventilator, &sink->outcome)
-                                : 0;
+    reception_fitted(&sink->reception);
+    return sink->reception.has_ventilator
+               ? post_stage_result(&sink->post, sink->reception.ventilator, &sink->outcome)
+               : 0;
 }
 
 /* ---- results ---- */
@@ -212,15 +222,12 @@ static int refuse_result(struct sink *sink, struct peer from, const struct commi
 
 static int commit_waiting(struct sink *sink, int64_t now_ms);
 
-/* A copy of a lease may come home when the job is sealed: it is acknowledged as any that comes second,
- * or its worker would wait for ever, and a result that differs would go unseen. */
 static int take_result(struct sink *sink, struct peer from, const struct letter *letter,
                        struct parcel *parcel, int64_t now_ms)
 {
     struct commit_result result = {letter->stage,  letter->shard, letter->attempt,
                                    letter->digest, {0, 0, 0},     parcel};
-    if (!is_at(sink, letter->job) || letter->stage < 1 || letter->stage > 2 ||
-        letter->shard >= sink->errand.job.work.shards)
+    if (!reception_awaits(&sink->reception, letter->job, letter->stage, letter->shard))
         return 0;
     if (wire_work_read(parcel, 1, &result.work) != 0 ||
         !digest_same(wire_digest(parcel, 2), letter->digest) ||
@@ -231,48 +238,43 @@ static int take_result(struct sink *sink, struct peer from, const struct letter 
         if (r < 0 || batch_full(&sink->batch))
             return r; /* the disk is full: the worker will send it again */
     }
-    if (sink->phase == SEALED &&
-        roll_call_look(sink->errand.roll, letter->stage, letter->shard) == ROLL_NEW)
-        return 0; /* of a job that was given up */
-    switch (roll_call_arrive(sink->errand.roll, letter->stage, letter->shard, letter->digest)) {
-    case ROLL_NEW:
+    switch (reception_result(&sink->reception, letter->stage, letter->shard, letter->digest)) {
+    case RECEPTION_NEW:
         crash_point("sink-result-came");
         return batch_add(&sink->batch, from, &result, parcel);
-    case ROLL_PENDING:
-        return 0; /* its commit will be acknowledged to the first; a probe brings the rest */
-    case ROLL_DUPLICATE:
+    case RECEPTION_DUPLICATE:
         figures_add(sink->settings.figures, FIGURE_DUPLICATES, 1);
         return post_ack(&sink->post, from, &result, ACK_DUPLICATE);
-    case ROLL_CONFLICT:
+    case RECEPTION_CONFLICT:
         log_say(LOG_ERROR, "CONFLICT: shard %u of stage %u came twice with different results",
                 letter->shard, letter->stage);
         figures_add(sink->settings.figures, FIGURE_CONFLICTS, 1);
         return post_ack(&sink->post, from, &result, ACK_CONFLICT);
+    default:
+        return 0;
     }
-    return 0;
 }
 
-/* What a worker has sent and heard nothing of: acknowledged if it is here, and asked for again if it
- * has never come. A result is lost with the sink or the connection it was sent to, or was refused at
- * the door while the disk was full. */
+/* What a worker has sent and heard nothing of: acknowledged if it is here, and asked for again if it has
+ * never come. */
 static int take_probe(struct sink *sink, struct peer from, const struct letter *letter,
                       const struct parcel *parcel)
 {
     struct beat beat;
     int lost = 0, r = 0;
     arena_reset(sink->arena);
-    if (!is_at(sink, letter->job) || sink->full ||
-        wire_beat_read(parcel, 1, sink->arena, &beat) != 0)
+    if (wire_beat_read(parcel, 1, sink->arena, &beat) != 0)
         return 0;
     for (size_t i = 0; r == 0 && i < beat.n; i++) {
         struct commit_result about = {
             .stage = beat.stages[i], .shard = beat.shards[i], .attempt = beat.attempts[i]};
-        if (beat.states[i] != BEAT_SENT || about.stage < 1 || about.stage > 2 ||
-            about.shard >= sink->errand.job.work.shards)
+        if (beat.states[i] != BEAT_SENT ||
+            !reception_awaits(&sink->reception, letter->job, about.stage, about.shard))
             continue;
-        enum roll_answer here = roll_call_look(sink->errand.roll, about.stage, about.shard);
-        lost |= here == ROLL_NEW && sink->phase != SEALED;
-        if (here == ROLL_DUPLICATE)
+        enum reception_verdict verdict =
+            reception_probe(&sink->reception, about.stage, about.shard);
+        lost |= verdict == RECEPTION_ASK;
+        if (verdict == RECEPTION_DUPLICATE)
             r = post_ack(&sink->post, from, &about, ACK_DUPLICATE);
     }
     return r < 0 || !lost ? r : post_rehello(&sink->post, from);
@@ -282,11 +284,13 @@ static int committed(struct sink *sink)
 {
     struct batch *batch = &sink->batch;
     crash_point("sink-committed");
-    int r = sink->has_ventilator ? post_done(&sink->post, sink->ventilator, batch) : 0;
+    int r = sink->reception.has_ventilator
+                ? post_done(&sink->post, sink->reception.ventilator, batch)
+                : 0;
     crash_point("sink-done-said");
     for (size_t i = 0; i < batch->n; i++) {
         const struct commit_result *result = &batch->entry[i]->result;
-        roll_call_commit(sink->errand.roll, result->stage, result->shard);
+        reception_committed(&sink->reception, result->stage, result->shard);
         figures_add(sink->settings.figures,
                     result->stage == 1 ? FIGURE_COMMITTED_GATHERED : FIGURE_COMMITTED_SCORED, 1);
         if (r == 0)
@@ -298,24 +302,22 @@ static int committed(struct sink *sink)
 
 static int commit_waiting(struct sink *sink, int64_t now_ms)
 {
-    if (sink->batch.n == 0 || (sink->full && now_ms < sink->retry_ms))
+    int64_t wake_ms;
+    if (reception_due(&sink->reception, sink->batch.n, now_ms, &wake_ms) != RECEPTION_COMMIT)
         return 0;
     int64_t began_ms = sink->settings.now_ms();
-    int r = batch_commit(&sink->batch, sink->commit);
+    int was_full = sink->reception.full, r = batch_commit(&sink->batch, sink->commit);
     figures_set(sink->settings.figures, FIGURE_DISK_FULL, r == COMMIT_E_FULL);
-    if (r == COMMIT_E_FULL) {
-        if (!sink->full)
-            log_say(LOG_ERROR,
-                    "the disk of the sink's state is full; waiting for space, nothing is lost");
-        sink->full = 1;
-        sink->retry_ms = now_ms + RETRY_MS;
-        return 0;
-    }
     if (r < 0)
         return r;
-    if (sink->full)
+    reception_disk(&sink->reception, r == COMMIT_E_FULL, now_ms);
+    if (sink->reception.full && !was_full)
+        log_say(LOG_ERROR,
+                "the disk of the sink's state is full; waiting for space, nothing is lost");
+    if (was_full && !sink->reception.full)
         log_say(LOG_INFO, "there is space again; going on");
-    sink->full = 0;
+    if (sink->reception.full)
+        return 0;
     figures_commit(sink->settings.figures, sink->settings.now_ms() - began_ms);
     return committed(sink);
 }
@@ -333,13 +335,15 @@ static int take_seal(struct sink *sink, const struct letter *letter, const struc
 {
     struct seal seal;
     struct slice csv[LINE_PARTS_LIMIT], raw[LINE_PARTS_LIMIT];
-    if (sink->phase == SEALED && is_at(sink, letter->job))
-        return post_sealed(&sink->post, sink->ventilator);
+    if (!reception_is_at(&sink->reception, letter->job))
+        return post_rehello(&sink->post, sink->reception.ventilator);
+    if (sink->reception.phase == RECEPTION_SEALED)
+        return post_sealed(&sink->post, sink->reception.ventilator);
     if (wire_seal_read(parcel, 1, &seal) != 0 || seal.csv_parts > LINE_PARTS_LIMIT ||
         seal.raw_parts > LINE_PARTS_LIMIT ||
         parcel->n != 3 + (size_t)seal.csv_parts + seal.raw_parts)
         return refuse(sink, STATUS_BUG, "a seal that cannot be read");
-    if (!seal.refuse && (sink->phase != SCORING || !roll_call_complete(sink->errand.roll, 2)))
+    if (!reception_may_seal(&sink->reception, letter->job, seal.refuse))
         return say_done_set(sink);
     slices_of(parcel, 3, seal.csv_parts, csv);
     slices_of(parcel, 3 + seal.csv_parts, seal.raw_parts, raw);
@@ -367,37 +371,18 @@ static int take_seal(struct sink *sink, const struct letter *letter, const struc
         int said = refuse(sink, r, "the results could not be published");
         return said < 0 ? said : r;
     }
-    sink->phase = SEALED;
-    sink->leave_ms = now_ms + LINGER_MS;
-    return post_sealed(&sink->post, sink->ventilator);
+    reception_sealed(&sink->reception, now_ms);
+    return post_sealed(&sink->post, sink->reception.ventilator);
 }
 
 /* ---- letters ---- */
-
-static int is_known(const struct sink *sink, struct peer from)
-{
-    for (size_t i = 0; i < sink->n_peers; i++)
-        if (peer_same(sink->peers[i], from))
-            return 1;
-    return 0;
-}
 
 static int take_hello(struct sink *sink, struct peer from, const struct parcel *parcel)
 {
     struct hello hello;
     arena_reset(sink->arena);
-    if (wire_hello_read(parcel, 1, sink->arena, &hello) != 0)
-        return 0;
-    if (hello.role == 1) {
-        sink->ventilator = from;
-        sink->has_ventilator = 1;
-    }
-    if (is_known(sink, from))
-        return 0;
-    sink->peers[sink->next_peer] = from;
-    sink->next_peer = (sink->next_peer + 1) % PEERS_LIMIT;
-    if (sink->n_peers < PEERS_LIMIT)
-        sink->n_peers++;
+    if (wire_hello_read(parcel, 1, sink->arena, &hello) == 0)
+        reception_hello(&sink->reception, from, hello.role == 1);
     return 0;
 }
 
@@ -406,15 +391,33 @@ static int from_ventilator(struct sink *sink, const struct letter *letter, struc
 {
     switch (letter->kind) {
     case LETTER_JOB:
-        return take_job(sink, letter, parcel);
+        return take_job(sink, letter, parcel, now_ms);
     case LETTER_RESYNC:
         return resync(sink);
     case LETTER_SEAL:
         return take_seal(sink, letter, parcel, now_ms);
     case LETTER_BYE:
-        if (sink->phase == SEALED)
-            sink->leave_ms = now_ms;
+        reception_bye(&sink->reception, now_ms);
         return 0;
+    default:
+        return 0;
+    }
+}
+
+/* Who speaks as a ventilator and is not the last that said HELLO was heard in the wrong order: what a dead
+ * one had said may be heard after what the next one says. */
+static int from_worker(struct sink *sink, struct peer from, const struct letter *letter,
+                       struct parcel *parcel, int64_t now_ms)
+{
+    switch (letter->kind) {
+    case LETTER_BEAT:
+        return take_probe(sink, from, letter, parcel);
+    case LETTER_RESULT:
+        return take_result(sink, from, letter, parcel, now_ms);
+    case LETTER_JOB:
+    case LETTER_RESYNC:
+    case LETTER_SEAL:
+        return post_rehello(&sink->post, from);
     default:
         return 0;
     }
@@ -437,31 +440,36 @@ static int sink_letter(void *self, struct peer from, struct parcel *parcel, int6
         return 0;
     if (letter.kind == LETTER_HELLO)
         return take_hello(sink, from, parcel);
-    if (!is_known(sink, from))
+    switch (reception_who(&sink->reception, from)) {
+    case RECEPTION_STRANGER:
         return post_rehello(&sink->post, from);
-    if (sink->has_ventilator && peer_same(from, sink->ventilator))
+    case RECEPTION_VENTILATOR:
         return from_ventilator(sink, &letter, parcel, now_ms);
-    if (letter.kind == LETTER_BEAT)
-        return take_probe(sink, from, &letter, parcel);
-    return letter.kind == LETTER_RESULT ? take_result(sink, from, &letter, parcel, now_ms) : 0;
+    case RECEPTION_WORKER:
+        break;
+    }
+    return from_worker(sink, from, &letter, parcel, now_ms);
 }
 
 static int sink_tick(void *self, int64_t now_ms, int64_t *deadline_ms)
 {
     struct sink *sink = self;
-    *deadline_ms = now_ms + IDLE_MS;
+    *deadline_ms = now_ms;
     if (sink->settings.stop && *sink->settings.stop)
         return ROLE_E_FINISHED;
-    if (sink->phase == SEALED) {
-        *deadline_ms = sink->leave_ms;
-        return now_ms >= sink->leave_ms ? ROLE_E_FINISHED : 0;
-    }
     int r = commit_waiting(sink, now_ms);
-    if (sink->full)
-        *deadline_ms = sink->retry_ms;
-    if (r == 0 && sink->phase == GATHERING && roll_call_complete(sink->errand.roll, 1))
+    if (r < 0)
+        return r;
+    switch (reception_due(&sink->reception, sink->batch.n, now_ms, deadline_ms)) {
+    case RECEPTION_FIT:
         r = fit_model(sink);
-    return r;
+        reception_due(&sink->reception, sink->batch.n, now_ms, deadline_ms);
+        return r;
+    case RECEPTION_LEAVE:
+        return ROLE_E_FINISHED;
+    default:
+        return 0;
+    }
 }
 
 struct role sink_role(struct sink *sink)

@@ -47,6 +47,11 @@ struct standing_of {
 struct standing_of tiering_stand(const struct tiering *tiering, const struct plan *plan,
                                  const struct score_columns *columns, size_t i);
 
+/* The probability that the customer's tier would hold if parameters were known, cut-offs as they are;
+ * for a customer with a spread, in a tier, where tiers are cut by clv. */
+double tiering_hold(const struct tiering *tiering, const struct score_columns *columns, size_t i,
+                    struct standing_of standing);
+
 /* Adds customer i to the sums of his tier. STATUS_DATA is not said here: 1 when money does not fit. */
 int tier_sums_add(struct tier_sums *sums, const struct score_columns *columns, size_t i);
 int tier_sums_merge(struct tier_sums *into, const struct tier_sums *from);

@@ -96,6 +96,7 @@ int assignment_job_letter(const struct assignment *assignment, const struct acco
 {
     const struct settings_scoring *scoring = &account->settings->scoring;
     struct letter letter = {.kind = LETTER_JOB, .job = assignment->id};
+    letter.code = assignment->sealing ? JOB_SEALING : 0;
     struct job job = {
         .work = assignment->work,
         .churn_choice = scoring->churn_choice,

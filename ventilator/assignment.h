@@ -13,8 +13,9 @@ struct assignment {
     char *run_key;
     struct digest *want; /* ids of the job's segments, sorted */
     size_t n_want;
-    int refuse; /* nothing but the rejects will be published */
-    int result; /* the status the job ends with: 0, or why it is refused */
+    int refuse;  /* nothing but the rejects will be published */
+    int sealing; /* SEAL has been said */
+    int result;  /* the status the job ends with: 0, or why it is refused */
 };
 
 /* account->work must be &assignment->work. refused: reading stopped because the ledger will be. */

@@ -62,7 +62,7 @@ static int32_t wallet_window(const struct plan *plan)
     return half < WALLET_WINDOW ? half : WALLET_WINDOW;
 }
 
-static int nothing_left(const struct facts *facts, const struct plan *plan)
+static int nothing_left(const struct facts *facts, const struct plan *plan, const char *flag)
 {
     char as_of[11];
     if (facts->accepted == 0)
@@ -72,7 +72,7 @@ static int nothing_left(const struct facts *facts, const struct plan *plan)
                         " are rejects; --map says which columns are meant",
                         facts->rows_in, facts->anonymous.rows, facts_rejects(facts));
     day_print(plan->as_of, as_of);
-    return log_fail(STATUS_DATA, "no row is left to score: all lie after --as-of %s", as_of);
+    return log_fail(STATUS_DATA, "no row is left to score: all lie after --%s %s", flag, as_of);
 }
 
 /* The scores are of the split; what lies after it, up to the as-of, is what they are judged by. */
@@ -143,7 +143,7 @@ int planning_work(const struct settings *settings, const struct facts *facts, ui
     if (r < 0)
         return r;
     if (plan->first_day == DAY_NONE)
-        return nothing_left(facts, plan);
+        return nothing_left(facts, plan, settings->scoring.split == DAY_NONE ? "as-of" : "split");
     plan->trial_days = trial_days(&settings->scoring, plan);
     if (plan->wallet_window_days == 0)
         plan->wallet_window_days = wallet_window(plan);
@@ -165,4 +165,7 @@ void planning_log(const struct facts *facts, const struct plan *plan)
                               calendar_count(&facts->days, day));
     day_print(plan->as_of, as_of);
     log_say(LOG_INFO, "as of %s; rows of its last %d days:%s", as_of, DAYS_SHOWN, words);
+    if (facts_rejects(facts) > 0)
+        log_say(LOG_WARN, "%" PRIu64 " of %" PRIu64 " rows are rejects; rejects.csv says why",
+                facts_rejects(facts), facts->rows_in);
 }

@@ -1,14 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The phases of a job, one after another; in each, a tick does what is due and letters move it on.
- *
- *   READING     inputs into the spool; workers may join meanwhile
- *   ANNOUNCING  JOB to the sink, until it says what it has of it (DONESET)
- *   GATHERING   stage 1, until the sink has every digest; then it fits, and sends the model
- *   SCORING     stage 2, until the sink has every row
- *   SEALING     SEAL to the sink, until it says SEALED
- *   CLOSED      workers are told; the role is finished
- *
- * staff.c has everything about workers; here is what leads the job, and what is said to the sink. */
+/* course.c knows the phases of a job and what is said to the sink, staff.c everything about workers; here
+ * letters become events of theirs, and a tick carries out what they want. */
 #include "ventilator/ventilator.h"
 
 #include <stdio.h>
@@ -26,15 +18,12 @@
 #include "ventilator/assignment.h"
 #include "ventilator/bulletin.h"
 #include "ventilator/courier.h"
+#include "ventilator/course.h"
 #include "ventilator/sources.h"
 #include "ventilator/staff.h"
 
-#define ARENA_LIMIT   ((size_t)512 << 20)
-#define READ_LOOK_MS  2 /* between looks at the partition */
-#define SEAL_AGAIN_MS 30000
-
-enum phase { READING, ANNOUNCING, GATHERING, SCORING, SEALING, CLOSED };
-
+#define ARENA_LIMIT  ((size_t)512 << 20)
+#define READ_LOOK_MS 2 /* between looks at the partition */
 struct ventilator {
     struct ventilator_settings settings;
     struct sources sources;
@@ -44,16 +33,13 @@ struct ventilator {
     struct bulletin bulletin;
     struct arena *arena;
     struct account account;
-    enum phase phase;
-    int64_t phase_ms;    /* when it began */
+    struct course course;
+    int64_t phase_ms;    /* when the present phase began */
     int64_t gathered_ms; /* when the last digest was in; 0: not yet */
     struct assignment assignment;
     struct parcel *model; /* payload parts of STAGE_RESULT */
     struct digest model_digest;
     uint8_t scored[SHARDS_LIMIT / 8]; /* what the sink has of stage 2, before it begins */
-    uint64_t sink_boot, sink_sequence;
-    int sink_known;
-    int64_t resync_ms, probe_ms, announce_ms;
 };
 
 /* ---- birth and death ---- */
@@ -86,6 +72,7 @@ int ventilator_new(const struct ventilator_settings *settings, struct ventilator
     }
     v->courier = (struct courier){settings->line,    settings->sink,  settings->name,
                                   settings->version, settings->model, settings->groups};
+    v->course = course_new(settings->timing.resync_ms);
     v->assignment.work.shards = intake_shards(v->sources.intake);
     v->account = (struct account){.settings = settings->settings,
                                   .survey = v->sources.survey,
@@ -139,28 +126,23 @@ static int say(struct ventilator *v, struct peer to, const struct letter *letter
     return r < 0 ? r : line_post(v->settings.line, to, &parcel);
 }
 
-/* ---- announcing ---- */
+/* ---- phases ---- */
 
-static int announce(struct ventilator *v, int64_t now_ms)
-{
-    v->announce_ms = now_ms + v->settings.timing.resync_ms;
-    int r = courier_hello(&v->courier);
-    return r < 0 ? r : courier_job(&v->courier, &v->assignment, &v->account);
-}
-
-static void enter(struct ventilator *v, enum phase phase)
+/* The books of a phase that is over. */
+static void note_phase(struct ventilator *v, enum course_phase before)
 {
     int64_t now_ms = v->settings.now_ms(), *stage_ms = v->account.stage_ms;
-    if (v->phase == READING)
+    if (v->course.phase == before)
+        return;
+    if (before == COURSE_READING)
         stage_ms[ACCOUNT_PARTITION] = now_ms - v->phase_ms;
-    if (v->phase == GATHERING) {
+    if (before == COURSE_GATHERING) {
         int64_t gathered_ms = v->gathered_ms ? v->gathered_ms : now_ms;
         stage_ms[ACCOUNT_GATHER] = gathered_ms - v->phase_ms;
         stage_ms[ACCOUNT_FIT] = now_ms - gathered_ms;
     }
-    if (v->phase == SCORING)
+    if (before == COURSE_SCORING)
         stage_ms[ACCOUNT_SCORE] = now_ms - v->phase_ms;
-    v->phase = phase;
     v->phase_ms = now_ms;
 }
 
@@ -174,7 +156,6 @@ static int begin_gathering(struct ventilator *v, const uint8_t *done)
                             .n_want = v->assignment.n_want};
     job.segments = intake_segments(v->sources.intake, &job.n_want);
     job.attributes = v->sources.attributes ? attributes_segment(v->sources.attributes) : NULL;
-    enter(v, GATHERING);
     v->gathered_ms = 0;
     return staff_gather(v->staff, &job, done);
 }
@@ -184,37 +165,22 @@ static int bit(const uint8_t *bits, uint32_t i)
     return bits[i / 8] >> (i % 8) & 1;
 }
 
-static uint32_t count(const uint8_t *bits, uint32_t n)
-{
-    uint32_t set = 0;
-    for (uint32_t i = 0; i < n; i++)
-        set += (uint32_t)bit(bits, i);
-    return set;
-}
-
-/* Whether the sink has less than it had: its store is gone, or it died between sealing and saying so and
- * has begun the job anew. Only its word counts, so there is work to be done again. */
-static int has_forgotten(const struct ventilator *v, const struct done_set *set)
-{
-    uint32_t done = staff_n_done(v->staff), gathered = count(set->gathered, set->shards);
-    if (v->phase == GATHERING)
-        return gathered < done;
-    return (v->phase == SCORING || v->phase == SEALING) && !v->assignment.refuse &&
-           (gathered < set->shards || count(set->scored, set->shards) < done);
-}
-
-static void note_sink(struct ventilator *v, const struct letter *letter)
-{
-    v->sink_known = 1;
-    v->sink_boot = letter->boot;
-    v->sink_sequence = letter->sequence;
-}
-
 /* The last shard of stage 1 is in: from here on the sink fits. */
 static void note_gathered(struct ventilator *v)
 {
-    if (v->phase == GATHERING && v->gathered_ms == 0 && staff_complete(v->staff))
+    if (v->course.phase == COURSE_GATHERING && v->gathered_ms == 0 && staff_complete(v->staff))
         v->gathered_ms = v->settings.now_ms();
+}
+
+static void take_set(struct ventilator *v, const struct done_set *set, int64_t now_ms)
+{
+    for (uint32_t s = 0; s < set->shards; s++) {
+        if (v->course.phase == COURSE_GATHERING && bit(set->gathered, s))
+            staff_done(v->staff, 1, s, now_ms);
+        if (v->course.phase == COURSE_SCORING && bit(set->scored, s))
+            staff_done(v->staff, 2, s, now_ms);
+    }
+    note_gathered(v);
 }
 
 static int take_done_set(struct ventilator *v, const struct letter *letter,
@@ -226,26 +192,25 @@ static int take_done_set(struct ventilator *v, const struct letter *letter,
         wire_done_set_read(parcel, 1, v->arena, &set) != 0 ||
         set.shards != v->assignment.work.shards)
         return 0;
-    note_sink(v, letter);
     memcpy(v->scored, set.scored, (set.shards + 7) / 8);
-    if (v->phase == ANNOUNCING && v->assignment.refuse) {
-        enter(v, SEALING);
-        return 0;
-    }
-    if (v->phase == ANNOUNCING)
-        return begin_gathering(v, set.gathered);
-    if (has_forgotten(v, &set)) {
+    enum course_phase before = v->course.phase;
+    switch (
+        course_done_set(&v->course, &set, letter->boot, letter->sequence, staff_n_done(v->staff))) {
+    case COURSE_FORGOT:
         log_say(LOG_WARN, "the sink has lost results that it had; they are made again");
         forget_model(v);
+        note_phase(v, before);
         return begin_gathering(v, set.gathered);
+    case COURSE_BEGINS:
+        note_phase(v, before);
+        return begin_gathering(v, set.gathered);
+    case COURSE_ADVANCES:
+        take_set(v, &set, now_ms);
+        break;
+    case COURSE_NO_NEWS:
+        break;
     }
-    for (uint32_t s = 0; s < set.shards; s++) {
-        if (v->phase == GATHERING && bit(set.gathered, s))
-            staff_done(v->staff, 1, s, now_ms);
-        if (v->phase == SCORING && bit(set.scored, s))
-            staff_done(v->staff, 2, s, now_ms);
-    }
-    note_gathered(v);
+    note_phase(v, before);
     return 0;
 }
 
@@ -257,22 +222,21 @@ static int take_done(struct ventilator *v, const struct letter *letter, const st
     if (!digest_same(letter->job, v->assignment.id) ||
         wire_keys_read(parcel, 1, v->arena, &keys) != 0)
         return 0;
-    int gap =
-        !v->sink_known || letter->boot != v->sink_boot || letter->sequence != v->sink_sequence + 1;
-    note_sink(v, letter);
+    course_done(&v->course, letter->boot, letter->sequence, now_ms);
     for (size_t i = 0; i < keys.n; i++)
         staff_done(v->staff, keys.stages[i], keys.shards[i], now_ms);
     note_gathered(v);
-    if (gap)
-        v->resync_ms = now_ms;
     return 0;
 }
 
 static int take_stage_result(struct ventilator *v, const struct letter *letter,
                              struct parcel *parcel)
 {
-    if (v->phase != GATHERING || !digest_same(letter->job, v->assignment.id) || v->model)
+    enum course_phase before = v->course.phase;
+    if (!digest_same(letter->job, v->assignment.id) || !course_model(&v->course))
         return 0;
+    note_phase(v, before);
+    forget_model(v);
     v->model = calloc(1, sizeof *v->model);
     if (!v->model)
         return log_fail(STATUS_BUG, "out of memory for the model");
@@ -282,7 +246,6 @@ static int take_stage_result(struct ventilator *v, const struct letter *letter,
     }
     v->model_digest = letter->digest;
     crash_point("ventilator-model-came");
-    enter(v, SCORING);
     return staff_score(v->staff, v->model, v->model_digest, v->scored);
 }
 
@@ -295,13 +258,13 @@ static int say_seal(struct ventilator *v)
     return courier_seal(&v->courier, &v->assignment, &v->account);
 }
 
-/* In any phase: a ventilator that died before it heard of it begins with ANNOUNCING. */
 static int take_sealed(struct ventilator *v, const struct letter *letter)
 {
-    if (v->phase == READING || v->phase == CLOSED || !digest_same(letter->job, v->assignment.id))
+    enum course_phase before = v->course.phase;
+    if (!digest_same(letter->job, v->assignment.id) || !course_sealed(&v->course))
         return 0;
     crash_point("ventilator-sealed");
-    enter(v, CLOSED);
+    note_phase(v, before);
     int r = staff_close(v->staff);
     if (r == 0)
         r = intake_prune(v->sources.intake);
@@ -323,7 +286,8 @@ static int from_sink(struct ventilator *v, const struct letter *letter, struct p
     case LETTER_SEALED:
         return take_sealed(v, letter);
     case LETTER_REHELLO:
-        return v->phase >= ANNOUNCING ? announce(v, now_ms) : courier_hello(&v->courier);
+        course_rehello(&v->course, now_ms);
+        return 0;
     case LETTER_REFUSED:
         progress_clear(v->progress);
         return log_fail(status_of_exit_code(letter->code), "the sink: %s", letter->text);
@@ -383,54 +347,57 @@ static int tick_reading(struct ventilator *v, int64_t now_ms, int64_t *deadline_
     progress_clear(v->progress);
     r = r < 0 ? r : assignment_make(&v->assignment, &v->account, r == INTAKE_E_REFUSED);
     if (r == 0)
-        enter(v, ANNOUNCING);
-    return r;
-}
-
-static int resync(struct ventilator *v, int64_t now_ms, int64_t *deadline_ms)
-{
-    int r = 0;
-    if (now_ms >= v->resync_ms) {
-        v->resync_ms = now_ms + v->settings.timing.resync_ms;
-        r = courier_word(&v->courier, LETTER_RESYNC, v->assignment.id);
-    }
-    if (v->resync_ms < *deadline_ms)
-        *deadline_ms = v->resync_ms;
+        course_read(&v->course, v->assignment.refuse, now_ms);
+    *deadline_ms = now_ms;
     return r;
 }
 
 static int tick_dealing(struct ventilator *v, int64_t now_ms, int64_t *deadline_ms)
 {
     int r = staff_deal(v->staff, now_ms, deadline_ms);
-    if (r == 0 && v->phase == SCORING && staff_complete(v->staff))
-        enter(v, SEALING);
+    if (r == 0 && staff_complete(v->staff))
+        course_complete(&v->course, now_ms);
     return r;
 }
 
-/* SEAL is said at once, and again when nothing has come of it for long: sealing takes its time. */
-static int tick_sealing(struct ventilator *v, int64_t now_ms, int64_t *deadline_ms)
+static int carry_out(struct ventilator *v, enum course_action action)
 {
-    int r = 0;
-    if (now_ms >= v->announce_ms) {
-        v->announce_ms = now_ms + SEAL_AGAIN_MS;
-        r = say_seal(v);
+    int r;
+    switch (action) {
+    case COURSE_HELLO:
+        return courier_hello(&v->courier);
+    case COURSE_ANNOUNCE:
+        v->assignment.sealing = v->course.sealing;
+        r = courier_hello(&v->courier);
+        return r < 0 ? r : courier_job(&v->courier, &v->assignment, &v->account);
+    case COURSE_RESYNC:
+        return courier_word(&v->courier, LETTER_RESYNC, v->assignment.id);
+    case COURSE_SEAL:
+        return say_seal(v);
+    case COURSE_LEAVE:
+        return v->assignment.result < 0 ? v->assignment.result : ROLE_E_FINISHED;
+    case COURSE_NOTHING:
+        break;
     }
-    if (v->announce_ms < *deadline_ms)
-        *deadline_ms = v->announce_ms;
-    return r;
+    return 0;
+}
+
+static int is_dealing(const struct ventilator *v)
+{
+    return v->course.phase == COURSE_GATHERING || v->course.phase == COURSE_SCORING;
 }
 
 static void show(struct ventilator *v, int64_t now_ms, int64_t *deadline_ms)
 {
     struct progress_state read = {.share = -1};
     struct progress_state state = {.workers = staff_n_workers(v->staff), .share = -1};
-    state.stage = v->phase <= ANNOUNCING  ? 1
-                  : v->phase == GATHERING ? 2
-                  : v->phase == SCORING   ? 3
-                                          : 4;
-    if (v->phase == READING) {
+    state.stage = v->course.phase <= COURSE_ANNOUNCING  ? 1
+                  : v->course.phase == COURSE_GATHERING ? 2
+                  : v->course.phase == COURSE_SCORING   ? 3
+                                                        : 4;
+    if (v->course.phase == COURSE_READING) {
         sources_progress(&v->sources, &state);
-    } else if (v->phase == GATHERING || v->phase == SCORING) {
+    } else if (is_dealing(v)) {
         state.share = (double)staff_n_done(v->staff) / v->assignment.work.shards;
         state.rejects = facts_rejects(intake_facts(v->sources.intake));
     }
@@ -441,45 +408,32 @@ static void show(struct ventilator *v, int64_t now_ms, int64_t *deadline_ms)
     bulletin_put(&v->bulletin, &news, now_ms);
 }
 
-static int tick_phase(struct ventilator *v, int64_t now_ms, int64_t *deadline_ms)
+static int tick_course(struct ventilator *v, int64_t now_ms, int64_t *deadline_ms)
 {
-    switch (v->phase) {
-    case READING:
-        return tick_reading(v, now_ms, deadline_ms);
-    case ANNOUNCING:
-        if (now_ms >= v->announce_ms) {
-            int r = announce(v, now_ms);
-            if (r < 0)
-                return r;
-        }
-        *deadline_ms = v->announce_ms;
-        return 0;
-    case GATHERING:
-    case SCORING:
-        return tick_dealing(v, now_ms, deadline_ms);
-    case SEALING:
-        return tick_sealing(v, now_ms, deadline_ms);
-    case CLOSED:
-        break;
+    for (;;) {
+        enum course_action action = course_next(&v->course, now_ms, deadline_ms);
+        int r = action == COURSE_NOTHING ? 0 : carry_out(v, action);
+        if (r != 0 || action == COURSE_NOTHING)
+            return r;
     }
-    return v->assignment.result < 0 ? v->assignment.result : ROLE_E_FINISHED;
 }
 
 static int ventilator_tick(void *self, int64_t now_ms, int64_t *deadline_ms)
 {
     struct ventilator *v = self;
-    enum phase before = v->phase;
+    enum course_phase before = v->course.phase;
+    int r = 0;
     *deadline_ms = INT64_MAX;
-    if (v->settings.stop && *v->settings.stop && v->phase != CLOSED)
+    if (v->settings.stop && *v->settings.stop && v->course.phase != COURSE_CLOSED)
         return STATUS_STOPPED;
-    int r = tick_phase(v, now_ms, deadline_ms);
-    if (r == 0 && v->phase != before) {
-        *deadline_ms = now_ms;
-        v->announce_ms = now_ms;
-    }
-    if (r == 0 && (v->phase == GATHERING || v->phase == SCORING || v->phase == SEALING))
-        r = resync(v, now_ms, deadline_ms);
-    if (r == 0 && v->phase != CLOSED)
+    if (before == COURSE_READING)
+        r = tick_reading(v, now_ms, deadline_ms);
+    else if (is_dealing(v))
+        r = tick_dealing(v, now_ms, deadline_ms);
+    note_phase(v, before);
+    if (r == 0)
+        r = tick_course(v, now_ms, deadline_ms);
+    if (r == 0)
         r = staff_probe(v->staff, now_ms, deadline_ms);
     if (r == 0)
         show(v, now_ms, deadline_ms);

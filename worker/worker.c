@@ -412,8 +412,8 @@ static int take_data(struct worker *worker, const struct letter *letter, struct 
 
 static void take_cancel(struct worker *worker, struct desk_key key)
 {
-    desk_cancel(&worker->desk, key);
-    outbox_forget(worker->outbox, key.stage, key.shard);
+    if (desk_cancel(&worker->desk, key) == 0) /* and not another attempt's result */
+        outbox_forget(worker->outbox, key.stage, key.shard);
     worker->frames_taken += queue_drop(worker->queue, key);
 }
 

@@ -97,6 +97,19 @@ if command -v cc >/dev/null && command -v ar >/dev/null; then
     cc -c score/now.c -o score/now.o
     ar rc score/libwinnow_score.a score/now.o
     caught purity 'score/ calls time'
+
+    fresh
+    for file in $(sed -n 's/^files: //p' "$here/cores.txt"); do
+        noun=${file#*/}
+        printf 'long %s(long x);\nlong %s(long x) { return x; }\n' "$noun" "$noun" > "$file.c"
+        cc -c "$file.c" -o "$file.c.o"
+        ar rc "${file%/*}/libwinnow_${file%/*}.a" "$file.c.o"
+    done
+    run cores || { echo "cores complains of clean ones: $(cat "$scratch/words")"; bad=1; }
+    printf 'long time(long *);\nlong desk(void);\nlong desk(void) { return time(0); }\n' > worker/desk.c
+    cc -c worker/desk.c -o worker/desk.c.o
+    ar rc worker/libwinnow_worker.a worker/desk.c.o
+    caught cores 'worker/desk calls time'
 fi
 
 if command -v git >/dev/null; then

@@ -310,12 +310,19 @@ static int memory_send(struct line *line, struct peer to, struct parcel *parcel)
     return LINE_E_GONE;
 }
 
+static int is_open(const struct party *party, const struct end *from)
+{
+    const struct line_memory_chances *chances = &party->board->chances;
+    return !chances->blocks || !from->party ||
+           !chances->blocks(chances->context, &from->party->port, &party->port);
+}
+
 /* This party's end of the wire, if there is something to hear; NULL: no. */
 static struct end *end_heard(struct wire *wire, const struct party *party)
 {
-    if (wire->caller.party == party && wire->caller.inbox.n)
+    if (wire->caller.party == party && wire->caller.inbox.n && is_open(party, &wire->host))
         return &wire->caller;
-    if (wire->host.party == party && wire->host.inbox.n)
+    if (wire->host.party == party && wire->host.inbox.n && is_open(party, &wire->caller))
         return &wire->host;
     return NULL;
 }

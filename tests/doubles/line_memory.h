@@ -27,6 +27,8 @@ struct line_memory_chances {
     /* n > 0 connections of this line have letters; which of them is heard next: 0 to n - 1, or n or
      * more for none of them yet. In the order in which they were connected. */
     size_t (*picks)(void *context, const struct line *at, size_t n);
+    /* Whether nothing gets through now from one line to another (non-zero); what was sent waits. */
+    int (*blocks)(void *context, const struct line *from, const struct line *to);
 };
 
 /* letters_limit: how many may wait in each direction of a connection before LINE_E_FULL. */

@@ -26,6 +26,7 @@ struct array {
 
 struct shelf {
     struct array array;
+    struct array before[SHELF_KEPT]; /* the latest first */
     int taken;
 };
 
@@ -165,6 +166,15 @@ static void twin_release(struct store *store)
     }
 }
 
+/* What was there is kept behind what is there now. */
+static void shelf_turn(struct shelf *shelf, struct array next)
+{
+    array_free(&shelf->before[SHELF_KEPT - 1]);
+    memmove(&shelf->before[1], &shelf->before[0], (SHELF_KEPT - 1) * sizeof shelf->before[0]);
+    shelf->before[0] = shelf->array;
+    shelf->array = next;
+}
+
 static int twin_write(struct store *store, const struct store_put *puts, size_t n)
 {
     struct twin *twin = twin_of(store);
@@ -177,8 +187,7 @@ static int twin_write(struct store *store, const struct store_put *puts, size_t 
         array_free(&next);
         return log_fail(rc, "out of memory");
     }
-    array_free(&twin->shelf->array);
-    twin->shelf->array = next;
+    shelf_turn(twin->shelf, next);
     return STATUS_DONE;
 }
 
@@ -282,6 +291,23 @@ void store_memory_shelf_destroy(struct shelf **shelf)
     if (!shelf || !*shelf)
         return;
     array_free(&(*shelf)->array);
+    for (size_t i = 0; i < SHELF_KEPT; i++)
+        array_free(&(*shelf)->before[i]);
     free(*shelf);
     *shelf = NULL;
+}
+
+int store_memory_shelf_has(const struct shelf *shelf, struct slice key)
+{
+    return found(&shelf->array, place(&shelf->array, key), key);
+}
+
+void store_memory_shelf_rewind(struct shelf *shelf, size_t n)
+{
+    while (!shelf->taken && n-- > 0) {
+        array_free(&shelf->array);
+        shelf->array = shelf->before[0];
+        memmove(&shelf->before[0], &shelf->before[1], (SHELF_KEPT - 1) * sizeof shelf->before[0]);
+        shelf->before[SHELF_KEPT - 1] = (struct array){0};
+    }
 }

@@ -228,7 +228,7 @@ static void lose_sink_at_the_end(struct stage *stage, struct chance *chance)
 {
     (void)chance;
     stage_play_until_said(stage, LETTER_SEALED);
-    stage_cut_ventilator(stage);
+    stage_cut(stage, STAGE_VENTILATOR, 1);
     stage_replace_sink(stage);
 }
 

@@ -30,12 +30,36 @@ static int play(int n, char **words)
     return 0;
 }
 
+static int write_letters(const char *directory)
+{
+    struct transcript transcript;
+    struct stage_ledger ledger = stage_ledger_make(40, 1, 0);
+    struct stage_order order = {.ledger = {ledger.path[0]},
+                                .workers = 2,
+                                .shards = 2,
+                                .seed = 1,
+                                .modelless = 1,
+                                .transcript = &transcript};
+    if (transcript_open(&transcript, directory) != 0)
+        return 1;
+    struct stage *stage = stage_open(&order);
+    stage_play(stage);
+    stage_close(&stage);
+    transcript_close(&transcript);
+    stage_ledger_remove(&ledger);
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     if (argc == 5 && strcmp(argv[1], "--ledger") == 0)
         return make_ledger(argv + 2);
+    if (argc == 3 && strcmp(argv[1], "--letters") == 0)
+        return write_letters(argv[2]);
     if (argc > 5)
         return play(argc - 1, argv + 1);
-    fputs("play OUT WORKERS SHARDS SEED LEDGER...\nplay --ledger ROWS FILES SHUFFLE\n", stderr);
+    fputs("play OUT WORKERS SHARDS SEED LEDGER...\nplay --ledger ROWS FILES SHUFFLE\n"
+          "play --letters DIR\n",
+          stderr);
     return 2;
 }

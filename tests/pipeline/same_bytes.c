@@ -148,7 +148,7 @@ static void everybody_goes_home(void **state)
     for (int i = 0; i < 50; i++)
         stage_round(stage);
     assert_int_equal(stage_workers(stage), 0);
-    assert_false(stage_has_sink(stage));
+    assert_false(stage_has(stage, STAGE_SINK));
     stage_close(&stage);
     stage_ledger_remove(&ledger);
 }

@@ -84,6 +84,12 @@ void sink_scene_close(struct sink_scene *scene)
     scratch_remove(&scene->scratch);
 }
 
+void sink_scene_hello(struct sink_scene *scene, struct correspondent *who, uint32_t role)
+{
+    say_hello(who, role);
+    sink_scene_turn(scene);
+}
+
 void sink_scene_turn(struct sink_scene *scene)
 {
     struct role role = sink_role(scene->sink);
@@ -126,6 +132,7 @@ void sink_scene_result(struct sink_scene *scene, uint32_t stage, uint32_t shard,
     else
         assert_int_equal(wire_scores_put(NULL, "", NULL, 0, scene->arena, &parts), 0);
     letter.digest = wire_digest(&parts, 1);
+    letter.digest.low += (uint64_t)scene->damages;
     correspondent_rests(&scene->worker);
     correspondent_says(&scene->worker, &letter, &parts);
     sink_scene_turn(scene);

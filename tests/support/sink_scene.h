@@ -26,6 +26,7 @@ struct sink_scene {
     struct scratch scratch;
     char out[SCRATCH_PATH + 8]; /* where results go */
     int64_t now_ms;
+    int damages; /* results say another digest than theirs */
 };
 
 struct digest sink_scene_job(void);
@@ -34,6 +35,8 @@ struct digest sink_scene_job(void);
 void sink_scene_open(struct sink_scene *scene);
 void sink_scene_close(struct sink_scene *scene);
 
+/* HELLO of a ventilator (role 1) or a worker (2). */
+void sink_scene_hello(struct sink_scene *scene, struct correspondent *who, uint32_t role);
 /* Some turns of the loop, all letters heard. */
 void sink_scene_turn(struct sink_scene *scene);
 

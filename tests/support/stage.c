@@ -17,31 +17,49 @@
 #include "common/settings.h"
 #include "common/wire.h"
 #include "doubles/line_memory.h"
+#include "doubles/mortal.h"
 #include "doubles/store_memory.h"
 #include "sink/sink.h"
 #include "support/assert.h"
 #include "support/chance.h"
+#include "support/referee.h"
 #include "ventilator/ventilator.h"
 #include "worker/worker.h"
 
-#define LETTERS_LIMIT  200 /* waiting in one direction of a connection */
-#define AT_VENTILATOR  "inproc://ventilator"
-#define AT_SINK        "inproc://sink"
-#define LONGEST_MS     INT64_C(600000)
-#define IDLE_MS        5 /* between rounds, at most, while somebody is busy */
-#define TODAY          20000
-#define PARTS_LIMIT_KB 64
+#define LETTERS_LIMIT 200 /* waiting in one direction of a connection */
+#define AT_VENTILATOR "inproc://ventilator"
+#define AT_SINK       "inproc://sink"
+#define LONGEST_MS    INT64_C(600000)
+#define IDLE_MS       5 /* between rounds, at most, while somebody is busy */
+#define TODAY         20000
+#define RETURNS_MS    400 /* after a death another comes within this */
 
 static int64_t clock_ms;
 static struct shelf *shelves[STAGE_WORKERS];
+static struct mortal *owners[STAGE_WORKERS]; /* of what is on them */
 
 /* Somebody with a line, and what the loop would know of him. */
 struct actor {
     struct role role;
-    struct line *line;
+    struct line *line; /* his own, in front of `known` */
+    struct line *known;
+    struct mortal mortal;
     int64_t deadline_ms;
+    int64_t sleeps_ms;  /* has no turn before this */
+    int64_t returns_ms; /* dead: another comes in his place at this time; 0: none does */
     int present;
+    int went_home; /* of his own accord */
 };
+
+/* Two between whom nothing gets through for a time. */
+struct block {
+    size_t a, b;
+    int64_t until_ms;
+};
+
+#define NAME_SIZE 32
+#define BLOCKS    4
+#define ACTORS    (STAGE_WORKER + STAGE_WORKERS)
 
 struct stage {
     struct stage_order order;
@@ -51,14 +69,16 @@ struct stage {
     struct settings settings;
     struct line_memory *board;
     struct chance chance;
-    struct actor ventilator, sink, worker[STAGE_WORKERS];
+    struct actor actor[ACTORS]; /* the ventilator, the sink, workers */
+    struct block block[BLOCKS];
+    struct referee referee;
     struct ventilator *v;
     struct sink *s;
     struct worker *w[STAGE_WORKERS];
     struct cache *cache[STAGE_WORKERS];
     struct shelf *sink_shelf;
     size_t n_workers; /* that ever came */
-    uint64_t n_sinks; /* likewise */
+    uint64_t n_born;  /* processes that ever were */
     uint64_t letters;
     uint64_t committed[3]; /* acknowledgements, by stage */
     uint64_t said[64];     /* letters, by kind */
@@ -71,13 +91,39 @@ static int64_t hand_clock(void)
 
 static int open_shelf(const char *number, struct store **store)
 {
-    return store_memory_open(shelves[atoi(number)], store);
+    struct store *shelf = NULL;
+    int i = atoi(number), r = store_memory_open(shelves[i], &shelf);
+    return r == 0 ? mortal_store(owners[i], &shelf, store) : r;
 }
 
-static void stage_fail(const struct stage *stage, const char *words)
+/* The test fails, at once or where the stage is asked. */
+static void stage_fail(struct stage *stage, const char *words)
 {
-    fail_msg("%s (seed %" PRIu64 ", %" PRIu64 " letters, %" PRId64 " ms)", words, stage->order.seed,
-             stage->letters, clock_ms);
+    referee_says(&stage->referee, words);
+    if (!stage->order.lenient)
+        fail_msg("%s (seed %" PRIu64 ", %" PRIu64 " letters, %" PRId64 " ms)", stage->referee.words,
+                 stage->order.seed, stage->letters, clock_ms);
+}
+
+const char *stage_broken(const struct stage *stage)
+{
+    return stage->referee.words[0] ? stage->referee.words : NULL;
+}
+
+static const char *name_of(size_t number, char name[NAME_SIZE])
+{
+    if (number < STAGE_WORKER)
+        return number == STAGE_SINK ? "sink" : "ventilator";
+    snprintf(name, NAME_SIZE, "worker %zu", number - STAGE_WORKER);
+    return name;
+}
+
+/* What happens, for who plays a seed again. */
+static void tell(const struct stage *stage, const char *what, size_t number)
+{
+    char name[NAME_SIZE];
+    if (stage->order.tells)
+        fprintf(stderr, "%8" PRId64 " %s: %s\n", clock_ms, name_of(number, name), what);
 }
 
 /* ---- what befalls letters ---- */
@@ -98,14 +144,41 @@ static int is_data(const struct parcel *parcel)
     return wire_letter_read(parcel, &letter) == 0 && letter.kind == LETTER_DATA;
 }
 
-static void note(struct stage *stage, const struct line *from, const struct parcel *parcel)
+static size_t number_of(const struct stage *stage, const struct line *known)
+{
+    for (size_t i = 0; i < ACTORS; i++)
+        if (stage->actor[i].present && stage->actor[i].known == known)
+            return i;
+    return ACTORS;
+}
+
+static void tell_letter(const struct stage *stage, size_t from, size_t to,
+                        const struct letter *letter)
+{
+    char name[NAME_SIZE], words[96];
+    snprintf(words, sizeof words, "to %s letter %d, stage %u shard %u attempt %u code %d",
+             name_of(to, name), (int)letter->kind, letter->stage, letter->shard, letter->attempt,
+             (int)letter->code);
+    tell(stage, words, from);
+}
+
+static void note(struct stage *stage, const struct line *from, const struct line *to,
+                 const struct parcel *parcel)
 {
     struct letter letter;
+    size_t number = number_of(stage, from), listener = number_of(stage, to);
     stage->letters++;
+    if (stage->order.transcript)
+        transcript_note(stage->order.transcript, number, listener, clock_ms, parcel);
     if (wire_letter_read(parcel, &letter) != 0)
         return;
     stage->said[(unsigned)letter.kind % 64]++;
-    if (from == stage->sink.line && letter.kind == LETTER_ACK && letter.code == ACK_COMMITTED)
+    if (stage->order.tells && letter.kind != LETTER_PROBE && letter.kind != LETTER_BEAT)
+        tell_letter(stage, number, listener, &letter);
+    if (number != STAGE_SINK)
+        return;
+    referee_letter(&stage->referee, parcel);
+    if (letter.kind == LETTER_ACK && letter.code == ACK_COMMITTED)
         stage->committed[letter.stage]++;
 }
 
@@ -113,9 +186,11 @@ static int is_lost(void *context, const struct line *from, const struct line *to
                    const struct parcel *parcel)
 {
     struct stage *stage = context;
-    (void)to;
-    note(stage, from, parcel);
-    return mishaps(stage) && happens(stage, stage->order.lost) && !is_data(parcel);
+    note(stage, from, to, parcel);
+    int lost = mishaps(stage) && happens(stage, stage->order.lost) && !is_data(parcel);
+    if (lost)
+        tell(stage, "what he said is lost", number_of(stage, from));
+    return lost;
 }
 
 static int comes_twice(void *context, const struct line *from, const struct line *to,
@@ -125,6 +200,19 @@ static int comes_twice(void *context, const struct line *from, const struct line
     (void)from;
     (void)to;
     return mishaps(stage) && happens(stage, stage->order.twice) && !is_data(parcel);
+}
+
+static int is_blocked(void *context, const struct line *from, const struct line *to)
+{
+    const struct stage *stage = context;
+    size_t a = number_of(stage, from), b = number_of(stage, to);
+    for (size_t i = 0; i < BLOCKS; i++) {
+        const struct block *block = &stage->block[i];
+        if (clock_ms < block->until_ms &&
+            ((block->a == a && block->b == b) || (block->a == b && block->b == a)))
+            return 1;
+    }
+    return 0;
 }
 
 static size_t is_heard(void *context, const struct line *at, size_t n)
@@ -155,16 +243,21 @@ static void actor_enter(struct actor *actor, struct role role)
     actor->role = role;
     actor->present = 1;
     actor->deadline_ms = clock_ms;
+    actor->sleeps_ms = actor->returns_ms = 0;
+    actor->went_home = 0;
 }
 
-/* 0 or ROLE_E_FINISHED. */
-static int actor_turn(struct stage *stage, struct actor *actor, const char *name)
+/* 0 or ROLE_E_FINISHED; what a dead one answers is nobody's concern. */
+static int actor_turn(struct stage *stage, size_t number)
 {
+    struct actor *actor = &stage->actor[number];
     const struct role role = {actor, actor_letter, actor_tick};
     int r = loop_turn(&role, actor->line, clock_ms, 0);
+    if (actor->mortal.dead)
+        return 0;
     if (r < 0) {
-        char words[64];
-        snprintf(words, sizeof words, "the %s failed with %d", name, r);
+        char words[64], name[NAME_SIZE];
+        snprintf(words, sizeof words, "the %s failed with %d", name_of(number, name), r);
         stage_fail(stage, words);
     }
     return r;
@@ -175,11 +268,22 @@ static void must(int status)
     assert_int_equal(status, 0);
 }
 
-static struct line *line_of(struct stage *stage)
+/* A line of his own for somebody who comes, and a new life. */
+static struct line *line_of(struct stage *stage, size_t number)
 {
+    struct actor *actor = &stage->actor[number];
     struct line *line = NULL;
     must(line_memory_open(stage->board, &line));
-    return line;
+    actor->known = line;
+    actor->mortal = (struct mortal){0};
+    must(mortal_line(&actor->mortal, &line, &actor->line));
+    return actor->line;
+}
+
+static void watch(void *context, const struct store_put *puts, size_t n)
+{
+    struct stage *stage = context;
+    referee_transaction(&stage->referee, puts, n);
 }
 
 static void enter_ventilator(struct stage *stage)
@@ -189,7 +293,7 @@ static void enter_ventilator(struct stage *stage)
         .state = stage->state,
         .threads = 0,
         .today = TODAY,
-        .name = {stage->order.seed, 1},
+        .name = {stage->order.seed, ++stage->n_born},
         .version = "0",
         .timing = {.lease_ms = 200,
                    .stall_ms = 600,
@@ -203,110 +307,180 @@ static void enter_ventilator(struct stage *stage)
         .now_ms = hand_clock,
     };
     uint32_t gate;
-    settings.line = stage->ventilator.line = line_of(stage);
+    settings.line = line_of(stage, STAGE_VENTILATOR);
     must(line_bind(settings.line, AT_VENTILATOR, &settings.workers));
     must(line_connect(settings.line, AT_SINK, &gate));
     settings.sink = (struct peer){.gate = gate};
     must(ventilator_new(&settings, &stage->v));
-    actor_enter(&stage->ventilator, ventilator_role(stage->v));
+    actor_enter(&stage->actor[STAGE_VENTILATOR], ventilator_role(stage->v));
 }
 
 static void enter_sink(struct stage *stage)
 {
-    struct store *store = NULL;
+    struct store *shelf = NULL, *store = NULL;
+    struct mortal *mortal = &stage->actor[STAGE_SINK].mortal;
     struct sink_settings settings = {.out = stage->out,
                                      .version = "0",
-                                     .boot = stage->order.seed * 1000 + ++stage->n_sinks,
+                                     .boot = stage->order.seed * 1000 + ++stage->n_born,
                                      .threads = 1,
                                      .now_ms = hand_clock};
     uint32_t gate;
-    must(store_memory_open(stage->sink_shelf, &store));
-    settings.line = stage->sink.line = line_of(stage);
+    settings.line = line_of(stage, STAGE_SINK);
+    must(store_memory_open(stage->sink_shelf, &shelf));
+    must(mortal_store(mortal, &shelf, &store));
+    mortal->watcher = watch;
+    mortal->context = stage;
     must(line_bind(settings.line, AT_SINK, &gate));
     must(sink_new(&settings, &store, &stage->s));
-    actor_enter(&stage->sink, sink_role(stage->s));
+    actor_enter(&stage->actor[STAGE_SINK], sink_role(stage->s));
 }
 
-size_t stage_add_worker(struct stage *stage)
+static void enter_worker(struct stage *stage, size_t i)
 {
-    size_t i = stage->n_workers++;
     char number[8];
     uint32_t ventilator, sink;
     struct worker_settings settings = {
-        .name = {stage->order.seed, 100 + i}, .version = "0", .host = "here", .credit = 2};
-    assert_true(i < STAGE_WORKERS);
+        .name = {stage->order.seed, ++stage->n_born}, .version = "0", .host = "here", .credit = 2};
+    settings.line = line_of(stage, STAGE_WORKER + i);
+    owners[i] = &stage->actor[STAGE_WORKER + i].mortal;
     snprintf(number, sizeof number, "%zu", i);
-    must(store_memory_shelf_new(&shelves[i]));
     must(cache_open(number, open_shelf, &stage->cache[i]));
     settings.cache = stage->cache[i];
-    settings.line = stage->worker[i].line = line_of(stage);
     must(line_connect(settings.line, AT_VENTILATOR, &ventilator));
     must(line_connect(settings.line, AT_SINK, &sink));
     settings.ventilator = (struct peer){.gate = ventilator};
     settings.sink = (struct peer){.gate = sink};
     must(worker_new(&settings, &stage->w[i]));
-    actor_enter(&stage->worker[i], worker_role(stage->w[i]));
+    actor_enter(&stage->actor[STAGE_WORKER + i], worker_role(stage->w[i]));
+}
+
+size_t stage_add_worker(struct stage *stage)
+{
+    size_t i = stage->n_workers++;
+    assert_true(i < STAGE_WORKERS);
+    must(store_memory_shelf_new(&shelves[i]));
+    enter_worker(stage, i);
     return i;
 }
 
 /* ---- leaving ---- */
 
-static void leave_ventilator(struct stage *stage)
+/* Whoever leaves with a lease on life has gone for good. */
+static void leave(struct stage *stage, size_t number)
 {
-    stage->ventilator.present = 0;
-    ventilator_destroy(&stage->v);
-    line_close(&stage->ventilator.line);
+    struct actor *actor = &stage->actor[number];
+    if (!actor->present)
+        return;
+    actor->present = 0;
+    if (number == STAGE_VENTILATOR)
+        ventilator_destroy(&stage->v);
+    else if (number == STAGE_SINK)
+        sink_destroy(&stage->s);
+    else
+        worker_destroy(&stage->w[number - STAGE_WORKER]);
+    if (number >= STAGE_WORKER)
+        cache_close(&stage->cache[number - STAGE_WORKER]);
+    line_close(&actor->line);
+    actor->known = NULL;
 }
 
-static void leave_sink(struct stage *stage)
+static void enter(struct stage *stage, size_t number)
 {
-    if (!stage->sink.present)
-        return;
-    stage->sink.present = 0;
-    sink_destroy(&stage->s);
-    line_close(&stage->sink.line);
+    tell(stage, "comes", number);
+    if (number == STAGE_VENTILATOR)
+        enter_ventilator(stage);
+    else if (number == STAGE_SINK)
+        enter_sink(stage);
+    else
+        enter_worker(stage, number - STAGE_WORKER);
 }
 
 void stage_lose_worker(struct stage *stage, size_t i)
 {
-    if (!stage->worker[i].present)
-        return;
-    stage->worker[i].present = 0;
-    worker_destroy(&stage->w[i]);
-    cache_close(&stage->cache[i]);
-    line_close(&stage->worker[i].line);
+    leave(stage, STAGE_WORKER + i);
 }
 
 void stage_replace_sink(struct stage *stage)
 {
-    leave_sink(stage);
+    leave(stage, STAGE_SINK);
     enter_sink(stage);
 }
 
 void stage_replace_sink_and_store(struct stage *stage)
 {
-    leave_sink(stage);
+    leave(stage, STAGE_SINK);
     store_memory_shelf_destroy(&stage->sink_shelf);
     must(store_memory_shelf_new(&stage->sink_shelf));
+    referee_follow(&stage->referee, stage->sink_shelf);
     enter_sink(stage);
 }
 
-void stage_cut_ventilator(struct stage *stage)
+void stage_cut(struct stage *stage, size_t number, uint32_t gate)
 {
-    if (stage->ventilator.present)
-        line_memory_cut(stage->ventilator.line, 1);
+    if (!stage->actor[number].present || number == STAGE_SINK)
+        return;
+    tell(stage, gate ? "is cut off from the sink" : "is cut off from the ventilator", number);
+    line_memory_cut(stage->actor[number].known, gate);
 }
 
-int stage_has_sink(const struct stage *stage)
+void stage_doom(struct stage *stage, size_t number, uint64_t deeds, int torn)
 {
-    return stage->sink.present;
+    struct mortal *mortal = &stage->actor[number].mortal;
+    if (!stage->actor[number].present || mortal->dies_at)
+        return;
+    tell(stage, "is doomed", number);
+    mortal->dies_at = mortal->done + deeds;
+    mortal->torn = torn;
+}
+
+uint64_t stage_deeds(const struct stage *stage, size_t number)
+{
+    return stage->actor[number].mortal.done;
+}
+
+void stage_pause(struct stage *stage, size_t number, int64_t until_ms)
+{
+    tell(stage, "is stopped", number);
+    stage->actor[number].sleeps_ms = until_ms;
+}
+
+void stage_block(struct stage *stage, size_t a, size_t b, int64_t until_ms)
+{
+    for (size_t i = 0; i < BLOCKS; i++)
+        if (stage->block[i].until_ms <= clock_ms) {
+            tell(stage, "does not get through to another", a);
+            stage->block[i] = (struct block){a, b, until_ms};
+            return;
+        }
+}
+
+void stage_power_cut(struct stage *stage, size_t i, size_t transactions)
+{
+    leave(stage, STAGE_WORKER + i);
+    store_memory_shelf_rewind(shelves[i], transactions);
+    enter(stage, STAGE_WORKER + i);
+}
+
+void stage_fill_disk(struct stage *stage, int full)
+{
+    stage->actor[STAGE_SINK].mortal.full = full;
+}
+
+uint64_t stage_said(const struct stage *stage, int kind)
+{
+    return stage->said[(unsigned)kind % 64];
+}
+
+int stage_has(const struct stage *stage, size_t number)
+{
+    return stage->actor[number].present;
 }
 
 size_t stage_workers(const struct stage *stage)
 {
     size_t n = 0;
     for (size_t i = 0; i < stage->n_workers; i++)
-        n += stage->worker[i].present != 0;
+        n += stage->actor[STAGE_WORKER + i].present != 0;
     return n;
 }
 
@@ -327,13 +501,16 @@ static void set_up(struct stage *stage)
            stage->order.ledger[stage->settings.reading.n_ledgers])
         stage->settings.reading.n_ledgers++;
     stage->settings.reading.ledgers = stage->order.ledger;
+    if (stage->order.modelless)
+        stage->settings.scoring.churn_choice = CHURN_OFF;
     stage->settings.running.shards = stage->order.shards;
     stage->settings.running.out = stage->out;
     must(line_memory_new(&stage->board, LETTERS_LIMIT));
     line_memory_chances(stage->board, (struct line_memory_chances){.context = stage,
                                                                    .loses = is_lost,
                                                                    .doubles = comes_twice,
-                                                                   .picks = is_heard});
+                                                                   .picks = is_heard,
+                                                                   .blocks = is_blocked});
 }
 
 struct stage *stage_open(const struct stage_order *order)
@@ -343,9 +520,13 @@ struct stage *stage_open(const struct stage_order *order)
     stage->order = *order;
     stage->chance = (struct chance){order->seed};
     clock_ms = 1000;
-    log_open(LOG_TEXT, "stage", LOG_ERROR);
+    log_open(LOG_TEXT, "stage",
+             order->tells     ? LOG_INFO
+             : order->lenient ? (enum log_level)(LOG_ERROR + 1)
+                              : LOG_ERROR);
     set_up(stage);
     must(store_memory_shelf_new(&stage->sink_shelf));
+    referee_follow(&stage->referee, stage->sink_shelf);
     enter_sink(stage);
     enter_ventilator(stage);
     for (size_t i = 0; i < order->workers; i++)
@@ -366,13 +547,10 @@ void stage_close(struct stage **handle)
     struct stage *stage = *handle;
     if (!stage)
         return;
-    for (size_t i = 0; i < stage->n_workers; i++) {
-        stage_lose_worker(stage, i);
+    for (size_t i = 0; i < ACTORS; i++)
+        leave(stage, i);
+    for (size_t i = 0; i < stage->n_workers; i++)
         store_memory_shelf_destroy(&shelves[i]);
-    }
-    if (stage->ventilator.present)
-        leave_ventilator(stage);
-    leave_sink(stage);
     store_memory_shelf_destroy(&stage->sink_shelf);
     line_memory_destroy(&stage->board);
     nftw(stage->directory, remove_one, 16, FTW_DEPTH | FTW_PHYS);
@@ -380,24 +558,47 @@ void stage_close(struct stage **handle)
     *handle = NULL;
 }
 
-/* Number 0 is the ventilator, 1 the sink, the others are workers. */
+static void expect_back(struct stage *stage, size_t number)
+{
+    stage->actor[number].returns_ms =
+        clock_ms + 1 + (int64_t)chance_below(&stage->chance, RETURNS_MS);
+}
+
+/* One who has died is followed by another on what he left behind, as `winnow run` sees to; a ventilator
+ * finds those again who had gone home. */
+static void bury(struct stage *stage, size_t number)
+{
+    tell(stage, "is dead", number);
+    leave(stage, number);
+    expect_back(stage, number);
+    for (size_t i = STAGE_SINK; number == STAGE_VENTILATOR && i < ACTORS; i++)
+        if (stage->actor[i].went_home)
+            expect_back(stage, i);
+}
+
 static void take_turn(struct stage *stage, size_t number)
 {
-    if (number == 0 && stage->ventilator.present) {
-        if (actor_turn(stage, &stage->ventilator, "ventilator") == ROLE_E_FINISHED)
-            leave_ventilator(stage);
-    } else if (number == 1 && stage->sink.present) {
-        if (actor_turn(stage, &stage->sink, "sink") == ROLE_E_FINISHED)
-            leave_sink(stage);
-    } else if (number > 1 && stage->worker[number - 2].present) {
-        if (actor_turn(stage, &stage->worker[number - 2], "worker") == ROLE_E_FINISHED)
-            stage_lose_worker(stage, number - 2);
+    struct actor *actor = &stage->actor[number];
+    if (!actor->present && actor->returns_ms && clock_ms >= actor->returns_ms)
+        enter(stage, number);
+    if (!actor->present || clock_ms < actor->sleeps_ms)
+        return;
+    int r = actor_turn(stage, number);
+    if (actor->mortal.dead) {
+        bury(stage, number);
+    } else if (r != 0) {
+        tell(stage, "is done", number);
+        leave(stage, number);
+        actor->went_home = 1;
     }
 }
 
 static int64_t earliest(int64_t then, const struct actor *actor)
 {
-    return actor->present && actor->deadline_ms < then ? actor->deadline_ms : then;
+    int64_t due = actor->present ? actor->deadline_ms : actor->returns_ms;
+    if (actor->present && due < actor->sleeps_ms)
+        due = actor->sleeps_ms;
+    return due > 0 && due < then ? due : then;
 }
 
 /* Breaks a connection of somebody who is there: a worker's to the ventilator or to the sink, or the
@@ -405,18 +606,18 @@ static int64_t earliest(int64_t then, const struct actor *actor)
 static void cut_somebody(struct stage *stage)
 {
     size_t i = (size_t)chance_below(&stage->chance, stage->n_workers + 1);
-    if (i < stage->n_workers && stage->worker[i].present)
-        line_memory_cut(stage->worker[i].line, (uint32_t)chance_below(&stage->chance, 2));
-    if (i == stage->n_workers && stage->ventilator.present)
-        line_memory_cut(stage->ventilator.line, 1);
+    if (i < stage->n_workers)
+        stage_cut(stage, STAGE_WORKER + i, (uint32_t)chance_below(&stage->chance, 2));
+    else
+        stage_cut(stage, STAGE_VENTILATOR, 1);
 }
 
 /* Time goes on a little, or, where nobody has anything to hear, to when somebody has something to do. */
 static void wind_clock(struct stage *stage)
 {
-    int64_t then = earliest(earliest(INT64_MAX, &stage->ventilator), &stage->sink);
-    for (size_t i = 0; i < stage->n_workers; i++)
-        then = earliest(then, &stage->worker[i]);
+    int64_t then = INT64_MAX;
+    for (size_t i = 0; i < ACTORS; i++)
+        then = earliest(then, &stage->actor[i]);
     if (line_memory_pending(stage->board) == 0 && then > clock_ms && then < INT64_MAX)
         clock_ms = then;
     else
@@ -431,14 +632,21 @@ int stage_round(struct stage *stage)
     if (mishaps(stage) && happens(stage, stage->order.cut))
         cut_somebody(stage);
     wind_clock(stage);
-    return stage->ventilator.present ? 0 : STAGE_E_OVER;
+    if (stage->referee.words[0] && !stage->order.lenient)
+        stage_fail(stage, "");
+    const struct actor *ventilator = &stage->actor[STAGE_VENTILATOR];
+    return stage->referee.words[0] || (!ventilator->present && !ventilator->returns_ms)
+               ? STAGE_E_OVER
+               : 0;
 }
 
 static int round_in_time(struct stage *stage)
 {
     int r = stage_round(stage);
-    if (r == 0 && clock_ms > LONGEST_MS)
+    if (r == 0 && clock_ms > (stage->order.longest_ms ? stage->order.longest_ms : LONGEST_MS)) {
         stage_fail(stage, "it hangs");
+        r = STAGE_E_OVER;
+    }
     return r;
 }
 
@@ -446,6 +654,10 @@ void stage_play(struct stage *stage)
 {
     while (round_in_time(stage) == 0)
         ;
+    if (stage->order.shards)
+        referee_end(&stage->referee, stage->order.shards);
+    if (stage->referee.words[0])
+        stage_fail(stage, "");
 }
 
 void stage_play_until(struct stage *stage, uint32_t stage_number, uint32_t results)
@@ -471,99 +683,9 @@ uint64_t stage_letters(const struct stage *stage)
     return stage->letters;
 }
 
-static char *read_whole(const char *path, size_t *size)
-{
-    struct stat info;
-    FILE *file = fopen(path, "rb");
-    if (!file || fstat(fileno(file), &info) != 0) {
-        if (file)
-            fclose(file);
-        return NULL;
-    }
-    char *text = malloc((size_t)info.st_size + 1);
-    assert_non_null(text);
-    *size = fread(text, 1, (size_t)info.st_size, file);
-    text[*size] = '\0';
-    fclose(file);
-    return text;
-}
-
 char *stage_result(const struct stage *stage, const char *name, size_t *size)
 {
     char path[192];
     snprintf(path, sizeof path, "%s/%s", stage->out, name);
-    return read_whole(path, size);
-}
-
-/* ---- a ledger ---- */
-
-#define ROW_BYTES 96
-
-/* Customers come one after another, each stays for a stretch of his own, from a day to all of it. */
-static unsigned draw_customer(struct chance *chance, size_t i, size_t rows)
-{
-    for (;;) {
-        double come = (double)(rows / 4), newest = come * (double)i / (double)rows + 1;
-        unsigned who = (unsigned)chance_below(chance, (uint64_t)newest + 1);
-        double stays = (double)(who * 7919U % 97) / 97, since = (newest - who) / come;
-        if (since < stays * stays * stays)
-            return who;
-    }
-}
-
-static void make_row(struct chance *chance, size_t i, size_t rows, char row[ROW_BYTES])
-{
-    static const char *const odd[] = {"", "\"a, \"\"quoted\"\" one\"", "caf\xc3\xa9",
-                                      "\"two\nlines\""};
-    uint64_t kind = chance_below(chance, 200);
-    int day = (int)(i * 700 / rows), cents = (int)chance_below(chance, 20000) + 1;
-    char id[32], order[16] = "";
-    snprintf(id, sizeof id, "c%05u", draw_customer(chance, i, rows));
-    if (chance_below(chance, 2))
-        snprintf(order, sizeof order, "o%u", (unsigned)chance_below(chance, 100));
-    snprintf(row, ROW_BYTES, "%s,%04d-%02d-%02d,%s%d.%02d,%s\n", kind < 4 ? odd[kind] : id,
-             2018 + day / 360, day % 360 / 30 + 1, kind == 150 ? 31 : day % 30 % 28 + 1,
-             kind > 190 ? "-" : "", cents / 100, cents % 100, order);
-}
-
-static void shuffle_rows(char (*row)[ROW_BYTES], size_t n, uint64_t seed)
-{
-    struct chance chance = {seed};
-    for (size_t i = n; seed && i > 1; i--) {
-        size_t k = (size_t)chance_below(&chance, i);
-        char kept[ROW_BYTES];
-        memcpy(kept, row[i - 1], ROW_BYTES);
-        memcpy(row[i - 1], row[k], ROW_BYTES);
-        memcpy(row[k], kept, ROW_BYTES);
-    }
-}
-
-struct stage_ledger stage_ledger_make(size_t rows, size_t n_files, uint64_t shuffle)
-{
-    struct stage_ledger ledger = {.directory = "/tmp/winnow-ledger-XXXXXX", .n = n_files};
-    struct chance chance = {7};
-    char(*row)[ROW_BYTES] = malloc(rows * sizeof *row);
-    assert_non_null(row);
-    assert_non_null(mkdtemp(ledger.directory));
-    for (size_t i = 0; i < rows; i++)
-        make_row(&chance, i, rows, row[i]);
-    shuffle_rows(row, rows, shuffle);
-    for (size_t f = 0; f < n_files; f++) {
-        snprintf(ledger.path[f], sizeof ledger.path[f], "%s/ledger-%zu.csv", ledger.directory, f);
-        FILE *file = fopen(ledger.path[f], "wb");
-        assert_non_null(file);
-        fputs("customer_id,date,amount,order_id\n", file);
-        for (size_t i = f; i < rows; i += n_files)
-            fputs(row[i], file);
-        must(fclose(file));
-    }
-    free(row);
-    return ledger;
-}
-
-void stage_ledger_remove(struct stage_ledger *ledger)
-{
-    for (size_t f = 0; f < ledger->n; f++)
-        unlink(ledger->path[f]);
-    rmdir(ledger->directory);
+    return stage_text(path, size);
 }

@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "support/stage_ledger.h"
+#include "support/transcript.h"
 #include "ventilator/timing.h"
 
 /* The whole cast in one process: a ventilator, workers and a sink on lines of one switchboard, with
@@ -12,7 +14,6 @@
  * befalls letters is drawn from a seed, so a failure is a seed. One stage at a time. */
 
 #define STAGE_WORKERS 12 /* that ever come */
-#define STAGE_LEDGERS 4
 
 struct stage;
 
@@ -27,8 +28,16 @@ struct stage_order {
     uint32_t lost, twice, late;
     uint32_t cut; /* of a thousand rounds, in how many a connection breaks, with all on its way */
     int64_t mishaps_ms; /* but for late letters, until then; 0: always */
+    int64_t longest_ms; /* a job that is not over then hangs; 0: ten minutes */
     const char *out;    /* NULL: below the stage's own directory */
+    int modelless;      /* no churn model is fitted, which is most of the time of a small job */
+    int lenient;        /* what goes wrong is kept for stage_broken, and ends the play */
+    struct transcript *transcript; /* what is said goes there too; NULL: nowhere */
+    int tells;                     /* says on stderr what happens */
 };
+
+/* Who is who, for all that takes a number. */
+enum { STAGE_VENTILATOR, STAGE_SINK, STAGE_WORKER /* and the others after the first */ };
 
 struct stage *stage_open(const struct stage_order *order);
 void stage_close(struct stage **stage);
@@ -38,9 +47,11 @@ void stage_close(struct stage **stage);
 enum { STAGE_E_OVER = 1 };
 int stage_round(struct stage *stage);
 
-/* Rounds until it is over; a job that is not over after ten minutes of the stage's clock hangs, which
- * fails the test. */
+/* Rounds until it is over; a job that is not over in time hangs, which fails the test, as does whatever
+ * a referee (support/referee.h) objects to. */
 void stage_play(struct stage *stage);
+/* What went wrong first, or NULL. */
+const char *stage_broken(const struct stage *stage);
 /* Rounds until the sink has committed so many results of a stage, or it is over. */
 void stage_play_until(struct stage *stage, uint32_t stage_number, uint32_t results);
 
@@ -54,25 +65,27 @@ size_t stage_workers(const struct stage *stage); /* who is there */
 /* Another process on the store of the one before, or on an empty one. */
 void stage_replace_sink(struct stage *stage);
 void stage_replace_sink_and_store(struct stage *stage);
-/* What is on its way between ventilator and sink is lost; they are connected anew. */
-void stage_cut_ventilator(struct stage *stage);
-/* Whether the sink is still there. */
-int stage_has_sink(const struct stage *stage);
+/* Somebody dies between two deeds (doubles/mortal.h): the deed after so many more is not seen, or, torn, seen
+ * without him knowing. Another comes in his place within 400 ms, on what he left behind. */
+void stage_doom(struct stage *stage, size_t number, uint64_t deeds, int torn);
+uint64_t stage_deeds(const struct stage *stage, size_t number); /* of this life */
+/* A worker's machine loses its power, and its cache the last transactions; he is back at once. */
+void stage_power_cut(struct stage *stage, size_t i, size_t transactions);
+/* Somebody has no turn until then: SIGSTOP. */
+void stage_pause(struct stage *stage, size_t number, int64_t until_ms);
+/* Nothing gets through between the two until then; it waits, and is late. */
+void stage_block(struct stage *stage, size_t a, size_t b, int64_t until_ms);
+/* What is on its way behind a gate (0: with the ventilator, 1: with the sink) is lost; they are connected
+ * anew. */
+void stage_cut(struct stage *stage, size_t number, uint32_t gate);
+/* The disk of the sink's store is full, or has room again. */
+void stage_fill_disk(struct stage *stage, int full);
+int stage_has(const struct stage *stage, size_t number);
+uint64_t stage_said(const struct stage *stage, int kind); /* letters of a kind, by anybody */
 int64_t stage_now_ms(const struct stage *stage);
 uint64_t stage_letters(const struct stage *stage); /* sent by anybody so far */
 
 /* A result, whole, with a NUL behind it; NULL: there is none. The caller frees it. */
 char *stage_result(const struct stage *stage, const char *name, size_t *size);
-
-/* A made-up ledger in the stage's own memory: customers, rows with refunds, odd ids, anonymous rows
- * and a few rejects, the same for the same seed. Rows are dealt out to n files below a scratch
- * directory, in the order of `shuffle` (0: by date). */
-struct stage_ledger {
-    char directory[64];
-    char path[STAGE_LEDGERS][96];
-    size_t n;
-};
-struct stage_ledger stage_ledger_make(size_t rows, size_t n_files, uint64_t shuffle);
-void stage_ledger_remove(struct stage_ledger *ledger);
 
 #endif

@@ -226,6 +226,12 @@ struct work_plan wire_sample_plan(struct chance *chance)
         .has_order = (int32_t)chance_below(chance, 2),
         .decimals = (int32_t)chance_below(chance, 5),
     };
+    for (int metric = 0; metric < RFM_METRICS; metric++) {
+        struct plan_cuts *cuts = &plan->rfm_cuts[metric];
+        cuts->n = chance_below(chance, 2) ? plan->rfm_bins - 1 : 0;
+        for (int32_t k = 0; k < cuts->n; k++)
+            cuts->value[k] = (int64_t)chance_below(chance, 1000) + 1000 * k - 500;
+    }
     int64_t left = PLAN_SHARE_WHOLE;
     for (int32_t i = 0; i < plan->n_tiers; i++) {
         plan->tiers[i].share =

@@ -360,6 +360,23 @@ static void a_result_that_is_cancelled_is_not_sent_again(void **state)
     is_quiet(scene, scene->sink, LETTER_RESULT);
 }
 
+/* A ventilator that has begun anew counts attempts from 1 again. */
+static void the_result_of_another_attempt_is_not_cancelled(void **state)
+{
+    struct worker_scene *scene = *state;
+    const struct desk_key second_attempt = {1, 3, 2};
+    struct letter cancel = worker_scene_about(scene, LETTER_CANCEL, first);
+    shard_fill(&scene->rows, 20, &scene->chance);
+    worker_scene_joins(scene);
+    leases(scene, second_attempt);
+    hears(scene, scene->sink, LETTER_RESULT);
+    worker_scene_say(scene, scene->ventilator, &cancel, NULL);
+    assert_int_equal(worker_scene_beat(scene).n, 1);
+    worker_scene_say(scene, scene->sink, &(struct letter){.kind = LETTER_REHELLO}, NULL);
+    hears(scene, scene->sink, LETTER_RESULT);
+    worker_scene_result_is_right(scene, 1);
+}
+
 static void another_job_drops_everything_of_the_one_before(void **state)
 {
     struct worker_scene *scene = *state;
@@ -438,6 +455,7 @@ int main(void)
         in_a_scene(a_cancelled_lease_leaves_no_result_and_makes_room),
         in_a_scene(a_queued_lease_that_is_cancelled_gives_its_frames_up),
         in_a_scene(a_result_that_is_cancelled_is_not_sent_again),
+        in_a_scene(the_result_of_another_attempt_is_not_cancelled),
         in_a_scene(another_job_drops_everything_of_the_one_before),
         in_a_scene(a_closed_job_ends_the_worker),
         in_a_scene(a_stopped_worker_gives_back_finishes_and_says_bye),
