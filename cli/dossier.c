@@ -252,6 +252,19 @@ static void read_mean(struct reader *reader)
     d->known |= DOSSIER_MEAN;
 }
 
+/* A summary knows money of repeat days only, and takes it for all there is: score/summary.h. */
+static void take_summary(struct dossier *d)
+{
+    struct features *seen = &d->seen;
+    d->known |= DOSSIER_FREQUENCY | DOSSIER_YEAR;
+    if (!dossier_knows(d, DOSSIER_REPEAT | DOSSIER_MEAN))
+        return;
+    seen->monetary_total = seen->repeat_spend;
+    seen->rfm_monetary =
+        seen->purchase_days > 1 ? money_divide(seen->repeat_spend, seen->purchase_days - 1) : 0;
+    d->known |= DOSSIER_TOTAL | DOSSIER_MONETARY;
+}
+
 /* A wallet rests on attributes that scores.csv does not have; its words and its size tell them. */
 static void read_wallet(struct reader *reader, char **basis)
 {
@@ -303,6 +316,8 @@ static void read_inputs(struct reader *reader, char **basis)
     read_repeats(reader);
     read_rfm(reader);
     read_mean(reader);
+    if (d->results->plan.summary)
+        take_summary(d);
     read_wallet(reader, basis);
     fill_days(&d->seen, d->results->plan.as_of);
 }

@@ -39,7 +39,10 @@ static int print_title(const struct dossier *d, FILE *out)
     const struct results *results = d->results;
     char as_of[11];
     struct grid grid = grid_of(1, 0);
-    day_print(results->plan.as_of, as_of);
+    if (results->plan.summary == PLAN_SUMMARY_UNDATED)
+        snprintf(as_of, sizeof as_of, "its day");
+    else
+        day_print(results->plan.as_of, as_of);
     fputs("Customer\n", out);
     grid_put_bytes(&grid, d->id);
     grid_put(&grid, "as of %s, in %s: run %s of winnow %s, %" PRId64 " customers", as_of,

@@ -156,7 +156,8 @@ int portrait_change_print(const struct dossier *d, FILE *out)
         grid_put(&grid, "%s", title[i]);
     grid_put(&grid, "as it is");
     put_other(&grid, d, &now, WINDOWS_STAND);
-    if (!d->results->plan.has_amount || dossier_knows(d, DOSSIER_TOTAL))
+    if (!d->results->plan.summary &&
+        (!d->results->plan.has_amount || dossier_knows(d, DOSSIER_TOTAL)))
         put_bought(&grid, d);
     grid_put(&grid, "%d more days of silence", FURTHER_DAYS);
     put_other(&grid, d, &later, WINDOWS_MOVE);

@@ -5,7 +5,6 @@
 #include <stddef.h>
 
 #include "score/churn.h"
-#include "score/stack.h"
 
 /* How a churn model comes to its probabilities for one customer: the formula in words, and the value
  * of each of its parts. A kind is a row of the table in reckoning.c; for one that has none the parts
