@@ -225,6 +225,14 @@ static void read_fit(struct reader *reader, const json_t *object, struct fit *fi
     fit->customers = (uint64_t)integer_of(reader, object, "customers", 0, INT64_MAX);
 }
 
+/* A model that was not fitted has zeros; one that scores must not. */
+static void check_chosen(struct reader *reader, const struct churn_model *model)
+{
+    for (int32_t i = 0; i < churn_parameters(model->kind); i++)
+        if (!(model->parameter[i] > 0))
+            fail(reader, churn_parameter_name(model->kind, i), "is 0 in the chosen model");
+}
+
 static void read_churn(struct reader *reader, const json_t *root, struct fitted *fitted)
 {
     const json_t *churn = member(reader, root, "churn");
@@ -251,6 +259,7 @@ static void read_churn(struct reader *reader, const json_t *root, struct fitted 
         fitted->model.churn = fitted->tried[fitted->chosen].model;
     else if (strcmp(chosen, "none") != 0)
         fail(reader, "chosen", "is none of the models");
+    check_chosen(reader, &fitted->model.churn);
 }
 
 static void read_spend(struct reader *reader, const json_t *root, struct fitted *fitted)
