@@ -13,6 +13,7 @@
 #include "score/purchase.h"
 #include "sink/calibration_json.h"
 #include "sink/model_json.h"
+#include "sink/uncertainty_json.h"
 
 struct reader {
     const char *name; /* of the file */
@@ -434,6 +435,8 @@ static void read_root(struct reader *reader, const json_t *root, struct slice gr
     read_rfm(reader, root, out);
     read_churn(reader, root, fitted);
     read_spend(reader, root, fitted);
+    if (uncertainty_json_read(json_object_get(root, "uncertainty"), &fitted->model.uncertainty))
+        fail(reader, "uncertainty", "is not whole");
     read_wallet(reader, root, groups, out);
     read_tiers(reader, root, out);
     fitted->model.groups = fitted->peers.groups;
