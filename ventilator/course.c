@@ -25,7 +25,7 @@ static uint32_t count(const uint8_t *bits, uint32_t n)
 {
     uint32_t set = 0;
     for (uint32_t i = 0; i < n; i++)
-        set += bits[i / 8] >> (i % 8) & 1u;
+        set += (uint32_t)bits[i / 8] >> (i % 8) & 1u;
     return set;
 }
 
