@@ -45,7 +45,5 @@ until_committed 8
 compose up -d --scale worker=4 --no-recreate >/dev/null 2>&1
 until_committed 20
 compose up -d --scale worker=2 --no-recreate >/dev/null 2>&1
-until_committed 30
-compose up -d --scale worker=3 --no-recreate >/dev/null 2>&1
 ends 'workers that come and go'
 exit $bad

@@ -23,7 +23,9 @@ while read -r verb; do "$WINNOW" help "$verb" </dev/null; done <verbs >help 2>&1
 for document in "$SOURCE/README.md" "$SOURCE"/docs/*.md; do
     grep -oE '(^|[^-a-z0-9_])--[a-z][-a-z]+' "$document" | grep -oE '\--[a-z][-a-z]+' | sort -u |
         while read -r flag; do
-            case $flag in --preset) continue ;; esac # ctest's
+            case $flag in # ctest's and Docker's
+                --preset | --rm | --scale | --exit-code-from | --user | --target | --cap-drop | --no-recreate) continue ;;
+            esac
             grep -qE -- "^ *$flag( |\$)" help || echo "${document##*/}: no verb has $flag"
         done
     grep -oE '(^ +|`|[$] )(build/release/)?winnow [a-z]+( [^0-9]|`|$)' "$document" |
