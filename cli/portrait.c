@@ -132,7 +132,7 @@ static int print_others(const struct dossier *d, FILE *out)
         put_cell(&grid, d, columns_row((enum column)i)->name, (enum column)i);
         grid_put(&grid, "%s", columns_row((enum column)i)->meaning);
     }
-    return n > 0 ? grid_print(&grid, out, PORTRAIT_MARGIN) : 0;
+    return grid_print(&grid, out, PORTRAIT_MARGIN);
 }
 
 static int print_agreement(const struct dossier *d, FILE *out)
