@@ -33,13 +33,4 @@ struct reckoning reckoning_of(const struct churn_model *model, struct repeat see
  * churn_prob = 1 - p_alive (1 - quiet). 1 where p_alive is 0. */
 double reckoning_quiet(const struct churn_outlook *outlook);
 
-/* The least number of further days without a purchase after which churn_prob is over threshold, 0
- * where it is already; -1: not within most. Costs an outlook a day. */
-int32_t reckoning_days_until(const struct churn_model *model, struct repeat seen,
-                             int32_t churn_horizon_days, double threshold, int32_t most);
-
-/* The same where churn_prob is a stack's. */
-int32_t reckoning_days_until_stack(const struct stack *stack, struct stack_customer customer,
-                                   double threshold, int32_t most);
-
 #endif

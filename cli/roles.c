@@ -57,10 +57,15 @@ int roles_state(const char *state, const char *role, int number, char path[ROLES
 
 /* Frames and columns are some hundred KiB, taken and given back all the time: fresh pages for each would
  * cost more than the work on them. */
-static void keep_memory(void)
+#define KEEP_MOST (32 << 20) /* bytes of a piece; the most that glibc takes */
+/* The sink's pieces are such, too, but for those that hold something of every customer, one stage after
+ * the other: these are given back. */
+#define KEEP_PARTS (4 << 20)
+
+static void keep_memory(int piece_bytes)
 {
-    mallopt(M_MMAP_THRESHOLD, 32 << 20); /* the most that glibc takes */
-    mallopt(M_TRIM_THRESHOLD, 512 << 20);
+    mallopt(M_MMAP_THRESHOLD, piece_bytes);
+    mallopt(M_TRIM_THRESHOLD, 16 * piece_bytes);
     mallopt(M_ARENA_MAX, 4);
 }
 
@@ -113,7 +118,7 @@ int roles_ventilator(const struct settings *settings, const struct roles_place *
         .stop = place->stop,
     };
     uint32_t gate;
-    keep_memory();
+    keep_memory(KEEP_MOST);
     int r = descriptors_raise(DESCRIPTORS_OF_A_ROLE);
     if (r == 0)
         r = frozen_read(&own, &frozen);
@@ -174,7 +179,7 @@ int roles_worker(const struct roles_place *place)
                                    .stop = place->stop};
     struct doorman doorman;
     uint32_t ventilator, sink;
-    keep_memory();
+    keep_memory(KEEP_MOST);
     gethostname(host, sizeof host - 1);
     digest_print(role.name, name);
     log_about(LOG_WORKER, name);
@@ -217,7 +222,11 @@ static int sink_loop(const struct sink_settings *settings, struct store **store,
 
 static int open_sink_store(const char *directory, struct store **store)
 {
-    int r = store_lmdb_open(directory, STORE_DURABLE, store);
+    /* For ./dev bench, which prints what durability costs. */
+    int unsafe = getenv("WINNOW_BENCH_NO_FSYNC") != NULL;
+    if (unsafe)
+        log_say(LOG_WARN, "WINNOW_BENCH_NO_FSYNC: the sink's state does not survive a power cut");
+    int r = store_lmdb_open(directory, unsafe ? STORE_CACHE : STORE_DURABLE, store);
     if (r == STORE_E_BUSY)
         return log_fail(
             STATUS_CONFIG,
@@ -243,7 +252,7 @@ int roles_sink(const struct roles_place *place)
     };
     struct doorman doorman;
     uint32_t gate;
-    keep_memory();
+    keep_memory(KEEP_PARTS);
     int r = descriptors_raise(DESCRIPTORS_OF_A_ROLE);
     if (r < 0)
         return r;

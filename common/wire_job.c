@@ -10,7 +10,8 @@ typedef Winnow__Proto__Plan ProtoPlan;
 typedef Winnow__Proto__Tier ProtoTier;
 typedef Winnow__Proto__Cut ProtoCut;
 
-#define GROUPS_PER_PART 16384
+#define GROUPS_PER_PART     16384
+#define UNCERTAINTY_DOUBLES (sizeof(struct uncertainty) / sizeof(double))
 
 struct packed_plan {
     ProtoPlan plan;
@@ -281,6 +282,8 @@ static int model_head_put(const struct model *model, struct arena *arena, struct
     out.value_by = model->value_by;
     out.groups = model->groups.n;
     out.wallet_slope = model->groups.slope;
+    out.n_uncertainty = UNCERTAINTY_DOUBLES;
+    out.uncertainty = (double *)(uintptr_t)&model->uncertainty;
     return pb_put(&out.base, parcel);
 }
 
@@ -360,6 +363,18 @@ static int stack_read(const Winnow__Proto__Model *in, struct stack *stack)
         if (!finite(stack->weight[i]))
             return WIRE_E_MALFORMED;
     }
+    return 0;
+}
+
+static int uncertainty_read(const Winnow__Proto__Model *in, struct uncertainty *uncertainty)
+{
+    *uncertainty = (struct uncertainty){0};
+    if (in->n_uncertainty != UNCERTAINTY_DOUBLES)
+        return WIRE_E_MALFORMED;
+    for (size_t i = 0; i < UNCERTAINTY_DOUBLES; i++)
+        if (!finite(in->uncertainty[i]))
+            return WIRE_E_MALFORMED;
+    memcpy(uncertainty, in->uncertainty, sizeof *uncertainty);
     return 0;
 }
 
@@ -451,7 +466,7 @@ int wire_model_read(const struct parcel *parcel, size_t i, struct arena *arena, 
     Winnow__Proto__Model *in = pb_read(&winnow__proto__model__descriptor, parcel, i, arena);
     if (!in || model_head_read(in, model) != 0)
         return WIRE_E_MALFORMED;
-    if (!finite(in->wallet_slope))
+    if (!finite(in->wallet_slope) || uncertainty_read(in, &model->uncertainty) != 0)
         return WIRE_E_MALFORMED;
     int r = groups_read(parcel, i + 1, in->groups, arena, &model->groups);
     model->groups.slope = in->wallet_slope;

@@ -8,6 +8,7 @@
 #include "score/churn.h"
 #include "score/rfm.h"
 #include "score/spend.h"
+#include "score/spread.h"
 #include "score/stack.h"
 
 /* What is a fact about the whole base and no shard can know: made once by the sink from the
@@ -38,6 +39,7 @@ struct model {
     struct churn_model churn;
     struct stack stack; /* where it has a horizon, churn_prob is its */
     struct spend_model spend;
+    struct uncertainty uncertainty;
     enum model_value value_by;
     struct model_groups groups;
 };

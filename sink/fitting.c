@@ -220,6 +220,21 @@ static void copy_churn(struct fitted *to, const struct fitted *from, const struc
     snprintf(to->reason, sizeof to->reason, "frozen by --model");
 }
 
+/* Of what is used: fitted just now, or in the run that is frozen. */
+static void note_uncertainty(struct fitted *fitted, const struct frozen *frozen)
+{
+    struct uncertainty *to = &fitted->model.uncertainty;
+    if (frozen)
+        *to = frozen->fitted.model.uncertainty;
+    if (thaws(frozen, REFIT_CHURN)) {
+        memset(to->churn, 0, sizeof to->churn);
+        if (fitted->chosen >= 0)
+            memcpy(to->churn, fitted->tried[fitted->chosen].log_covariance, sizeof to->churn);
+    }
+    if (thaws(frozen, REFIT_SPEND))
+        memcpy(to->spend, fitted->spend.log_covariance, sizeof to->spend);
+}
+
 int fitting_run(struct fitted *fitted, struct population *population, const struct job *job,
                 const struct frozen *frozen, struct crew *crew)
 {
@@ -228,6 +243,7 @@ int fitting_run(struct fitted *fitted, struct population *population, const stru
     count_values(fitted, population);
     int r = thaws(frozen, REFIT_RFM) ? fit_cuts(fitted, population, plan)
                                      : copy_cuts(fitted, &frozen->fitted);
+    population_forget_base(population);
     if (r == 0 && thaws(frozen, REFIT_CHURN))
         r = candidates_fit(fitted, population, job, crew);
     else if (r == 0)
@@ -243,6 +259,7 @@ int fitting_run(struct fitted *fitted, struct population *population, const stru
                                         : copy_peers(&fitted->peers, &frozen->fitted.peers);
     if (r < 0)
         return r;
+    note_uncertainty(fitted, frozen);
     if (!thaws(frozen, REFIT_TIERS)) {
         fitted->has_cutoffs = frozen->fitted.has_cutoffs;
         fitted->cutoffs = frozen->fitted.cutoffs;

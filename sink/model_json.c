@@ -13,6 +13,7 @@
 #include "score/money.h"
 #include "sink/boundary.h"
 #include "sink/calibration_json.h"
+#include "sink/uncertainty_json.h"
 
 static void put_number(struct json *json, const char *key, double value)
 {
@@ -457,6 +458,7 @@ int model_json_write(const struct fitted *fitted, const struct plan *plan,
     put_rfm(&json, fitted, plan);
     put_churn(&json, fitted);
     put_spend(&json, fitted);
+    uncertainty_json_put(&json, &fitted->model.uncertainty);
     put_wallet(&json, fitted, plan, text);
     put_tiers(&json, plan, tiering, customers);
     put_int(&json, "horizon_days", plan->horizon_days);

@@ -54,9 +54,10 @@ static int read_digests(struct commit *commit, uint32_t shards, struct arena *ar
     int r = population_new(&merged->population);
     if (r == 0)
         r = rehearsal_new(&merged->rehearsal);
-    for (uint32_t shard = 0; r == 0 && shard < shards; shard++)
+    for (uint32_t shard = 0; r == 0 && shard < shards; shard++) {
         r = add_shard(merged, commit, shard, arena);
-    commit_release(commit);
+        commit_release(commit);
+    }
     if (r == 0)
         r = population_end(merged->population);
     return r < 0 ? r : rehearsal_end(merged->rehearsal);
@@ -90,10 +91,12 @@ static void log_fit(const struct fitted *fitted)
         return;
     }
     const struct fit *fit = &fitted->tried[fitted->chosen];
+    char regular[16] = "";
+    if (fit->model.regularity > 1)
+        snprintf(regular, sizeof regular, "-%d", (int)fit->model.regularity);
     log_say(fit->stop == FIT_CONVERGED ? LOG_INFO : LOG_WARN,
-            "churn model %s, regularity %d (%s), log-likelihood %.6f, stopped: %s",
-            churn_name(fit->model.kind), (int)fit->model.regularity, fitted->reason,
-            fit->log_likelihood, fit_stop_name(fit->stop));
+            "churn model %s%s (%s), log-likelihood %.6f, stopped: %s", churn_name(fit->model.kind),
+            regular, fitted->reason, fit->log_likelihood, fit_stop_name(fit->stop));
     if (fit->stop == FIT_BOUNDARY)
         log_say(LOG_WARN, "the churn model lies on a boundary: %s", boundary_words(fit));
 }

@@ -257,16 +257,10 @@ static void add_peer(struct gather *g, uint32_t i, const struct features *seen)
     g->peer_value[g->n_peers++] = per_unit;
 }
 
-/* The days of a summary are not those of purchases. */
 static int add_gaps(struct gather *g, const struct lines *lines)
 {
-    const struct plan *plan = &g->work->plan;
     double *log_gap = g->work->sample_per_shard > 0 ? &g->log_gap[g->n_triples] : NULL;
-    if (!plan->summary)
-        return gaps_add(&g->gaps, lines, plan, g->orders, log_gap);
-    if (log_gap)
-        *log_gap = 0.0;
-    return 0;
+    return gaps_add(&g->gaps, lines, &g->work->plan, g->orders, log_gap);
 }
 
 static int add_customer(struct gather *g, uint32_t i)

@@ -104,3 +104,52 @@ echo 'the last cold run of everything, by stage (ms):'
 sed -n 's/^ *"\(partition\|gather\|fit\|score\|seal_ms\)": \([0-9][0-9]*\),*$/  \1 \2/p' "$work/cold.json"
 echo 'resident memory of each role at its peak (KiB):'
 sed -n 's/^ *"\(ventilator_resident_kib\|sink_resident_kib\|resident_kib\)": \([0-9][0-9]*\),*$/  \1 \2/p' "$work/cold.json"
+
+# --- what durability costs ---------------------------------------------------------------------------------
+# The same job with the sink's commits synced and not, in turn.
+rm -f "$work"/sync.*
+i=0
+while [ $i -lt "$pairs" ]; do
+    run_winnow >> "$work/sync.on"
+    WINNOW_BENCH_NO_FSYNC=1 run_winnow >> "$work/sync.off"
+    i=$((i + 1))
+done
+echo
+echo "durability: wall with the sink's fsync / without: $(ratio "$work/sync.on" "$work/sync.off" 1) (medians $(median "$work/sync.on" 1) s, $(median "$work/sync.off" 1) s)"
+
+# --- how long a lost worker is felt --------------------------------------------------------------------------
+# Two workers, roles of their own; at 40 results one is killed, or stopped for good (its connection stays), and
+# the other finishes. Against the same job with two undisturbed workers.
+WINNOW=$winnow
+set +e # cast.sh asks questions whose answer is no
+. "$here/tests/system/cast.sh"
+trap clear_stage EXIT
+small=$work/ledger-recovery.csv
+[ -s "$small" ] || "$winnow" generate --customers 100000 --seed 2 > "$small"
+play() { # HOW: seconds that the job took
+    ledger=$small flags='--shards 256'
+    set_stage "$work/stage" ipc
+    since=$(date +%s%N)
+    start sink
+    start ventilator
+    start worker-1
+    printf '%40s' '' > "$stage/token"
+    case $1 in
+        killed) WINNOW_CRASH_AT="worker-sent:$stage/token" start worker-0 ;;
+        *) start worker-0 ;;
+    esac
+    if [ "$1" = silent ]; then
+        within 20 [ -s "$stage/worker-0/data.mdb" ] || true
+        kill -STOP "$(pid_of worker-0)"
+    fi
+    within 120 is_gone ventilator || true
+    echo "$since $(date +%s%N)" | awk '{ printf "%.2f\n", ($2 - $1) / 1e9 }'
+    clear_stage
+}
+rm -f "$work"/lost.*
+i=0
+while [ $i -lt "$pairs" ]; do
+    for how in undisturbed killed silent; do play $how >> "$work/lost.$how"; done
+    i=$((i + 1))
+done
+echo "a worker lost of two, job's wall: undisturbed $(median "$work/lost.undisturbed" 1) s, killed $(median "$work/lost.killed" 1) s, silent $(median "$work/lost.silent" 1) s"

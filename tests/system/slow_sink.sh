@@ -32,7 +32,7 @@ play() {
     done
     see_off ventilator
     [ "$code" = 0 ] || complain "$1: the ventilator left with $code: $(tail -n 2 "$stage"/*.log)"
-    [ "$ventilator_kib" -gt 0 ] && [ "$worker_kib" -gt 0 ] || complain "$1: no peaks: $ventilator_kib $worker_kib"
+    [ $((ventilator_kib * worker_kib)) -gt 0 ] || complain "$1: no peaks: $ventilator_kib $worker_kib"
     clear_stage
     echo "$1: ventilator $ventilator_kib KiB, worker $worker_kib KiB"
 }

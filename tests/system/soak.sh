@@ -65,7 +65,7 @@ while [ $coming -lt "$comings" ] && is_here ventilator; do
     rm -rf "$stage/worker-0"
     start worker-0
     doze 100 300
-    kill -KILL "$(pid_of worker-0)"
+    see_off worker-0
     [ $coming = 20 ] || [ $coming = "$comings" ] || continue
     sleep 2 # until it is noticed
     now=$(measure)

@@ -225,6 +225,8 @@ static void broken_churn_models_are_refused(void **state)
         {"\"name\": \"bgnbd\"", "\"name\": \"xyz\"", "churn model that is not known"},
         {"\"regularity\": 1", "\"regularity\": 0", "regularity"},
         {"\"r\": 0.1", "\"r\": -0.1", "r is negative"},
+        {"\"r\": 0.1", "\"r\": 0.0, \"x\": 1", "r is 0 in the chosen model"},
+        {"\"regularity\": 1", "\"regularity\": 21", "regularity"},
         {"\"r\": 0.1", "\"r\": \"0.1", "model.json"},
         {"\"alpha\"", "\"beta\"", "alpha is missing"},
         {"\"log_likelihood\": -9582", "\"log_likelihood\": null, \"x\": -9582", "no number"},
