@@ -209,53 +209,54 @@ int keys_trusts_route(struct keys *keys, uint32_t route)
 
 /* ---- the door, and whether it is shut ---- */
 
+/* The first event of a monitor; 0 when none came in time. */
+static unsigned first_event(const struct watch *watch)
+{
+    uint16_t number = 0;
+    zpoller_t *poller = zpoller_new(watch->monitor, NULL);
+    zframe_t *frame =
+        poller && zpoller_wait(poller, SELF_TEST_MS) ? zframe_recv(watch->monitor) : NULL;
+    if (frame && zframe_size(frame) >= sizeof number)
+        memcpy(&number, zframe_data(frame), sizeof number);
+    zframe_destroy(&frame);
+    zpoller_destroy(&poller);
+    return number;
+}
+
 /* What becomes of a stranger's handshake: the monitor's event, 0 when none came. */
-static unsigned stranger_tries(zsock_t *server)
+static unsigned stranger_tries(zsock_t *server, zcert_t *stranger, zsock_t *client)
 {
     struct watch watch = {0};
-    zcert_t *stranger = zcert_new();
-    zsock_t *client = zsock_new(ZMQ_DEALER);
+    char key[KEY_TEXT] = "";
+    size_t size = sizeof key;
     unsigned event = 0;
     char *endpoint = zsock_last_endpoint(server);
-    zcert_t *identity = NULL;
-    (void)identity;
-    if (stranger && client && endpoint) {
-        char key[KEY_TEXT] = "";
-        size_t size = sizeof key;
-        zmq_getsockopt(zsock_resolve(server), ZMQ_CURVE_PUBLICKEY, key, &size);
-        zcert_apply(stranger, client);
-        zsock_set_curve_serverkey(client, key);
-        zsock_set_linger(client, 0);
-        if (watch_open(&watch, client) == 0 && zsock_connect(client, "%s", endpoint) == 0) {
-            zpoller_t *poller = zpoller_new(watch.monitor, NULL);
-            if (zpoller_wait(poller, SELF_TEST_MS)) {
-                uint16_t number = 0;
-                zframe_t *frame = zframe_recv(watch.monitor);
-                if (frame && zframe_size(frame) >= sizeof number)
-                    memcpy(&number, zframe_data(frame), sizeof number);
-                event = number;
-                zframe_destroy(&frame);
-            }
-            zpoller_destroy(&poller);
-        }
-        watch_close(&watch, client);
-    }
+    zmq_getsockopt(zsock_resolve(server), ZMQ_CURVE_PUBLICKEY, key, &size);
+    zcert_apply(stranger, client);
+    zsock_set_curve_serverkey(client, key);
+    zsock_set_linger(client, 0);
+    if (watch_open(&watch, client) == 0 && zsock_connect(client, "%s", endpoint) == 0)
+        event = first_event(&watch);
+    watch_close(&watch, client);
     free(endpoint);
-    zsock_destroy(&client);
-    zcert_destroy(&stranger);
     return event;
 }
 
 /* A server without somebody who answers for it lets any key in: so the door is tried. */
 static int door_try(struct keys *keys)
 {
-    zsock_t *server = zsock_new(ZMQ_ROUTER);
-    if (!server)
-        return log_fail(STATUS_IO, "no socket: %s", zmq_strerror(zmq_errno()));
-    settle_server(keys, server);
-    zsock_set_linger(server, 0);
-    unsigned event = zsock_bind(server, "tcp://127.0.0.1:*") < 0 ? 0 : stranger_tries(server);
+    unsigned event = 0;
+    zsock_t *server = zsock_new(ZMQ_ROUTER), *client = zsock_new(ZMQ_DEALER);
+    zcert_t *stranger = zcert_new();
+    if (server && client && stranger) {
+        settle_server(keys, server);
+        zsock_set_linger(server, 0);
+        if (zsock_bind(server, "tcp://127.0.0.1:*") >= 0)
+            event = stranger_tries(server, stranger, client);
+    }
+    zsock_destroy(&client);
     zsock_destroy(&server);
+    zcert_destroy(&stranger);
     if (event == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH)
         return 0;
     return log_fail(STATUS_DENIED, "the test with a stranger's key was not refused (event %u)",

@@ -3,6 +3,7 @@
 # bench.sh --scoring [CUSTOMERS [WEEKS]]: fits and scores of each churn model, on one core.
 # bench.sh [--pairs N] [--large] [--customers N]: the whole job on a generated ledger (1 M customers, 10 M rows),
 # in turn with what a user would run instead, in one run: these machines are shared, so read the ratios.
+# bench.sh --scale [CUSTOMERS]: what more workers bring, measured and reckoned (scale.sh).
 # Needs build/release; DuckDB through the npm package where it is found (WINNOW_DUCKDB names the folder that has
 # its node_modules; build/bench is looked at otherwise).
 set -eu
@@ -16,8 +17,9 @@ while [ $# -gt 0 ]; do
         --pairs) pairs=$2; shift 2 ;;
         --customers) customers=$2; shift 2 ;;
         --large) customers=10000000; shift ;;
+        --scale) shift; exec sh "$here/tests/bench/scale.sh" "$@" ;;
         --scoring) shift; exec "$here/build/release/tests/bench/bench_scoring" "$@" ;;
-        *) echo "bench: what is $1? --pairs N, --customers N, --large, --scoring" >&2; exit 2 ;;
+        *) echo "bench: what is $1? --pairs N, --customers N, --large, --scoring, --scale" >&2; exit 2 ;;
     esac
 done
 mkdir -p "$work"
