@@ -21,7 +21,7 @@ lie 's/^bob,2023-11-11,60\.00/bob,2023-11-11,61.00/' 'another ledger'
 sed -n '/^Verbs:/,/^$/s/^  \([a-z]*\).*/\1/p' overview | sort >verbs
 while read -r verb; do "$WINNOW" help "$verb" </dev/null; done <verbs >help 2>&1
 for document in "$SOURCE/README.md" "$SOURCE"/docs/*.md; do
-    grep -oE '(^|[^-a-z0-9_])--[a-z][-a-z]+' "$document" | grep -oE '\--[a-z][-a-z]+' | sort -u |
+    grep -v '\./dev' "$document" | grep -oE '(^|[^-a-z0-9_])--[a-z][-a-z]+' | grep -oE '\--[a-z][-a-z]+' | sort -u |
         while read -r flag; do
             case $flag in # ctest's and Docker's
                 --preset | --rm | --scale | --exit-code-from | --user | --target | --cap-drop | --no-recreate) continue ;;
