@@ -27,7 +27,8 @@ static int find_missing(const struct options *options)
         {VERB_GENERATE, "customers", "--customers 20000"},
     };
     for (size_t i = 0; i < sizeof required / sizeof required[0]; i++)
-        if (required[i].verb == options->verb && !options_given(options, required[i].flag))
+        if (required[i].verb == options->verb && !options_given(options, required[i].flag) &&
+            !(options->verb == VERB_WORKER && options->replay))
             return log_fail(STATUS_USAGE, "%s wants --%s, for example %s",
                             verbs_row(options->verb)->name, required[i].flag, required[i].example);
     return 0;

@@ -105,9 +105,12 @@ static int has_left(int code)
     return code == 0 || code == status_exit_code(STATUS_STOPPED);
 }
 
-/* Exit codes that starting again would only repeat. */
-static int is_final(int code)
+/* Exit codes that starting again would only repeat; what a ventilator calls a bug is one of the job (a shard
+ * that kills workers), not of itself. */
+static int is_final(const struct member *member, int code)
 {
+    if (member->kind == HOUSEHOLD_VENTILATOR && code == status_exit_code(STATUS_BUG))
+        return 1;
     return code != status_exit_code(STATUS_BUG) && code != status_exit_code(STATUS_UNREACHABLE);
 }
 
@@ -123,7 +126,7 @@ static int consider(struct household *household, struct member *member, int wait
             member->again_ms = clock_monotonic_ms() + AGAIN_MS;
             return 0;
         }
-        if (is_final(code))
+        if (is_final(member, code))
             return status_of_exit_code(code);
         log_say(LOG_WARN, "the %s ended with code %d", name, code);
     } else {

@@ -18,6 +18,7 @@ struct options {
     const char *truth;       /* generate --truth FILE; NULL: none */
     const char *customer;    /* explain CUSTOMER */
     const char *run;         /* explain --run DIR */
+    const char *replay;      /* worker --replay FILE; NULL: none */
     const char *worker_name; /* keygen --worker NAME; NULL: all roles */
     const char *topic;       /* help [VERB|segments]; NULL: the overview */
     int help;                /* --help */

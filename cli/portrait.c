@@ -39,7 +39,10 @@ static int print_title(const struct dossier *d, FILE *out)
     const struct results *results = d->results;
     char as_of[11];
     struct grid grid = grid_of(1, 0);
-    day_print(results->plan.as_of, as_of);
+    if (results->plan.summary == PLAN_SUMMARY_UNDATED)
+        snprintf(as_of, sizeof as_of, "its day");
+    else
+        day_print(results->plan.as_of, as_of);
     fputs("Customer\n", out);
     grid_put_bytes(&grid, d->id);
     grid_put(&grid, "as of %s, in %s: run %s of winnow %s, %" PRId64 " customers", as_of,
@@ -117,16 +120,15 @@ static int print_differences(const struct dossier *d, FILE *out)
     return grid_print(&grid, out, PORTRAIT_MARGIN);
 }
 
-/* Columns that no section is about. */
+/* Columns that no section is about, where they say something. */
 static int print_others(const struct dossier *d, FILE *out)
 {
     struct grid grid = grid_of(3, 1U << 1);
-    if (dossier_count(d, DOSSIER_TOLD) == 0)
-        return 0;
-    fputs("\nBesides, in scores.csv\n", out);
-    for (int i = 0; i < COLUMNS; i++) {
-        if (d->verdict[i] != DOSSIER_TOLD)
+    for (int i = 0, n = 0; i < COLUMNS; i++) {
+        if (d->verdict[i] != DOSSIER_TOLD || d->record->size[i] == 0)
             continue;
+        if (n++ == 0)
+            fputs("\nBesides, in scores.csv\n", out);
         put_cell(&grid, d, columns_row((enum column)i)->name, (enum column)i);
         grid_put(&grid, "%s", columns_row((enum column)i)->meaning);
     }

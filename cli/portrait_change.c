@@ -6,13 +6,12 @@
 #include <inttypes.h>
 
 #include "cli/grid.h"
-#include "cli/reckoning.h"
 #include "cli/recount.h"
 #include "common/digits.h"
 #include "score/money.h"
 
 #define FURTHER_DAYS 30
-#define LOOK_AHEAD   3650 /* days */
+#define LOOK_AHEAD   730 /* days */
 
 struct other {
     struct plan plan;
@@ -123,26 +122,25 @@ static void put_bought(struct grid *grid, const struct dossier *d)
     put_other(grid, d, &bought, WINDOWS_STAND);
 }
 
-/* When churn_prob passes the threshold of his tier, should he stay away. */
+/* When churn_prob passes the threshold of his tier, should he stay away. Looked for day by day: for a
+ * regular buyer silence is good news at first, since his next purchase draws near. */
 static void print_threshold(const struct dossier *d, FILE *out)
 {
     const struct plan *plan = &d->results->plan;
     int32_t tier = d->standing.tier;
     double threshold = tier < plan->n_tiers ? d->results->tiering.churn_threshold[tier] : -1;
-    if (!(d->row.flags & ROW_MODEL) || threshold < 0 || tier >= plan->n_tiers - 1)
+    if (!(d->row.flags & ROW_MODEL) || threshold < 0 || tier >= plan->n_tiers - 1 ||
+        d->row.churn_prob > threshold || !dossier_can_make(d, COLUMN_CHURN_PROB))
         return;
-    const struct model *model = results_model(d->results);
-    struct repeat seen = features_repeat(&d->seen, plan->as_of);
-    struct stack_customer customer = {seen, d->seen.monetary_total};
-    int32_t days = model->stack.horizon_days > 0
-                       ? reckoning_days_until_stack(&model->stack, customer, threshold, LOOK_AHEAD)
-                       : reckoning_days_until(&model->churn, seen, plan->churn_horizon_days,
-                                              threshold, LOOK_AHEAD);
-    if (days > 0)
+    for (int32_t days = 1; days <= LOOK_AHEAD; days++) {
+        if (if_he_waited(d, days).row.churn_prob <= threshold)
+            continue;
         fprintf(
             out,
             "  after %d more day%s of silence churn_prob is over %.6g, the threshold of tier %s\n",
             (int)days, days == 1 ? "" : "s", threshold, plan->tiers[tier].name);
+        return;
+    }
 }
 
 int portrait_change_print(const struct dossier *d, FILE *out)
@@ -158,7 +156,8 @@ int portrait_change_print(const struct dossier *d, FILE *out)
         grid_put(&grid, "%s", title[i]);
     grid_put(&grid, "as it is");
     put_other(&grid, d, &now, WINDOWS_STAND);
-    if (!d->results->plan.has_amount || dossier_knows(d, DOSSIER_TOTAL))
+    if (!d->results->plan.summary &&
+        (!d->results->plan.has_amount || dossier_knows(d, DOSSIER_TOTAL)))
         put_bought(&grid, d);
     grid_put(&grid, "%d more days of silence", FURTHER_DAYS);
     put_other(&grid, d, &later, WINDOWS_MOVE);

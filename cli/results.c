@@ -67,7 +67,7 @@ static int read_json(const struct results *results, const char *name, struct sli
 /* What the manifest says where a member is as it should be. */
 struct told {
     const char *version, *status, *run_id, *first_day;
-    const char *digits, *redact, *unit, *serve_cost, *columns;
+    const char *digits, *redact, *unit, *serve_cost, *columns, *kind;
     int has_amount, has_order;
     json_int_t scored, active, decimals, refunds, cancelled;
 };
@@ -87,10 +87,11 @@ static int unpack(const struct results *results, json_t *root, struct told *told
                        "refunds", &told->refunds, "cancelled", &told->cancelled, "ledger",
                        "first_day", &told->first_day, "decimals", &told->decimals, "has_amount",
                        &told->has_amount, "has_order_id", &told->has_order) != 0 ||
-        json_unpack_ex(root, &error, 0, "{s:{s:{s:s},s:{s:s},s:{s:s},s:{s:s},s:{s:s}}}", "settings",
-                       "digits", "value", &told->digits, "redact", "value", &told->redact,
-                       "time-unit", "value", &told->unit, "serve-cost", "value", &told->serve_cost,
-                       "columns", "value", &told->columns) != 0)
+        json_unpack_ex(root, &error, 0, "{s:{s:{s:s},s:{s:s},s:{s:s},s:{s:s},s:{s:s},s:{s:s}}}",
+                       "settings", "digits", "value", &told->digits, "redact", "value",
+                       &told->redact, "time-unit", "value", &told->unit, "serve-cost", "value",
+                       &told->serve_cost, "columns", "value", &told->columns, "input-kind", "value",
+                       &told->kind) != 0)
         return log_fail(STATUS_DATA,
                         "%s/manifest.json: %s; another version of winnow wrote it (%s)",
                         results->directory, error.text, told->version);
@@ -117,6 +118,7 @@ static int take_manifest(struct results *results, const struct told *told)
     results->customers = told->scored;
     results->active = told->active;
     plan->serve_cost = serve_cost;
+    plan->summary = strcmp(told->kind, "summary") == 0 ? PLAN_SUMMARY_DATED : PLAN_LEDGER;
     plan->has_amount = told->has_amount;
     plan->has_order = told->has_order;
     plan->decimals = (int32_t)told->decimals;
@@ -142,13 +144,17 @@ static int read_manifest(struct results *results)
 static int take_model(struct results *results, json_t *root)
 {
     struct plan *plan = &results->plan;
-    const char *as_of, *reason;
+    const char *as_of = json_string_value(json_object_get(root, "as_of")), *reason;
     int horizon, churn_horizon;
     json_error_t error;
-    if (json_unpack_ex(root, &error, 0, "{s:s,s:i,s:i,s:F,s:{s:s}}", "as_of", &as_of,
-                       "horizon_days", &horizon, "churn_horizon_days", &churn_horizon,
-                       "discount_rate", &plan->monthly_discount, "churn", "reason", &reason) != 0)
+    if (json_unpack_ex(root, &error, 0, "{s:i,s:i,s:F,s:{s:s}}", "horizon_days", &horizon,
+                       "churn_horizon_days", &churn_horizon, "discount_rate",
+                       &plan->monthly_discount, "churn", "reason", &reason) != 0)
         return log_fail(STATUS_DATA, "%s/model.json: %s", results->directory, error.text);
+    if (!as_of) { /* a summary counts its days back from whenever */
+        plan->summary = PLAN_SUMMARY_UNDATED;
+        as_of = "1970-01-01";
+    }
     if (day_read(as_of, &plan->as_of) != 0 || horizon < 0 || churn_horizon < 0 ||
         !(plan->monthly_discount >= 0))
         return log_fail(STATUS_DATA, "%s/model.json has settings that cannot be",

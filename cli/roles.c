@@ -3,11 +3,13 @@
 #include "cli/roles.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <malloc.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,6 +17,7 @@
 #include "cli/descriptors.h"
 #include "cli/doorman.h"
 #include "cli/frozen.h"
+#include "cli/signals.h"
 #include "common/clock.h"
 #include "common/hash.h"
 #include "common/line.h"
@@ -57,10 +60,15 @@ int roles_state(const char *state, const char *role, int number, char path[ROLES
 
 /* Frames and columns are some hundred KiB, taken and given back all the time: fresh pages for each would
  * cost more than the work on them. */
-static void keep_memory(void)
+#define KEEP_MOST (32 << 20) /* bytes of a piece; the most that glibc takes */
+/* The sink's pieces are such, too, but for those that hold something of every customer, one stage after
+ * the other: these are given back. */
+#define KEEP_PARTS (4 << 20)
+
+static void keep_memory(int piece_bytes)
 {
-    mallopt(M_MMAP_THRESHOLD, 32 << 20); /* the most that glibc takes */
-    mallopt(M_TRIM_THRESHOLD, 512 << 20);
+    mallopt(M_MMAP_THRESHOLD, piece_bytes);
+    mallopt(M_TRIM_THRESHOLD, 16 * piece_bytes);
     mallopt(M_ARENA_MAX, 4);
 }
 
@@ -113,7 +121,7 @@ int roles_ventilator(const struct settings *settings, const struct roles_place *
         .stop = place->stop,
     };
     uint32_t gate;
-    keep_memory();
+    keep_memory(KEEP_MOST);
     int r = descriptors_raise(DESCRIPTORS_OF_A_ROLE);
     if (r == 0)
         r = frozen_read(&own, &frozen);
@@ -164,6 +172,28 @@ static int open_cache(const struct roles_place *place, struct cache **cache)
                                   : cache_open(place->state, open_cache_store, cache);
 }
 
+/* The note of the worker in this place; where there can be none, nothing is lost but what it would say. */
+static struct note *open_note(const char *state)
+{
+    char path[ROLES_PATH + 8];
+    snprintf(path, sizeof path, "%s/note", state);
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    void *page = MAP_FAILED;
+    if (fd >= 0 && ftruncate(fd, sizeof(struct note)) == 0)
+        page = mmap(NULL, sizeof(struct note), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (fd >= 0)
+        close(fd);
+    return page == MAP_FAILED ? NULL : page;
+}
+
+static void close_note(struct note *note)
+{
+    if (!note)
+        return;
+    signals_confess(NULL);
+    munmap(note, sizeof *note);
+}
+
 int roles_worker(const struct roles_place *place)
 {
     char host[64] = "", name[DIGEST_TEXT];
@@ -174,7 +204,7 @@ int roles_worker(const struct roles_place *place)
                                    .stop = place->stop};
     struct doorman doorman;
     uint32_t ventilator, sink;
-    keep_memory();
+    keep_memory(KEEP_MOST);
     gethostname(host, sizeof host - 1);
     digest_print(role.name, name);
     log_about(LOG_WORKER, name);
@@ -186,6 +216,10 @@ int roles_worker(const struct roles_place *place)
         r = open_cache(place, &role.cache);
     role.line = doorman.line;
     if (r == 0)
+        role.note = open_note(place->state);
+    if (role.note)
+        signals_confess(&role.note->died);
+    if (r == 0)
         r = reach(role.line, KEYS_VENTILATOR, place->ventilator, &ventilator);
     if (r == 0)
         r = reach(role.line, KEYS_SINK, place->sink, &sink);
@@ -196,6 +230,7 @@ int roles_worker(const struct roles_place *place)
         r = worker_loop(&role, &doorman);
     }
     doorman_close(&doorman);
+    close_note(role.note);
     cache_close(&role.cache);
     return r;
 }
@@ -247,7 +282,7 @@ int roles_sink(const struct roles_place *place)
     };
     struct doorman doorman;
     uint32_t gate;
-    keep_memory();
+    keep_memory(KEEP_PARTS);
     int r = descriptors_raise(DESCRIPTORS_OF_A_ROLE);
     if (r < 0)
         return r;

@@ -39,6 +39,27 @@ const volatile sig_atomic_t *signals_catch(enum signals_interrupt interrupt,
     return &stop;
 }
 
+static volatile uint32_t *last_word;
+
+static void dies(int number)
+{
+    *last_word = (uint32_t)number;
+    raise(number); /* the handler is gone: SA_RESETHAND */
+}
+
+void signals_confess(volatile uint32_t *died)
+{
+    static const int own[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    sigemptyset(&action.sa_mask);
+    last_word = died;
+    action.sa_handler = died ? dies : SIG_DFL;
+    action.sa_flags = (int)SA_RESETHAND;
+    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
+        sigaction(own[i], &action, NULL);
+}
+
 int signals_interrupted(void)
 {
     return interrupted;

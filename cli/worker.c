@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/options.h"
+#include "cli/replay.h"
 #include "cli/roles.h"
 #include "cli/signals.h"
 #include "cli/verbs.h"
@@ -16,5 +17,7 @@ int worker_verb(const struct options *options)
         .connect_timeout = running->connect_timeout,
         .stop = signals_catch(SIGNALS_INT_STOPS, SIGNALS_SECOND_LEAVES),
     };
+    if (options->replay)
+        return replay_file(options->replay);
     return roles_worker(&place);
 }

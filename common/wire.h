@@ -56,7 +56,8 @@ enum release_reason {
     RELEASE_NO_BLOCK,     /* the cache does not hold what the lease says it does */
     RELEASE_NO_PLAN,
     RELEASE_NO_MODEL,
-    RELEASE_BUSY /* it has the shard already, under another attempt, or more than it can hold */
+    RELEASE_BUSY, /* more frames came for it than can wait */
+    RELEASE_DIED  /* the process before died of it, by a fault of its own */
 };
 /* Of JOB: 0, or that SEAL has been said for it: if it is sealed, the sink should say so. */
 enum job_code { JOB_SEALING = 1 };

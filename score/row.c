@@ -48,7 +48,10 @@ static struct churn_outlook outlook_at(const struct row_maker *maker, int32_t ax
     struct churn_memory memory = maker->memory;
     if (memory.n == 0)
         return churn_outlook(model, repeat, horizon);
-    memory.slot += (size_t)(axis + 1) * memory.n;
+    if (axis >= 0) {
+        memory.slot += memory.n + (size_t)axis * (memory.n / CHURN_PARAMETERS);
+        memory.n /= CHURN_PARAMETERS;
+    }
     return churn_outlook_remembered(model, repeat, horizon, &memory);
 }
 

@@ -53,8 +53,8 @@ struct row_source {
 struct row_maker {
     const struct plan *plan;
     const struct model *model;
-    struct churn_memory memory; /* may be empty; of slots for each of these models in turn: */
-    struct spread_axes axes;    /* the model's own, then each of its axes' */
+    struct churn_memory memory; /* may be empty; behind its n slots come n more, for the axes */
+    struct spread_axes axes;    /* n = 0: rows have no spread */
 };
 
 void row_make(struct row_maker *maker, const struct row_source *source, struct score_row *row);

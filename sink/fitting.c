@@ -243,6 +243,7 @@ int fitting_run(struct fitted *fitted, struct population *population, const stru
     count_values(fitted, population);
     int r = thaws(frozen, REFIT_RFM) ? fit_cuts(fitted, population, plan)
                                      : copy_cuts(fitted, &frozen->fitted);
+    population_forget_base(population);
     if (r == 0 && thaws(frozen, REFIT_CHURN))
         r = candidates_fit(fitted, population, job, crew);
     else if (r == 0)

@@ -54,9 +54,10 @@ static int read_digests(struct commit *commit, uint32_t shards, struct arena *ar
     int r = population_new(&merged->population);
     if (r == 0)
         r = rehearsal_new(&merged->rehearsal);
-    for (uint32_t shard = 0; r == 0 && shard < shards; shard++)
+    for (uint32_t shard = 0; r == 0 && shard < shards; shard++) {
         r = add_shard(merged, commit, shard, arena);
-    commit_release(commit);
+        commit_release(commit);
+    }
     if (r == 0)
         r = population_end(merged->population);
     return r < 0 ? r : rehearsal_end(merged->rehearsal);

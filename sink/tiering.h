@@ -4,9 +4,9 @@
 
 #include "common/wire_scores.h"
 #include "score/tier.h"
-#include "sink/commit.h"
 #include "sink/crew.h"
 #include "sink/fitting.h"
+#include "sink/score_parts.h"
 #include "sink/yield.h"
 
 /* Tiers over all scored customers: cut-offs, thresholds of action, and the sums of tiers.csv. Sums are
@@ -35,15 +35,8 @@ struct tiering {
     uint64_t active;                          /* customers that tiers are cut over */
 };
 
-/* The parts of every shard's scores, in order, read in place until commit_release. */
-struct score_parts {
-    struct slice *part;
-    size_t n;
-};
-int score_parts_open(struct commit *commit, uint32_t shards, struct score_parts *parts) MUST_USE;
-void score_parts_close(struct commit *commit, struct score_parts *parts);
-
-int tiering_run(struct tiering *tiering, const struct score_parts *parts, const struct plan *plan,
+/* Walks over all parts. */
+int tiering_run(struct tiering *tiering, struct score_parts *parts, const struct plan *plan,
                 const struct fitted *fitted, struct crew *crew) MUST_USE;
 
 /* Where customer i of some columns stands: his tier (plan->n_tiers: inactive), and his action. */

@@ -63,7 +63,7 @@ void dispatch_stage(struct dispatch *dispatch, uint32_t stage, const uint8_t *do
         dispatch->worker[w].n = 0;
     for (uint32_t s = 0; s < dispatch->settings.shards; s++) {
         struct shard *shard = &dispatch->shard[s];
-        shard->leases = shard->given = 0;
+        shard->leases = shard->given = shard->deaths = 0;
         shard->attempt = 0;
         if (done && bit(done, s)) {
             shard->state = DONE;
@@ -248,6 +248,14 @@ void dispatch_released(struct dispatch *dispatch, uint32_t worker, uint32_t shar
         return;
     dispatch->counts.released++;
     lease_drop(dispatch, w, (uint32_t)(lease - w->lease));
+}
+
+uint32_t dispatch_died(struct dispatch *dispatch, uint32_t stage, uint32_t shard)
+{
+    if (stage != dispatch->stage || shard >= dispatch->settings.shards ||
+        dispatch->shard[shard].state == DONE)
+        return 0;
+    return ++dispatch->shard[shard].deaths;
 }
 
 void dispatch_draining(struct dispatch *dispatch, uint32_t worker)

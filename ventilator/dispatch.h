@@ -55,6 +55,8 @@ void dispatch_beat(struct dispatch *dispatch, const struct dispatch_beat *beat, 
 void dispatch_lost(struct dispatch *dispatch, uint32_t worker);
 void dispatch_released(struct dispatch *dispatch, uint32_t worker, uint32_t shard,
                        uint32_t attempt);
+/* A worker's process died of a shard, by a fault of its own: how many have, in this stage. */
+uint32_t dispatch_died(struct dispatch *dispatch, uint32_t stage, uint32_t shard);
 void dispatch_draining(struct dispatch *dispatch, uint32_t worker);
 /* Answers the worker whose result it was, DISPATCH_NOBODY where it was known or nobody's here. */
 uint32_t dispatch_done(struct dispatch *dispatch, uint32_t stage, uint32_t shard, int64_t now_ms);

@@ -37,6 +37,7 @@ struct shard {
     uint8_t state;
     uint8_t leases;
     uint8_t given; /* was leased in this stage before */
+    uint8_t deaths;
     uint16_t holders;
     uint32_t attempt;
 };

@@ -9,9 +9,11 @@
 #include "common/log.h"
 #include "common/wire_hello.h"
 #include "common/wire_lease.h"
+#include "ventilator/evidence.h"
 #include "ventilator/feed.h"
 
-#define ARENA_LIMIT ((size_t)64 << 20)
+#define ARENA_LIMIT   ((size_t)64 << 20)
+#define POISON_DEATHS 2
 
 struct staff {
     struct line *line;
@@ -177,12 +179,33 @@ static int take_beat(struct staff *staff, uint32_t place, const struct letter *l
     return 0;
 }
 
+/* No user's code runs in a worker, so what kills two is a bug of ours, and would kill them all. */
+static int take_death(struct staff *staff, const struct letter *letter)
+{
+    char path[EVIDENCE_PATH];
+    struct evidence evidence = {&staff->job, letter->stage == 2 ? staff->model : NULL,
+                                staff->model_digest, letter->stage, letter->shard};
+    uint32_t deaths = dispatch_died(staff->dispatch, letter->stage, letter->shard);
+    if (deaths > 0)
+        log_say(LOG_WARN, "a worker died of shard %u, stage %u", letter->shard, letter->stage);
+    if (deaths < POISON_DEATHS)
+        return 0;
+    int r = evidence_keep(&evidence, path);
+    return r < 0 ? r
+                 : log_fail(STATUS_BUG,
+                            "shard %u of stage %u killed %u workers; what it is made of is in %s, "
+                            "winnow worker --replay %s shows it again",
+                            letter->shard, letter->stage, deaths, path, path);
+}
+
 /* A lease comes back; where the cache was not what it seemed, it will be sent whole. */
 static int take_release(struct staff *staff, uint32_t place, const struct letter *letter)
 {
     struct mustered *worker = muster_at(staff->muster, place);
     if (!digest_same(letter->job, staff->job.id) || letter->shard >= staff->shards)
         return 0;
+    if (letter->code == RELEASE_DIED)
+        return take_death(staff, letter);
     if (letter->code == RELEASE_NO_BLOCK) {
         muster_holds(staff->muster, place, letter->shard, NULL, 0);
         muster_forget_attributes(staff->muster, place, letter->shard);

@@ -151,6 +151,7 @@ static void note_phase(struct ventilator *v, enum course_phase before)
 static int begin_gathering(struct ventilator *v, const uint8_t *done)
 {
     struct staff_job job = {.id = v->assignment.id,
+                            .state = v->settings.state,
                             .work = &v->assignment.work,
                             .want = v->assignment.want,
                             .n_want = v->assignment.n_want};

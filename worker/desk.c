@@ -137,6 +137,32 @@ void desk_drop_queued(struct desk *desk)
         forget(desk, queued);
 }
 
+static int is_unfed(const struct desk_lease *lease, int hungry)
+{
+    return lease->state == DESK_QUEUED || (lease->state == DESK_RUNNING && hungry);
+}
+
+void desk_forget_unfed(struct desk *desk, int hungry)
+{
+    struct desk_lease *running = desk_running(desk);
+    if (running && is_unfed(running, hungry))
+        forget(desk, running);
+    desk_drop_queued(desk);
+}
+
+int desk_gives_way(struct desk *desk, struct desk_key key, int hungry, struct desk_key *gone)
+{
+    struct desk_lease *here = desk_find_shard(desk, key.stage, key.shard);
+    *gone = (struct desk_key){0, 0, 0};
+    if (!here)
+        return 1;
+    if (here->key.attempt == key.attempt || !is_unfed(here, hungry))
+        return 0;
+    *gone = here->key;
+    forget(desk, here);
+    return 1;
+}
+
 void desk_clear(struct desk *desk)
 {
     desk->n = 0;

@@ -80,6 +80,13 @@ int desk_ack(struct desk *desk, uint32_t stage, uint32_t shard);
 int desk_cancel(struct desk *desk, struct desk_key key);
 /* What was on its way for leases that wait is lost: they will be given again. */
 void desk_drop_queued(struct desk *desk);
+/* Likewise of all leases that cannot be finished without more frames: those that wait, and the running one
+ * where it is hungry. */
+void desk_forget_unfed(struct desk *desk, int hungry);
+/* Makes way for another attempt at a shard that is here already: after a broken connection the ventilator
+ * gives again what it has lost sight of. Zero: what is here is as good, and waits for nothing. *gone is
+ * what has gone, or of no stage. */
+int desk_gives_way(struct desk *desk, struct desk_key key, int hungry, struct desk_key *gone);
 /* Another job: nothing of before is held. */
 void desk_clear(struct desk *desk);
 void desk_drain(struct desk *desk);

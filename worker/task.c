@@ -21,7 +21,7 @@
 
 #define SLICE          8192
 #define ARENA_LIMIT    ((size_t)1 << 30)
-#define MEMORY_ALL     ((size_t)CHURN_MEMORY_SLOTS * (1 + CHURN_PARAMETERS))
+#define MEMORY_ALL     (2 * CHURN_MEMORY_SLOTS) /* as struct row_maker has it */
 #define ID_WORDS_LIMIT 80
 
 enum phase { IDLE, FEEDING, WALKING, ENDING };

@@ -33,6 +33,7 @@ struct worker {
     struct briefing briefing;
     struct arena *arena;
     uint64_t frames_taken; /* DATA letters worked through since HELLO */
+    struct note died; /* of what the process before died, until it is told; busy: of something */
     int closed;
 };
 
@@ -42,6 +43,7 @@ int worker_new(const struct worker_settings *settings, struct worker **out)
     if (!worker)
         return log_fail(STATUS_BUG, "out of memory for a worker");
     worker->settings = *settings;
+    (void)note_confesses(settings->note, &worker->died);
     worker->desk = desk_new();
     worker->arena = arena_new(ARENA_LIMIT);
     int r = worker->arena ? 0 : log_fail(STATUS_BUG, "out of memory for a worker");
@@ -95,21 +97,11 @@ static int say_hello(struct worker *worker, struct peer to)
     return r < 0 ? r : send_or_forget(worker, to, &parcel);
 }
 
-/* Whether a lease cannot be finished without frames that are still to come. */
-static int is_waiting(const struct worker *worker, const struct desk_lease *lease)
-{
-    return lease->state == DESK_QUEUED ||
-           (lease->state == DESK_RUNNING && task_hungry(worker->task));
-}
-
 /* The frames that were on their way are lost with the connection, and with them the leases that wait
  * for some. One that is being worked on goes on: beats tell the ventilator of it. */
 static void forget_unfed(struct worker *worker)
 {
-    const struct desk_lease *running = desk_running(&worker->desk);
-    if (running && is_waiting(worker, running))
-        desk_cancel(&worker->desk, running->key);
-    desk_drop_queued(&worker->desk);
+    desk_forget_unfed(&worker->desk, task_hungry(worker->task));
     queue_clear(worker->queue);
 }
 
@@ -175,7 +167,7 @@ static int settle(struct worker *worker, struct desk_key key, int answer)
 {
     switch (answer) {
     case TASK_E_MORE:
-        return 0;
+        return 0; /* the note stays */
     case TASK_E_NO_BLOCK:
         return release(worker, key, RELEASE_NO_BLOCK);
     case TASK_E_DATA:
@@ -228,6 +220,7 @@ static int start(struct worker *worker, struct desk_key key)
     crash_point("worker-starts");
     if (order->frames == 0)
         figures_add(worker->settings.figures, FIGURE_CACHE_HITS, 1);
+    note_begin(worker->settings.note, briefing->job, key);
     int r = task_begin(worker->task, &task);
     if (r == 0)
         r = feed_queued(worker, key);
@@ -243,6 +236,7 @@ static int finish(struct worker *worker, struct desk_key key, struct parcel *pay
         r = outbox_keep(worker->outbox, key, &whole);
     parcel_clear(&whole);
     if (r == 0) {
+        note_end(worker->settings.note);
         desk_finish(&worker->desk, key);
         figures_add(worker->settings.figures, key.stage == 1 ? FIGURE_GATHERED : FIGURE_SCORED, 1);
     }
@@ -331,6 +325,16 @@ static int worker_tick(void *self, int64_t now_ms, int64_t *deadline_ms)
     return r;
 }
 
+/* Says once what the process before died of, that nobody else be given it for ever. */
+static int confess(struct worker *worker)
+{
+    const struct note *died = &worker->died;
+    if (!died->busy || !digest_same(died->job, worker->briefing.job))
+        return 0;
+    worker->died.busy = 0;
+    return say_release(worker, died->job, died->key, RELEASE_DIED);
+}
+
 static int take_plan(struct worker *worker, const struct letter *letter,
                      const struct parcel *parcel)
 {
@@ -343,7 +347,8 @@ static int take_plan(struct worker *worker, const struct letter *letter,
         outbox_clear(worker->outbox);
         worker->frames_taken += queue_clear(worker->queue);
     }
-    return cache_shards(worker->settings.cache, worker->briefing.work.shards);
+    int r = cache_shards(worker->settings.cache, worker->briefing.work.shards);
+    return r < 0 ? r : confess(worker);
 }
 
 static int take_model(struct worker *worker, const struct letter *letter,
@@ -356,28 +361,17 @@ static int take_model(struct worker *worker, const struct letter *letter,
     return r < 0 ? r : 0;
 }
 
-/* Makes way for another attempt at a shard that is here already: after a broken connection the
- * ventilator gives again what it has lost sight of. 1: what is here is as good, it needs nothing more. */
-static int give_way(struct worker *worker, struct desk_key key)
-{
-    const struct desk_lease *here = desk_find_shard(&worker->desk, key.stage, key.shard);
-    if (!here)
-        return 0;
-    if (here->key.attempt == key.attempt || !is_waiting(worker, here))
-        return 1;
-    worker->frames_taken += queue_drop(worker->queue, here->key);
-    desk_cancel(&worker->desk, here->key);
-    return 0;
-}
-
 /* One that finds no room is let pass: nobody beats for it, so it will be given again. */
 static int take_lease(struct worker *worker, struct desk_key key, const struct parcel *parcel)
 {
     struct lease_order order;
+    struct desk_key gone;
     arena_reset(worker->arena);
     if ((key.stage != 1 && key.stage != 2) || key.shard >= worker->briefing.work.shards ||
-        wire_lease_read(parcel, 1, worker->arena, &order) != 0 || give_way(worker, key))
+        wire_lease_read(parcel, 1, worker->arena, &order) != 0 ||
+        !desk_gives_way(&worker->desk, key, task_hungry(worker->task), &gone))
         return 0;
+    worker->frames_taken += queue_drop(worker->queue, gone);
     if (worker->desk.draining)
         return release(worker, key, RELEASE_DRAINING);
     if (desk_lease(&worker->desk, key) != 0)

@@ -9,6 +9,7 @@
 #include "common/loop.h"
 #include "common/status.h"
 #include "worker/cache.h"
+#include "worker/note.h"
 
 /* The role that computes: takes leases from the ventilator, folds and scores shards, sends results to
  * the sink. It owns nothing that cannot be made again. */
@@ -20,6 +21,7 @@ struct worker_settings {
     struct line *line;                 /* borrowed */
     struct peer ventilator, sink;      /* gates of the line, connected */
     struct cache *cache;               /* borrowed */
+    struct note *note;                 /* borrowed; NULL: none is kept */
     struct digest name;                /* drawn by chance, another for each process */
     const char *version, *host;        /* for people */
     uint32_t credit;                   /* leases held at once, 1..DESK_LEASES_LIMIT */

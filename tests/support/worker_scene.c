@@ -28,6 +28,30 @@ static int join_lines(struct worker_scene *scene)
            line_connect(scene->line, "inproc://sink", &gate);
 }
 
+static int make_worker(struct worker_scene *scene)
+{
+    const struct worker_settings settings = {.line = scene->line,
+                                             .ventilator = {.gate = 0},
+                                             .sink = {.gate = 1},
+                                             .cache = scene->cache,
+                                             .name = {3, 4},
+                                             .version = "0.1.0",
+                                             .host = "test",
+                                             .credit = 2,
+                                             .note = &scene->note,
+                                             .stop = &scene->stop};
+    int r = worker_new(&settings, &scene->worker);
+    scene->role = worker_role(scene->worker);
+    return r;
+}
+
+void worker_scene_dies(struct worker_scene *scene, uint32_t signal)
+{
+    worker_destroy(&scene->worker);
+    scene->note.died = signal;
+    assert_int_equal(make_worker(scene), 0);
+}
+
 int worker_scene_begin(void **state)
 {
     static struct worker_scene scene;
@@ -44,18 +68,7 @@ int worker_scene_begin(void **state)
     *state = &scene;
     if (join_lines(&scene) || cache_open(path, open_lmdb, &scene.cache))
         return -1;
-    const struct worker_settings settings = {.line = scene.line,
-                                             .ventilator = {.gate = 0},
-                                             .sink = {.gate = 1},
-                                             .cache = scene.cache,
-                                             .name = {3, 4},
-                                             .version = "0.1.0",
-                                             .host = "test",
-                                             .credit = 2,
-                                             .stop = &scene.stop};
-    int r = worker_new(&settings, &scene.worker);
-    scene.role = worker_role(scene.worker);
-    return r;
+    return make_worker(&scene);
 }
 
 int worker_scene_end(void **state)

@@ -28,6 +28,7 @@ struct worker_scene {
     struct worker *worker;
     struct role role;
     volatile sig_atomic_t stop;
+    struct note note;
     int64_t now;
     struct digest job;
     struct work_plan work;
@@ -40,6 +41,9 @@ struct worker_scene {
 /* Fixtures: nothing has been said yet; *state is the scene. */
 int worker_scene_begin(void **state);
 int worker_scene_end(void **state);
+
+/* The process dies, of a signal of its own making or (0) by somebody's hand, and another comes. */
+void worker_scene_dies(struct worker_scene *scene, uint32_t signal);
 
 /* Turns of the loop at this moment; answers the last one's answer, at the first that is not 0. */
 int worker_scene_turns(struct worker_scene *scene, int turns);

@@ -377,6 +377,38 @@ static void the_result_of_another_attempt_is_not_cancelled(void **state)
     worker_scene_result_is_right(scene, 1);
 }
 
+/* The plan is what tells that it is still the same job. */
+static void what_a_process_died_of_is_said_by_the_next(void **state)
+{
+    struct worker_scene *scene = *state;
+    shard_fill(&scene->rows, 20, &scene->chance);
+    worker_scene_joins(scene);
+    worker_scene_lease(scene, first, 0, 1);
+    worker_scene_turns(scene, 3);
+    worker_scene_dies(scene, 11);
+    worker_scene_joins(scene);
+    hears_release(scene, first, RELEASE_DIED);
+    worker_scene_plan(scene);
+    is_quiet(scene, scene->ventilator, LETTER_RELEASE); /* once */
+}
+
+static void a_process_that_was_killed_or_had_nothing_to_do_died_of_nothing(void **state)
+{
+    struct worker_scene *scene = *state;
+    shard_fill(&scene->rows, 20, &scene->chance);
+    worker_scene_joins(scene);
+    worker_scene_lease(scene, first, 0, 1);
+    worker_scene_turns(scene, 3);
+    worker_scene_dies(scene, 0);
+    worker_scene_joins(scene);
+    is_quiet(scene, scene->ventilator, LETTER_RELEASE);
+    leases(scene, first);
+    hears(scene, scene->sink, LETTER_RESULT);
+    worker_scene_dies(scene, 11);
+    worker_scene_joins(scene);
+    is_quiet(scene, scene->ventilator, LETTER_RELEASE);
+}
+
 static void another_job_drops_everything_of_the_one_before(void **state)
 {
     struct worker_scene *scene = *state;
@@ -456,6 +488,8 @@ int main(void)
         in_a_scene(a_queued_lease_that_is_cancelled_gives_its_frames_up),
         in_a_scene(a_result_that_is_cancelled_is_not_sent_again),
         in_a_scene(the_result_of_another_attempt_is_not_cancelled),
+        in_a_scene(what_a_process_died_of_is_said_by_the_next),
+        in_a_scene(a_process_that_was_killed_or_had_nothing_to_do_died_of_nothing),
         in_a_scene(another_job_drops_everything_of_the_one_before),
         in_a_scene(a_closed_job_ends_the_worker),
         in_a_scene(a_stopped_worker_gives_back_finishes_and_says_bye),
