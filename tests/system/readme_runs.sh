@@ -19,15 +19,16 @@ lie 's/^bob,2023-11-11,60\.00/bob,2023-11-11,61.00/' 'another ledger'
 # Every flag in the documents is one of some verb; every verb in them is one.
 "$WINNOW" help >overview 2>&1
 sed -n '/^Verbs:/,/^$/s/^  \([a-z]*\).*/\1/p' overview | sort >verbs
-while read -r verb; do "$WINNOW" help "$verb" </dev/null; done <verbs >help 2>&1
+while read -r verb; do "$WINNOW" help "$verb" </dev/null; done <verbs >pages 2>&1
 for document in "$SOURCE/README.md" "$SOURCE"/docs/*.md; do
-    grep -oE '(^|[^-a-z0-9_])--[a-z][-a-z]+' "$document" | grep -oE '\--[a-z][-a-z]+' | sort -u |
+    grep -v '\./dev' "$document" | grep -oE '(^|[^-a-z0-9_])--[a-z][-a-z]+' | grep -oE '\--[a-z][-a-z]+' | sort -u |
         while read -r flag; do
             case $flag in # ctest's and Docker's
                 --preset | --rm | --scale | --exit-code-from | --user | --target | --cap-drop | --no-recreate) continue ;;
             esac
-            grep -qE -- "^ *$flag( |\$)" help || echo "${document##*/}: no verb has $flag"
+            grep -qE -- "^ *$flag( |\$)" pages || echo "${document##*/}: no verb has $flag"
         done
+    # shellcheck disable=SC2016 # a backquote is one
     grep -oE '(^ +|`|[$] )(build/release/)?winnow [a-z]+( [^0-9]|`|$)' "$document" |
         sed 's/.*winnow \([a-z]*\).*/\1/' | sort -u | comm -23 - verbs |
         sed "s/.*/${document##*/}: no verb &/"
