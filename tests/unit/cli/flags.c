@@ -127,6 +127,7 @@ static const struct example {
     {"worker", "connect-timeout", "30", "0", "SECONDS is a whole number from 1 to 86400",
      "--ventilator ipc://v --sink ipc://s --state s"},
     {"keygen", "worker", "n", NULL, NULL, "d"},
+    {"worker", "replay", "f", NULL, NULL, "--ventilator ipc://v --sink ipc://s --state s"},
     {"sink", "metrics", "[::1]:9100", "9100", "wants HOST:PORT", "--bind ipc://a --state s"},
     {"sink", "bind", "ipc:///run/w", "inproc://w", "wants tcp://host:port or ipc://path",
      "--state s"},
