@@ -71,6 +71,7 @@ static const char *vital_path(const struct options *options)
         return options->settings.running.state;
     case VERB_EXPLAIN:
         return options->run;
+    case VERB_KEYGEN:
     case VERB_CHECK:
     case VERB_VENTILATOR:
         return options->operands[0];

@@ -75,11 +75,12 @@ static int find_frozen(const struct options *options)
         unsigned part;
         const char *name;
     } frozen[] = {
-        {"rfm-bins", REFIT_RFM, "rfm"},        {"rfm-ties", REFIT_RFM, "rfm"},
-        {"rfm-frequency", REFIT_RFM, "rfm"},   {"rfm-window", REFIT_RFM, "rfm"},
-        {"churn-model", REFIT_CHURN, "churn"}, {"regularity", REFIT_CHURN, "churn"},
-        {"wallet", REFIT_WALLET, "wallet"},    {"tiers", REFIT_TIERS, "tiers"},
-        {"tier-by", REFIT_TIERS, "tiers"},     {"churn-threshold", REFIT_TIERS, "tiers"},
+        {"rfm-bins", REFIT_RFM, "rfm"},       {"rfm-cuts", REFIT_RFM, "rfm"},
+        {"rfm-ties", REFIT_RFM, "rfm"},       {"rfm-frequency", REFIT_RFM, "rfm"},
+        {"rfm-window", REFIT_RFM, "rfm"},     {"churn-model", REFIT_CHURN, "churn"},
+        {"regularity", REFIT_CHURN, "churn"}, {"calibrate", REFIT_CHURN, "churn"},
+        {"wallet", REFIT_WALLET, "wallet"},   {"tiers", REFIT_TIERS, "tiers"},
+        {"tier-by", REFIT_TIERS, "tiers"},    {"churn-threshold", REFIT_TIERS, "tiers"},
     };
     const struct settings_scoring *scoring = &options->settings.scoring;
     for (size_t i = 0; scoring->model && i < sizeof frozen / sizeof frozen[0]; i++) {
@@ -158,19 +159,36 @@ static int is_loopback(const char *endpoint)
 static int find_open_door(const struct options *options)
 {
     const struct flag_given *given = options_given(options, "bind");
-    if (!given || options->settings.running.insecure || strncmp(given->text, "tcp://", 6) != 0 ||
-        is_loopback(given->text))
+    if (!given || options->settings.running.insecure || options->settings.running.keys ||
+        strncmp(given->text, "tcp://", 6) != 0 || is_loopback(given->text))
         return 0;
-    flags_refuse(given, "any machine that reaches this endpoint could take part; --insecure "
-                        "allows it");
+    flags_refuse(given, "any machine that reaches this endpoint could take part; --keys DIR "
+                        "closes it, --insecure allows it");
     return STATUS_CONFIG;
+}
+
+/* Scores have one number of bins, and ranks have no cut points. */
+static int find_odd_cuts(const struct options *options)
+{
+    const struct plan *plan = &options->settings.scoring.plan;
+    const struct flag_given *given = options_given(options, "rfm-cuts");
+    for (int i = 0; given && i < 3; i++)
+        if (plan->rfm_cuts[i].n > 0 && plan->rfm_cuts[i].n != plan->rfm_bins - 1)
+            return flags_refuse(given, "%d bins have %d cut points, and %c has %d",
+                                (int)plan->rfm_bins, (int)plan->rfm_bins - 1, "rfm"[i],
+                                (int)plan -> rfm_cuts[i].n);
+    if (given && plan->rfm_ties == RFM_NTILE)
+        return flags_refuse(given, "--rfm-ties ntile makes bins of equal size; it has no use for "
+                                   "cut points");
+    return 0;
 }
 
 /* What a table of summed-up histories has nothing to say about. */
 static int find_unknowable(const struct options *options)
 {
-    static const char *const names[] = {"date-format",   "timezone",   "currency",  "customers",
-                                        "rfm-frequency", "rfm-window", "serve-cost"};
+    static const char *const names[] = {"date-format", "timezone",      "currency",
+                                        "customers",   "rfm-frequency", "rfm-window",
+                                        "serve-cost",  "split",         "calibrate"};
     const struct flag_given *by = options_given(options, "tier-by");
     if (!options->settings.reading.summary_days)
         return 0;
@@ -181,6 +199,10 @@ static int find_unknowable(const struct options *options)
     }
     if (by && options->settings.scoring.plan.tier_by != TIER_BY_CLV)
         return flags_refuse(by, "--input-kind summary knows nothing of the spend of a year");
+    if (options->settings.scoring.stack)
+        return flags_refuse(
+            options_given(options, "churn-model"),
+            "--input-kind summary knows nothing of the past that a stack learns from");
     return 0;
 }
 
@@ -216,7 +238,7 @@ int contradiction_find(const struct options *options)
         find_missing,    find_orphan,       find_wallet_without_column,
         find_frozen,     find_state_in_out, find_stdin_twice,
         find_open_door,  find_timeless,     find_split_last,
-        find_unknowable, find_irregular,
+        find_unknowable, find_irregular,    find_odd_cuts,
     };
     for (size_t i = 0; i < sizeof find / sizeof find[0]; i++) {
         int status = find[i](options);

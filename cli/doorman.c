@@ -4,15 +4,20 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/roles.h"
+#include "common/arena.h"
 #include "common/log.h"
+#include "common/rights.h"
 #include "common/wire.h"
+#include "common/wire_hello.h"
 
-int doorman_open(struct doorman *doorman, enum figures_role kind, const char *metrics)
+#define ARENA_LIMIT ((size_t)16 << 20)
+
+static int open_figures(struct doorman *doorman, const char *metrics)
 {
-    memset(doorman, 0, sizeof *doorman);
     if (!metrics)
         return 0;
-    int r = figures_new(kind, &doorman->figures);
+    int r = figures_new(doorman->kind, &doorman->figures);
     if (r == 0)
         r = kiosk_open(metrics, doorman->figures, &doorman->kiosk);
     if (r == 0)
@@ -20,10 +25,63 @@ int doorman_open(struct doorman *doorman, enum figures_role kind, const char *me
     return r;
 }
 
+static int open_line(struct doorman *doorman, const struct roles_place *place)
+{
+    int r = line_zmq_open(&doorman->line);
+    if (r == 0 && place->keys)
+        r = keys_open(place->keys, &doorman->keys);
+    if (r == 0 && doorman->keys)
+        r = line_zmq_guard(doorman->line, doorman->keys);
+    if (r == 0)
+        line_zmq_patience(doorman->line, (int64_t)place->connect_timeout * 1000);
+    return r;
+}
+
+int doorman_open(struct doorman *doorman, enum figures_role kind, const struct roles_place *place)
+{
+    memset(doorman, 0, sizeof *doorman);
+    doorman->kind = kind;
+    doorman->arena = arena_new(ARENA_LIMIT);
+    int r = doorman->arena ? open_figures(doorman, place->metrics)
+                           : log_fail(STATUS_BUG, "out of memory");
+    return r == 0 ? open_line(doorman, place) : r;
+}
+
 void doorman_close(struct doorman *doorman)
 {
+    keys_close(&doorman->keys); /* its door keeper goes before the line's context */
+    line_close(&doorman->line);
     kiosk_close(&doorman->kiosk);
     figures_destroy(&doorman->figures);
+    arena_destroy(&doorman->arena);
+}
+
+/* Whether the key that a letter came with gives the right to send it. */
+static int is_allowed(struct doorman *doorman, const struct letter *letter,
+                      const struct parcel *parcel)
+{
+    struct hello hello;
+    enum keys_role speaker = line_zmq_speaker(doorman->line);
+    enum rights_server server =
+        doorman->kind == FIGURES_SINK ? RIGHTS_AT_SINK : RIGHTS_AT_VENTILATOR;
+    if (speaker == KEYS_ANYBODY)
+        return 1;
+    if (!rights_may(server, speaker, letter->kind))
+        return 0;
+    arena_reset(doorman->arena);
+    return letter->kind != LETTER_HELLO ||
+           (wire_hello_read(parcel, 1, doorman->arena, &hello) == 0 &&
+            rights_may_be(speaker, hello.role));
+}
+
+/* Said at the first, second, fourth, eighth ... time: nobody may fill our log. */
+static void forbid(struct doorman *doorman, const struct letter *letter)
+{
+    doorman->forbidden++;
+    if ((doorman->forbidden & (doorman->forbidden - 1)) == 0)
+        log_say(LOG_WARN,
+                "refused a letter of kind %d (%llu so far): its sender's key is for another role",
+                (int)letter->kind, (unsigned long long)doorman->forbidden);
 }
 
 static int names_shard(enum letter_kind kind)
@@ -50,8 +108,13 @@ static int doorman_letter(void *self, struct peer from, struct parcel *parcel, i
 {
     struct doorman *doorman = self;
     struct letter letter;
-    if (wire_letter_read(parcel, &letter) == 0)
+    if (wire_letter_read(parcel, &letter) == 0) {
+        if (!is_allowed(doorman, &letter, parcel)) {
+            forbid(doorman, &letter);
+            return 0;
+        }
         note_topics(doorman, &letter);
+    }
     int r = doorman->role.letter(doorman->role.self, from, parcel, now_ms);
     log_about(LOG_SHARD, NULL);
     return r;
@@ -61,14 +124,14 @@ static int doorman_tick(void *self, int64_t now_ms, int64_t *deadline_ms)
 {
     struct doorman *doorman = self;
     figures_set(doorman->figures, FIGURE_TURN, now_ms);
-    figures_set(doorman->figures, FIGURE_REFUSED_LETTERS, (int64_t)line_refused(doorman->line));
+    figures_set(doorman->figures, FIGURE_REFUSED_LETTERS,
+                (int64_t)(line_refused(doorman->line) + doorman->forbidden));
     return doorman->role.tick(doorman->role.self, now_ms, deadline_ms);
 }
 
-int doorman_run(struct doorman *doorman, struct role role, struct line *line)
+int doorman_run(struct doorman *doorman, struct role role)
 {
     struct role door = {doorman, doorman_letter, doorman_tick};
     doorman->role = role;
-    doorman->line = line;
-    return loop_run(&door, line);
+    return loop_run(&door, doorman->line);
 }

@@ -209,6 +209,21 @@ static void read_rfm(struct reader *reader)
     }
 }
 
+/* A number with more places than money has, where --digits asked for them; 0: there is none. */
+static int read_exact(struct reader *reader, enum column column, double *value)
+{
+    size_t size;
+    const char *text = cell_of(reader, column, &size);
+    char *end;
+    if (!text)
+        return 0;
+    *value = strtod(text, &end);
+    if (*end == '\0' && *value >= 0 && *value < 1e15)
+        return 1;
+    fail(reader, column, "amount");
+    return 0;
+}
+
 /* The money that m was made of: of the amounts with the ledger's decimals whose mean is rounded to m,
  * the one in the middle. */
 static void read_mean(struct reader *reader)
@@ -216,16 +231,19 @@ static void read_mean(struct reader *reader)
     static const int64_t steps[] = {10000, 1000, 100, 10, 1};
     struct dossier *d = reader->dossier;
     int64_t mean, x = (int64_t)d->seen.purchase_days - 1;
+    double exact;
     int64_t step = steps[d->results->plan.decimals];
     if (!dossier_knows(d, DOSSIER_REPEAT))
         return;
     if (x == 0)
         d->known |= DOSSIER_MEAN; /* 0 */
-    if (!read_decimal(reader, COLUMN_MEAN_REPEAT_SPEND, 4, &mean) &&
-        !read_decimal(reader, COLUMN_MONETARY_VALUE, 4, &mean))
+    if (read_exact(reader, COLUMN_MONETARY_VALUE, &exact))
+        d->seen.repeat_spend = money_from_units(exact * (double)x);
+    else if (!read_decimal(reader, COLUMN_MEAN_REPEAT_SPEND, 4, &mean))
         return;
-    if (mean < 0 || __builtin_mul_overflow(mean, x, &d->seen.repeat_spend) ||
-        d->seen.repeat_spend > INT64_MAX - step) {
+    else if (__builtin_mul_overflow(mean, x, &d->seen.repeat_spend))
+        d->seen.repeat_spend = -1;
+    if (d->seen.repeat_spend < 0 || d->seen.repeat_spend > INT64_MAX - step) {
         fail(reader, COLUMN_MEAN_REPEAT_SPEND, "possible value beside the others");
         return;
     }
@@ -257,6 +275,7 @@ static void read_wallet(struct reader *reader, char **basis)
     attributes->units = attributes->has_units ? MONEY_PER_UNIT : 0;
     int reason = !attributes->known || attributes->has_declared || !attributes->has_units ||
                  strcmp(words, "too_new") == 0;
+    int no_group = reason;
     for (uint32_t i = 0; !reason && i < model->groups.n; i++)
         if (strcmp(words, basis[i]) == 0) {
             attributes->group = i;
@@ -264,7 +283,9 @@ static void read_wallet(struct reader *reader, char **basis)
                      money_scale(wallet, MONEY_PER_UNIT, model->groups.estimate[i],
                                  &attributes->units) == 0;
         }
-    if (reason && (left || !sized))
+    /* units of a line that is not straight cannot be told from its end */
+    int bent = !no_group && d->results->plan.wallet_method == WALLET_REGRESSION;
+    if (reason && (left || !sized) && !bent)
         d->known |= DOSSIER_WALLET;
 }
 

@@ -12,12 +12,8 @@
     }
 
 static const struct flag rows[] = {
-    LATER("calibrate", "calibrating churn_prob is not built yet"),
-    LATER("rfm-cuts", "cut points of one's own are not built yet"),
     LATER("serve", "serving jobs is not built yet"),
-    LATER("connect-timeout", "giving up on a peer after a time is not built yet"),
     LATER("trace", "tracing is not built yet"),
-    LATER("keys", "encryption with keys is not built yet"),
 };
 
 struct flags_piece flags_later(void)

@@ -79,30 +79,26 @@ static int is_one_of(const char *word, const char *const *words)
 
 static int read_churn_model(struct options *options, const struct flag_given *given)
 {
-    static const char *const later[] = {"stack", NULL};
     static const struct {
         const char *word;
         enum churn_choice choice;
         enum churn_kind kind;
     } known[] = {
-        {"auto", CHURN_AUTO, CHURN_NONE},        {"none", CHURN_OFF, CHURN_NONE},
-        {"bgnbd", CHURN_NAMED, CHURN_BGNBD},     {"mbgnbd", CHURN_NAMED, CHURN_MBGNBD},
-        {"pnbd", CHURN_NAMED, CHURN_PNBD},       {"nbd", CHURN_NAMED, CHURN_NBD},
-        {"mbgcnbd", CHURN_NAMED, CHURN_MBGCNBD}, {"bgcnbd", CHURN_NAMED, CHURN_BGCNBD},
+        {"auto", CHURN_AUTO, CHURN_NONE},      {"none", CHURN_OFF, CHURN_NONE},
+        {"stack", CHURN_AUTO, CHURN_NONE},     {"bgnbd", CHURN_NAMED, CHURN_BGNBD},
+        {"mbgnbd", CHURN_NAMED, CHURN_MBGNBD}, {"pnbd", CHURN_NAMED, CHURN_PNBD},
+        {"nbd", CHURN_NAMED, CHURN_NBD},       {"mbgcnbd", CHURN_NAMED, CHURN_MBGCNBD},
+        {"bgcnbd", CHURN_NAMED, CHURN_BGCNBD},
     };
     struct settings_scoring *scoring = &options->settings.scoring;
+    scoring->stack = strcmp(given->text, "stack") == 0;
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         if (strcmp(given->text, known[i].word) == 0) {
             scoring->churn_choice = known[i].choice;
             scoring->churn_kind = known[i].kind;
             return 0;
         }
-    if (is_one_of(given->text, later))
-        return flags_refuse(
-            given,
-            "this model cannot be fitted yet; a later version of winnow "
-            "brings it (there are auto, bgnbd, mbgnbd, pnbd, nbd, mbgcnbd, bgcnbd and none)");
-    return flags_refuse(given, "is one of auto|bgnbd|mbgnbd|pnbd|nbd|mbgcnbd|bgcnbd|none");
+    return flags_refuse(given, "is one of auto|bgnbd|mbgnbd|pnbd|nbd|mbgcnbd|bgcnbd|stack|none");
 }
 
 static const char *const part_name[] = {"rfm", "churn", "spend", "wallet", "tiers"};
@@ -326,12 +322,16 @@ static const struct flag rows[] = {
      "of clv; 12%/year is what twelve months compound to; a month is 365.25/12 days",
      FLAG_AS_OWN(read_discount_rate)},
     {"churn-model", "NAME", "auto", FLAG_OF_SCORERS, FLAGS_SCORES,
-     "bgnbd, mbgnbd, pnbd, nbd, mbgcnbd, bgcnbd, none, or auto: the best fit of all by BIC",
+     "bgnbd, mbgnbd, pnbd, nbd, mbgcnbd, bgcnbd, none, auto: the best fit of all by BIC, or stack: "
+     "that, with churn_prob by regression",
      FLAG_AS_OWN(read_churn_model)},
     {"regularity", "K", "", FLAG_OF_SCORERS, FLAGS_SCORES,
      "of mbgcnbd and bgcnbd: gaps are K times as regular as by chance, 1 to 20; not said, the best "
      "of 1 to 4",
      FLAG_AS_COUNT(settings.scoring.regularity, 1, CHURN_REGULARITY_MOST)},
+    {"calibrate", "off|auto", "off", FLAG_OF_SCORERS, FLAGS_SCORES,
+     "auto: churn_prob by regression on the histories where that was better in the ledger's past",
+     FLAG_AS_CHOICE(settings.scoring.calibrate, CALIBRATION_OFF)},
     {"inactive-after", "DAYS|off", "730", FLAG_OF_SCORERS, FLAGS_SCORES,
      "customers silent for longer get tier inactive and action none",
      FLAG_AS_OWN(read_inactive_after)},

@@ -1,9 +1,50 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a retention offer costs and does: its gain, its worth, its break-even. */
+/* What is a business's own to say: cut points of RFM scores, and what a retention offer costs and does. */
+#include <string.h>
+
 #include "cli/decimal.h"
 #include "cli/flags.h"
 #include "cli/options.h"
 #include "score/money.h"
+
+/* "30,60,90": rising decimals of so many places; r and f are whole. */
+static int read_cuts(const char *at, const char *end, int places, struct plan_cuts *cuts)
+{
+    cuts->n = 0;
+    for (;; at++) {
+        size_t size = strcspn(at, ", ;");
+        int64_t *value = &cuts->value[cuts->n];
+        if (cuts->n == PLAN_CUTS_LIMIT || decimal_read(at, size, places, value) ||
+            (places == 0 && *value < 0) || (cuts->n > 0 && value[0] <= value[-1]))
+            return 1;
+        cuts->n++;
+        at += size;
+        if (at == end || *at != ',')
+            return at != end;
+    }
+}
+
+static int read_rfm_cuts(struct options *options, const struct flag_given *given)
+{
+    struct plan *plan = &options->settings.scoring.plan;
+    static const char metrics[] = "rfm";
+    const char *at = given->text + strspn(given->text, " ;");
+    memset(plan->rfm_cuts, 0, sizeof plan->rfm_cuts);
+    while (*at) {
+        size_t size = strcspn(at, " ;");
+        const char *letter = size > 2 && at[1] == '=' ? strchr(metrics, at[0]) : NULL;
+        struct plan_cuts *cuts = letter ? &plan->rfm_cuts[letter - metrics] : NULL;
+        if (!cuts || cuts->n || read_cuts(at + 2, at + size, *at == 'm' ? 4 : 0, cuts))
+            return flags_refuse(given,
+                                "wants rising cut points like 'r=30,60,90,180 f=1,2,4,8 "
+                                "m=50,100,500,1000', 1 to %d for a score; days and "
+                                "purchases are whole numbers",
+                                PLAN_CUTS_LIMIT);
+        at += size;
+        at += strspn(at, " ;");
+    }
+    return 0;
+}
 
 static struct plan_offer *offer_of(struct options *options)
 {
@@ -49,6 +90,9 @@ static int read_take_rate(struct options *options, const struct flag_given *give
 }
 
 static const struct flag rows[] = {
+    {"rfm-cuts", "r=30,60,... f=... m=...", "", FLAG_OF_SCORERS, FLAGS_SCORES,
+     "cut points of your own, of any of the scores; a value up to a cut is on its lower side",
+     FLAG_AS_OWN(read_rfm_cuts)},
     {"contact-cost", "AMOUNT", "0", FLAG_OF_SCORERS, FLAGS_TIERS,
      "what reaching one customer with a retention offer costs", FLAG_AS_OWN(read_contact_cost)},
     {"offer-cost", "AMOUNT", "0", FLAG_OF_SCORERS, FLAGS_TIERS,

@@ -24,6 +24,19 @@ static int read_groups(const char *model, struct slice *bytes)
     return r < 0 ? r : 0;
 }
 
+/* The regression of --model knows its own churn horizon only. A backtest's may not be known yet. */
+static int check_stack(const struct settings *settings, const struct model_read *read)
+{
+    int32_t horizon = read->frozen.fitted.model.stack.horizon_days;
+    int32_t wanted = settings->scoring.plan.churn_horizon_days;
+    if (settings->scoring.refit & REFIT_CHURN || horizon == 0 || wanted == 0 || horizon == wanted)
+        return 0;
+    return log_fail(STATUS_USAGE,
+                    "--churn-horizon %d: --model %s has frozen a churn_prob for %d days; --refit "
+                    "churn computes it anew",
+                    (int)wanted, settings->scoring.model, (int)horizon);
+}
+
 int frozen_read(struct settings *settings, struct frozen_file *file)
 {
     const char *path = settings->scoring.model;
@@ -39,6 +52,8 @@ int frozen_read(struct settings *settings, struct frozen_file *file)
         r = read_groups(path, &file->groups);
     if (r == 0)
         r = model_json_read(path, file->model, file->groups, &read);
+    if (r == 0 && (r = check_stack(settings, &read)) < 0)
+        model_read_free(&read);
     if (r == 0) {
         model_read_apply(&read, settings->scoring.refit, &settings->scoring.plan);
         model_read_free(&read);

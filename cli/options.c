@@ -210,6 +210,9 @@ static void settle(struct options *options)
         plan->wallet_method = WALLET_DECLARED;
     if (options->verb == VERB_BACKTEST && !options_given(options, "out"))
         options->settings.running.out = "winnow-backtest";
+    for (int i = 0; i < 3 && !options_given(options, "rfm-bins"); i++)
+        if (plan->rfm_cuts[i].n > 0)
+            plan->rfm_bins = plan->rfm_cuts[i].n + 1;
     if (reading->summary_days)
         options->settings.reading.summary_days =
             strcmp(options->settings.scoring.time_unit, "day") == 0 ? 1 : 7;

@@ -14,13 +14,14 @@
  * it is never copied. Strings are borrowed from argv and the environment. */
 struct options {
     struct settings settings;
-    struct people people; /* generate */
-    const char *truth;    /* generate --truth FILE; NULL: none */
-    const char *customer; /* explain CUSTOMER */
-    const char *run;      /* explain --run DIR */
-    const char *replay;   /* worker --replay FILE; NULL: none */
-    const char *topic;    /* help [VERB|segments]; NULL: the overview */
-    int help;             /* --help */
+    struct people people;    /* generate */
+    const char *truth;       /* generate --truth FILE; NULL: none */
+    const char *customer;    /* explain CUSTOMER */
+    const char *run;         /* explain --run DIR */
+    const char *replay;      /* worker --replay FILE; NULL: none */
+    const char *worker_name; /* keygen --worker NAME; NULL: all roles */
+    const char *topic;       /* help [VERB|segments]; NULL: the overview */
+    int help;                /* --help */
 
     enum verb_kind verb;
     const char **operands; /* LEDGER...; settings.reading.ledgers */

@@ -117,16 +117,15 @@ static int print_differences(const struct dossier *d, FILE *out)
     return grid_print(&grid, out, PORTRAIT_MARGIN);
 }
 
-/* Columns that no section is about. */
+/* Columns that no section is about, where they say something. */
 static int print_others(const struct dossier *d, FILE *out)
 {
     struct grid grid = grid_of(3, 1U << 1);
-    if (dossier_count(d, DOSSIER_TOLD) == 0)
-        return 0;
-    fputs("\nBesides, in scores.csv\n", out);
-    for (int i = 0; i < COLUMNS; i++) {
-        if (d->verdict[i] != DOSSIER_TOLD)
+    for (int i = 0, n = 0; i < COLUMNS; i++) {
+        if (d->verdict[i] != DOSSIER_TOLD || d->record->size[i] == 0)
             continue;
+        if (n++ == 0)
+            fputs("\nBesides, in scores.csv\n", out);
         put_cell(&grid, d, columns_row((enum column)i)->name, (enum column)i);
         grid_put(&grid, "%s", columns_row((enum column)i)->meaning);
     }

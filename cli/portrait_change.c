@@ -6,13 +6,12 @@
 #include <inttypes.h>
 
 #include "cli/grid.h"
-#include "cli/reckoning.h"
 #include "cli/recount.h"
 #include "common/digits.h"
 #include "score/money.h"
 
 #define FURTHER_DAYS 30
-#define LOOK_AHEAD   3650 /* days */
+#define LOOK_AHEAD   730 /* days */
 
 struct other {
     struct plan plan;
@@ -123,22 +122,25 @@ static void put_bought(struct grid *grid, const struct dossier *d)
     put_other(grid, d, &bought, WINDOWS_STAND);
 }
 
-/* When churn_prob passes the threshold of his tier, should he stay away. */
+/* When churn_prob passes the threshold of his tier, should he stay away. Looked for day by day: for a
+ * regular buyer silence is good news at first, since his next purchase draws near. */
 static void print_threshold(const struct dossier *d, FILE *out)
 {
     const struct plan *plan = &d->results->plan;
     int32_t tier = d->standing.tier;
     double threshold = tier < plan->n_tiers ? d->results->tiering.churn_threshold[tier] : -1;
-    if (!(d->row.flags & ROW_MODEL) || threshold < 0 || tier >= plan->n_tiers - 1)
+    if (!(d->row.flags & ROW_MODEL) || threshold < 0 || tier >= plan->n_tiers - 1 ||
+        d->row.churn_prob > threshold || !dossier_can_make(d, COLUMN_CHURN_PROB))
         return;
-    int32_t days = reckoning_days_until(&results_model(d->results)->churn,
-                                        features_repeat(&d->seen, plan->as_of),
-                                        plan->churn_horizon_days, threshold, LOOK_AHEAD);
-    if (days > 0)
+    for (int32_t days = 1; days <= LOOK_AHEAD; days++) {
+        if (if_he_waited(d, days).row.churn_prob <= threshold)
+            continue;
         fprintf(
             out,
             "  after %d more day%s of silence churn_prob is over %.6g, the threshold of tier %s\n",
             (int)days, days == 1 ? "" : "s", threshold, plan->tiers[tier].name);
+        return;
+    }
 }
 
 int portrait_change_print(const struct dossier *d, FILE *out)

@@ -50,6 +50,22 @@ static void put_part(struct grid *grid, const char *name, double value, const ch
     grid_put(grid, "%s", words);
 }
 
+/* Which of the two made it. */
+static void print_verdict(const struct dossier *d, const struct churn_outlook *outlook, FILE *out)
+{
+    double gone = 1 - outlook->p_alive, quiet = outlook->churn_prob - gone;
+    fprintf(out,
+            "  of %.3g %% that he does not buy within %d days, %.3g %% are that he has left "
+            "already, %.3g %% that he is there and does not buy\n",
+            100 * outlook->churn_prob, (int)d->results->plan.churn_horizon_days, 100 * gone,
+            100 * (quiet > 0 ? quiet : 0));
+}
+
+static int is_stacked(const struct dossier *d)
+{
+    return results_model(d->results)->stack.horizon_days > 0;
+}
+
 static int print_parts(const struct dossier *d, struct repeat seen, FILE *out)
 {
     const struct plan *plan = &d->results->plan;
@@ -74,19 +90,36 @@ static int print_parts(const struct dossier *d, struct repeat seen, FILE *out)
     grid_put(&grid, "%s", "");
     grid_put(&grid, "no purchase in the %d days, if still a customer",
              (int)plan->churn_horizon_days);
-    put_part(&grid, "churn_prob", outlook.churn_prob, "1 - p_alive (1 - quiet)");
-    return grid_print(&grid, out, PORTRAIT_MARGIN);
+    put_part(&grid, is_stacked(d) ? "by the model" : "churn_prob", outlook.churn_prob,
+             "1 - p_alive (1 - quiet)");
+    int r = grid_print(&grid, out, PORTRAIT_MARGIN);
+    print_verdict(d, &outlook, out);
+    return r;
 }
 
-/* Which of the two made it. */
-static void print_verdict(const struct dossier *d, FILE *out)
+/* The regression whose churn_prob is published instead. */
+static int print_stack(const struct dossier *d, struct repeat seen, FILE *out)
 {
-    double gone = 1 - d->row.p_alive, quiet = d->row.churn_prob - gone;
-    fprintf(out,
-            "  of %.3g %% that he does not buy within %d days, %.3g %% are that he has left "
-            "already, %.3g %% that he is there and does not buy\n",
-            100 * d->row.churn_prob, (int)d->results->plan.churn_horizon_days, 100 * gone,
-            100 * (quiet > 0 ? quiet : 0));
+    const struct stack *stack = &results_model(d->results)->stack;
+    const struct stack_customer customer = {seen, d->seen.monetary_total};
+    double feature[STACK_FEATURES];
+    struct grid grid = grid_of(3, 1U << 1);
+    if (!dossier_knows(d, DOSSIER_TOTAL)) {
+        fprintf(out, "  churn_prob %s: by regression, on money that is not in scores.csv\n",
+                portrait_cell(d, COLUMN_CHURN_PROB));
+        return 0;
+    }
+    stack_features(&customer, feature);
+    fputs("  churn_prob is not the model's but the stack's, by logistic regression\n", out);
+    put_part(&grid, "", stack->intercept, "intercept");
+    for (size_t i = 0; i < STACK_FEATURES; i++) {
+        grid_put(&grid, "%s", "");
+        grid_put(&grid, "%.6g", stack->weight[i] * feature[i]);
+        grid_put(&grid, "%s: %.6g x %.6g", stack_feature_name(i), stack->weight[i], feature[i]);
+    }
+    put_part(&grid, "log odds", stack_log_odds(stack, feature), "of coming back: their sum");
+    put_part(&grid, "churn_prob", stack_quiet(stack, &customer), "1 / (1 + e^(log odds))");
+    return grid_print(&grid, out, PORTRAIT_MARGIN);
 }
 
 int portrait_churn_print(const struct dossier *d, FILE *out)
@@ -106,6 +139,5 @@ int portrait_churn_print(const struct dossier *d, FILE *out)
     struct repeat seen = features_repeat(&d->seen, d->results->plan.as_of);
     print_rhythm(seen, out);
     int r = print_parts(d, seen, out);
-    print_verdict(d, out);
-    return r;
+    return r == 0 && is_stacked(d) ? print_stack(d, seen, out) : r;
 }

@@ -88,7 +88,8 @@ static int print_wallet(const struct dossier *d, FILE *out)
     fputs("\nShare of wallet\n", out);
     put_cell(&grid, d, COLUMN_WALLET_BASIS);
     grid_end(&grid);
-    if (d->row.wallet_basis == WALLET_BASIS_GROUP && d->row.wallet_group < model->groups.n) {
+    if (dossier_knows(d, DOSSIER_WALLET) && d->row.wallet_basis == WALLET_BASIS_GROUP &&
+        d->row.wallet_group < model->groups.n) {
         grid_put(&grid, "estimate");
         grid_put(&grid, "%s",
                  portrait_money(d, model->groups.estimate[d->row.wallet_group], money));
@@ -97,7 +98,7 @@ static int print_wallet(const struct dossier *d, FILE *out)
         put_number(&grid, "units", money_units(d->attributes.units));
         grid_put(&grid, "found from what they led to");
     }
-    if (d->row.flags & ROW_WALLET) {
+    if (portrait_cell(d, COLUMN_WALLET_SIZE)[0] != '-') {
         put_cell(&grid, d, COLUMN_WALLET_SIZE);
         grid_end(&grid);
         put_cell(&grid, d, COLUMN_WALLET_HEADROOM);

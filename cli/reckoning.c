@@ -98,23 +98,3 @@ double reckoning_quiet(const struct churn_outlook *outlook)
     double quiet = 1 - (1 - outlook->churn_prob) / outlook->p_alive;
     return quiet > 0 ? quiet : 0;
 }
-
-static int is_over(const struct churn_model *model, struct repeat seen, int32_t churn_horizon_days,
-                   double threshold)
-{
-    const struct churn_horizon horizon = {0, churn_horizon_days, 0};
-    return churn_outlook(model, seen, &horizon).churn_prob > threshold;
-}
-
-/* Day by day: for a regular buyer silence is good news at first, since his next purchase draws near. */
-int32_t reckoning_days_until(const struct churn_model *model, struct repeat seen,
-                             int32_t churn_horizon_days, double threshold, int32_t most)
-{
-    struct repeat then = seen;
-    for (int32_t days = 0; days <= most; days++) {
-        then.age_days = seen.age_days + days;
-        if (is_over(model, then, churn_horizon_days, threshold))
-            return days;
-    }
-    return -1;
-}

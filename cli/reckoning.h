@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "score/churn.h"
+#include "score/stack.h"
 
 /* How a churn model comes to its probabilities for one customer: the formula in words, and the value
  * of each of its parts. A kind is a row of the table in reckoning.c; for one that has none the parts
@@ -31,10 +32,5 @@ struct reckoning reckoning_of(const struct churn_model *model, struct repeat see
 /* P(no purchase in the churn horizon | still a customer), which is what churn_prob leaves for it:
  * churn_prob = 1 - p_alive (1 - quiet). 1 where p_alive is 0. */
 double reckoning_quiet(const struct churn_outlook *outlook);
-
-/* The least number of further days without a purchase after which churn_prob is over threshold, 0
- * where it is already; -1: not within most. Costs an outlook a day. */
-int32_t reckoning_days_until(const struct churn_model *model, struct repeat seen,
-                             int32_t churn_horizon_days, double threshold, int32_t most);
 
 #endif

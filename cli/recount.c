@@ -138,7 +138,12 @@ unsigned recount_needs(const struct dossier *d, enum column column)
         [COLUMN_TIER] = DOSSIER_LAST | DOSSIER_VALUE,
         [COLUMN_ACTION] = DOSSIER_LAST | DOSSIER_VALUE | DOSSIER_REPEAT,
     };
-    return column == COLUMN_VALUE ? value[results_model(d->results)->value_by] : needs[column];
+    int by_stack = results_model(d->results)->stack.horizon_days > 0;
+    if (column == COLUMN_VALUE)
+        return value[results_model(d->results)->value_by];
+    return by_stack && (column == COLUMN_CHURN_PROB || column == COLUMN_ACTION)
+               ? needs[column] | DOSSIER_TOTAL
+               : needs[column];
 }
 
 static int is_forecast_money(const struct dossier *d, enum column column)

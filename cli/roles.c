@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/descriptors.h"
 #include "cli/doorman.h"
 #include "cli/frozen.h"
 #include "cli/signals.h"
@@ -59,10 +60,15 @@ int roles_state(const char *state, const char *role, int number, char path[ROLES
 
 /* Frames and columns are some hundred KiB, taken and given back all the time: fresh pages for each would
  * cost more than the work on them. */
-static void keep_memory(void)
+#define KEEP_MOST (32 << 20) /* bytes of a piece; the most that glibc takes */
+/* The sink's pieces are such, too, but for those that hold something of every customer, one stage after
+ * the other: these are given back. */
+#define KEEP_PARTS (4 << 20)
+
+static void keep_memory(int piece_bytes)
 {
-    mallopt(M_MMAP_THRESHOLD, 32 << 20); /* the most that glibc takes */
-    mallopt(M_TRIM_THRESHOLD, 512 << 20);
+    mallopt(M_MMAP_THRESHOLD, piece_bytes);
+    mallopt(M_TRIM_THRESHOLD, 16 * piece_bytes);
     mallopt(M_ARENA_MAX, 4);
 }
 
@@ -76,6 +82,12 @@ struct digest roles_draw(void)
     return drawn;
 }
 
+static int reach(struct line *line, enum keys_role server, const char *endpoint, uint32_t *gate)
+{
+    line_zmq_expect(line, server);
+    return line_connect(line, endpoint, gate);
+}
+
 /* ---- ventilator ---- */
 
 static int ventilator_loop(const struct ventilator_settings *settings, struct doorman *doorman)
@@ -85,7 +97,7 @@ static int ventilator_loop(const struct ventilator_settings *settings, struct do
     if (r < 0)
         return r;
     struct role role = ventilator_role(ventilator);
-    r = doorman_run(doorman, role, settings->line);
+    r = doorman_run(doorman, role);
     ventilator_destroy(&ventilator);
     return r;
 }
@@ -109,26 +121,26 @@ int roles_ventilator(const struct settings *settings, const struct roles_place *
         .stop = place->stop,
     };
     uint32_t gate;
-    keep_memory();
-    int r = frozen_read(&own, &frozen);
+    keep_memory(KEEP_MOST);
+    int r = descriptors_raise(DESCRIPTORS_OF_A_ROLE);
+    if (r == 0)
+        r = frozen_read(&own, &frozen);
     if (r < 0)
         return r;
     role.model = frozen.model;
     role.groups = frozen.groups;
-    r = doorman_open(&doorman, FIGURES_VENTILATOR, place->metrics);
-    if (r == 0)
-        r = line_zmq_open(&role.line);
+    r = doorman_open(&doorman, FIGURES_VENTILATOR, place);
+    role.line = doorman.line;
     if (r == 0)
         r = line_bind(role.line, place->bind, &role.workers);
     if (r == 0)
-        r = line_connect(role.line, place->sink, &gate);
+        r = reach(role.line, KEYS_SINK, place->sink, &gate);
     if (r == 0) {
         role.sink = (struct peer){gate, 0, 0};
         role.figures = doorman.figures;
         figures_set(role.figures, FIGURE_READY, 1);
         r = ventilator_loop(&role, &doorman);
     }
-    line_close(&role.line);
     doorman_close(&doorman);
     frozen_free(&frozen);
     return r;
@@ -143,7 +155,7 @@ static int worker_loop(const struct worker_settings *settings, struct doorman *d
     if (r < 0)
         return r;
     struct role role = worker_role(worker);
-    r = doorman_run(doorman, role, settings->line);
+    r = doorman_run(doorman, role);
     worker_destroy(&worker);
     return r;
 }
@@ -192,30 +204,31 @@ int roles_worker(const struct roles_place *place)
                                    .stop = place->stop};
     struct doorman doorman;
     uint32_t ventilator, sink;
-    keep_memory();
+    keep_memory(KEEP_MOST);
     gethostname(host, sizeof host - 1);
     digest_print(role.name, name);
     log_about(LOG_WORKER, name);
-    int r = doorman_open(&doorman, FIGURES_WORKER, place->metrics);
+    int r = descriptors_raise(DESCRIPTORS_OF_A_ROLE);
+    if (r < 0)
+        return r;
+    r = doorman_open(&doorman, FIGURES_WORKER, place);
     if (r == 0)
         r = open_cache(place, &role.cache);
+    role.line = doorman.line;
     if (r == 0)
         role.note = open_note(place->state);
     if (role.note)
         signals_confess(&role.note->died);
     if (r == 0)
-        r = line_zmq_open(&role.line);
+        r = reach(role.line, KEYS_VENTILATOR, place->ventilator, &ventilator);
     if (r == 0)
-        r = line_connect(role.line, place->ventilator, &ventilator);
-    if (r == 0)
-        r = line_connect(role.line, place->sink, &sink);
+        r = reach(role.line, KEYS_SINK, place->sink, &sink);
     if (r == 0) {
         role.ventilator = (struct peer){ventilator, 0, 0};
         role.sink = (struct peer){sink, 0, 0};
         role.figures = doorman.figures;
         r = worker_loop(&role, &doorman);
     }
-    line_close(&role.line);
     doorman_close(&doorman);
     close_note(role.note);
     cache_close(&role.cache);
@@ -232,14 +245,18 @@ static int sink_loop(const struct sink_settings *settings, struct store **store,
     if (r < 0)
         return r;
     struct role role = sink_role(sink);
-    r = doorman_run(doorman, role, settings->line);
+    r = doorman_run(doorman, role);
     sink_destroy(&sink);
     return r;
 }
 
 static int open_sink_store(const char *directory, struct store **store)
 {
-    int r = store_lmdb_open(directory, STORE_DURABLE, store);
+    /* For ./dev bench, which prints what durability costs. */
+    int unsafe = getenv("WINNOW_BENCH_NO_FSYNC") != NULL;
+    if (unsafe)
+        log_say(LOG_WARN, "WINNOW_BENCH_NO_FSYNC: the sink's state does not survive a power cut");
+    int r = store_lmdb_open(directory, unsafe ? STORE_CACHE : STORE_DURABLE, store);
     if (r == STORE_E_BUSY)
         return log_fail(
             STATUS_CONFIG,
@@ -265,14 +282,16 @@ int roles_sink(const struct roles_place *place)
     };
     struct doorman doorman;
     uint32_t gate;
-    keep_memory();
-    int r = doorman_open(&doorman, FIGURES_SINK, place->metrics);
+    keep_memory(KEEP_PARTS);
+    int r = descriptors_raise(DESCRIPTORS_OF_A_ROLE);
+    if (r < 0)
+        return r;
+    r = doorman_open(&doorman, FIGURES_SINK, place);
     if (r == 0)
         r = publish_check(place->out);
     if (r == 0)
         r = open_sink_store(place->state, &store);
-    if (r == 0)
-        r = line_zmq_open(&role.line);
+    role.line = doorman.line;
     if (r == 0)
         r = line_bind(role.line, place->bind, &gate);
     if (r == 0) {
@@ -280,7 +299,6 @@ int roles_sink(const struct roles_place *place)
         figures_set(role.figures, FIGURE_READY, 1);
         r = sink_loop(&role, &store, &doorman);
     }
-    line_close(&role.line);
     doorman_close(&doorman);
     store_close(&store);
     return r;

@@ -20,7 +20,9 @@ struct roles_place {
     int distrusts_cache;    /* worker: begins a new one */
     int terminal;           /* stderr is one, and progress is wanted */
     const volatile sig_atomic_t *stop;
-    const char *metrics; /* HOST:PORT; NULL: none */
+    const char *metrics;     /* HOST:PORT; NULL: none */
+    const char *keys;        /* directory; NULL: none */
+    int32_t connect_timeout; /* seconds; 0: endless */
 };
 
 int roles_ventilator(const struct settings *settings, const struct roles_place *place) MUST_USE;

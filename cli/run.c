@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cli/descriptors.h"
 #include "cli/household.h"
 #include "cli/options.h"
 #include "cli/roles.h"
@@ -164,10 +165,15 @@ static void clear_places(struct run *run)
         scrap_remove(run->state);
 }
 
+static int workers_of(const struct run *run)
+{
+    int said = run->settings->running.workers;
+    return said > 0 ? said : roles_cores();
+}
+
 static int start_all(const struct run *run, struct household *household)
 {
-    int workers =
-        run->settings->running.workers > 0 ? run->settings->running.workers : roles_cores();
+    int workers = workers_of(run);
     int r = household_start(household, HOUSEHOLD_SINK, 0);
     if (r == 0)
         r = household_start(household, HOUSEHOLD_VENTILATOR, 0);
@@ -194,7 +200,9 @@ int run_job(const struct settings *settings)
 {
     struct run run = {.settings = settings, .lock = -1};
     const volatile sig_atomic_t *stop = signals_catch(SIGNALS_INT_STOPS, SIGNALS_SECOND_COUNTS);
-    int r = make_places(&run);
+    int r = descriptors_raise(DESCRIPTORS_OF_A_ROLE + (unsigned long)workers_of(&run));
+    if (r == 0)
+        r = make_places(&run);
     if (r == 0)
         r = live(&run, stop);
     clear_places(&run);

@@ -12,6 +12,8 @@ int sink_verb(const struct options *options)
         .state = running->state,
         .out = running->out,
         .metrics = running->metrics,
+        .keys = running->keys,
+        .connect_timeout = running->connect_timeout,
         .stop = signals_catch(SIGNALS_INT_STOPS, SIGNALS_SECOND_LEAVES),
     };
     return roles_sink(&place);

@@ -22,6 +22,8 @@ int ventilator_verb(const struct options *options)
         .state = running->state,
         .terminal = isatty(STDERR_FILENO),
         .metrics = running->metrics,
+        .keys = running->keys,
+        .connect_timeout = running->connect_timeout,
         .stop = signals_catch(SIGNALS_INT_STOPS, SIGNALS_SECOND_LEAVES),
     };
     if (!place.state) {

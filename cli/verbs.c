@@ -117,6 +117,22 @@ static const struct verb rows[VERBS] = {
                 "and gamma-gamma amounts. Memory grows with the customers, not the rows.",
             .act = generate_verb,
         },
+    [VERB_KEYGEN] =
+        {
+            .name = "keygen",
+            .operands = "DIR",
+            .operands_least = 1,
+            .operands_most = 1,
+            .synopsis = "DIR",
+            .role = "",
+            .summary = "make CURVE key pairs for the roles",
+            .detail =
+                "DIR/ventilator, DIR/worker and DIR/sink are each what --keys of that role wants.\n"
+                "With --worker NAME, one more pair in DIR/worker-NAME; a key is revoked by "
+                "removing\n"
+                "its .pub from trusted/ of the two servers.",
+            .act = keygen_verb,
+        },
     [VERB_HEALTH] =
         {
             .name = "health",
@@ -181,7 +197,10 @@ static const struct verb rows[VERBS] = {
 };
 
 static const char *const later[] = {
-    "keygen", "submit", "cancel", "fetch", "diff",
+    "submit",
+    "cancel",
+    "fetch",
+    "diff",
 };
 
 const struct verb *verbs_row(enum verb_kind kind)

@@ -19,6 +19,7 @@ enum verb_kind {
     VERB_SINK,
     VERB_EXPLAIN,
     VERB_GENERATE,
+    VERB_KEYGEN,
     VERB_HEALTH,
     VERB_STATUS,
     VERB_TOP,
@@ -56,6 +57,7 @@ int worker_verb(const struct options *options) MUST_USE;
 int sink_verb(const struct options *options) MUST_USE;
 int explain_verb(const struct options *options) MUST_USE;
 int generate_verb(const struct options *options) MUST_USE;
+int keygen_verb(const struct options *options) MUST_USE;
 int health_verb(const struct options *options) MUST_USE;
 int status_verb(const struct options *options) MUST_USE;
 int top_verb(const struct options *options) MUST_USE;

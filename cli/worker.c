@@ -13,6 +13,8 @@ int worker_verb(const struct options *options)
         .sink = running->sink,
         .state = running->state,
         .metrics = running->metrics,
+        .keys = running->keys,
+        .connect_timeout = running->connect_timeout,
         .stop = signals_catch(SIGNALS_INT_STOPS, SIGNALS_SECOND_LEAVES),
     };
     if (options->replay)

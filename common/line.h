@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "common/keys.h"
 #include "common/status.h"
 
 /* How letters travel: a port with two implementations, ZeroMQ (line_zmq.c) and memory
@@ -94,5 +95,14 @@ struct line {
 
 /* A line over ZeroMQ: ROUTER where bound, DEALER where connected. */
 int line_zmq_open(struct line **line) MUST_USE;
+/* Before gates are bound and connected: from then on those of tcp want keys. Borrows them, until the line
+ * is closed. Before it returns a stranger has tried the door, in vain. */
+int line_zmq_guard(struct line *line, struct keys *keys) MUST_USE;
+/* Whom the next line_connect leads to. */
+void line_zmq_expect(struct line *line, enum keys_role server);
+/* How long a server may be out of reach on tcp before line_wait answers STATUS_UNREACHABLE; 0: for ever. */
+void line_zmq_patience(struct line *line, int64_t patience_ms);
+/* Whose key the peer of the letter that was heard last has; KEYS_ANYBODY where none is wanted. */
+enum keys_role line_zmq_speaker(const struct line *line);
 
 #endif

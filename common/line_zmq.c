@@ -13,43 +13,14 @@
 
 #include "common/clock.h"
 #include "common/endpoint.h"
-#include "common/ipc.h"
-#include "common/log.h"
-
-/* After log.h, because it brings syslog.h with it, whose macros are named like our levels. */
-#include <czmq.h>
-#undef LOG_DEBUG
-#undef LOG_INFO
+#include "common/line_zmq.h"
 
 #define GATES_LIMIT 16
-
-/* Letters that may wait for one peer in each direction. Far above any credit (a worker holds two
- * shards of some tens of letters): a receiver at its mark stops reading, then cannot answer a PING,
- * and is cut off as dead. Letters are counted, not bytes, and a letter counts when whole. */
-#define LETTERS_AT_MOST 4096
-/* libzmq answers a part above MAXMSGSIZE by cutting the connection, in silence. Up to twice
- * the limit is therefore let in, to be counted, said and thrown away with the connection kept. */
-#define PART_AT_DOOR (2 * LINE_PART_LIMIT)
-
-#define HANDSHAKE_MS          5000
-#define HEARTBEAT_MS          2000
-#define SILENCE_MS            10000
-#define RECONNECT_NEAR_MS     2 /* the server on this host is just starting */
-#define RECONNECT_NEAR_MAX_MS 50
-#define RECONNECT_FAR_MS      100
-#define RECONNECT_FAR_MAX_MS  1000
-#define BACKLOG               1024 /* all workers come back at once when a server does */
+#define WATCH_MS    50
 
 /* What a ROUTER calls a peer that has no name: 0 and a rising uint32, big-endian. */
 #define ROUTE_BYTES 5
 #define ROUTE_HIGH  1 /* so that no route is 0, 0 */
-
-struct gate {
-    zsock_t *socket;
-    int bound;
-    char *endpoint;
-    struct ipc_file file; /* to be removed at the end */
-};
 
 struct line_zmq {
     struct line port;
@@ -57,6 +28,11 @@ struct line_zmq {
     uint32_t n_gates;
     uint32_t turn; /* the gate to be heard first */
     uint64_t refused;
+    struct keys *keys;       /* NULL: none are wanted */
+    enum keys_role expected; /* whom the next connection leads to */
+    enum keys_role speaker;  /* of the last letter */
+    int64_t patience_ms;     /* 0: endless */
+    int64_t look_ms;         /* at the watches again */
 };
 
 /* czmq has one context a process and does not say how many use it. Lines are opened and closed by
@@ -70,50 +46,12 @@ static struct line_zmq *self_of(struct line *line)
 
 /* ---- gates ---- */
 
-static void socket_settle(zsock_t *socket, const char *endpoint)
+static int room_left(const struct line_zmq *self, const char *endpoint)
 {
-    int far = endpoint_kind(endpoint) == ENDPOINT_TCP;
-    zsock_set_linger(socket, 0);
-    zsock_set_sndhwm(socket, LETTERS_AT_MOST);
-    zsock_set_rcvhwm(socket, LETTERS_AT_MOST);
-    zsock_set_maxmsgsize(socket, (int)PART_AT_DOOR);
-    zsock_set_handshake_ivl(socket, HANDSHAKE_MS);
-    zsock_set_heartbeat_ivl(socket, HEARTBEAT_MS);
-    zsock_set_heartbeat_timeout(socket, SILENCE_MS);
-    zsock_set_reconnect_ivl(socket, far ? RECONNECT_FAR_MS : RECONNECT_NEAR_MS);
-    zsock_set_reconnect_ivl_max(socket, far ? RECONNECT_FAR_MAX_MS : RECONNECT_NEAR_MAX_MS);
-    zsock_set_backlog(socket, BACKLOG);
-}
-
-/* A socket for the endpoint that is not bound or connected yet. */
-static int gate_open(struct line_zmq *self, const char *endpoint, int bound, struct gate *gate)
-{
-    const char *verb = bound ? "bind" : "connect to";
-    if (endpoint_kind(endpoint) == ENDPOINT_NONE)
-        return log_fail(STATUS_CONFIG,
-                        "cannot %s %s: an endpoint is tcp://HOST:PORT, ipc://PATH or inproc://NAME",
-                        verb, endpoint);
-    if (self->n_gates == GATES_LIMIT)
-        return log_fail(STATUS_BUG, "cannot %s %s: a line has %d gates at most", verb, endpoint,
-                        GATES_LIMIT);
-    *gate = (struct gate){.socket = zsock_new(bound ? ZMQ_ROUTER : ZMQ_DEALER), .bound = bound};
-    if (!gate->socket)
-        return log_fail(STATUS_IO, "cannot %s %s: no socket: %s", verb, endpoint,
-                        zmq_strerror(zmq_errno()));
-    if (bound)
-        zsock_set_router_mandatory(gate->socket, 1);
-    socket_settle(gate->socket, endpoint);
-    return STATUS_DONE;
-}
-
-static void gate_close(struct gate *gate)
-{
-    /* While it still listens, so that nobody else's file can have taken the place. */
-    if (gate->file.inode)
-        ipc_remove(endpoint_path(gate->endpoint), gate->file);
-    zsock_destroy(&gate->socket);
-    free(gate->endpoint);
-    gate->endpoint = NULL;
+    return self->n_gates < GATES_LIMIT
+               ? STATUS_DONE
+               : log_fail(STATUS_BUG, "cannot open %s: a line has %d gates at most", endpoint,
+                          GATES_LIMIT);
 }
 
 static int gate_keep(struct line_zmq *self, struct gate *gate, char *endpoint, uint32_t *number)
@@ -128,32 +66,23 @@ static int gate_keep(struct line_zmq *self, struct gate *gate, char *endpoint, u
     return STATUS_DONE;
 }
 
-static const char *refusal_words(int error)
-{
-    if (error == EADDRINUSE)
-        return "in use";
-    if (error == EINVAL || error == EPROTONOSUPPORT)
-        return "not an endpoint";
-    if (error == ENODEV || error == EADDRNOTAVAIL)
-        return "no address of this host";
-    return zmq_strerror(error);
-}
-
 static int gate_refused(struct gate *gate, const char *verb, const char *endpoint)
 {
     int error = zmq_errno();
     gate_close(gate);
-    return log_fail(STATUS_CONFIG, "cannot %s %s: %s", verb, endpoint, refusal_words(error));
+    return log_fail(STATUS_CONFIG, "cannot %s %s: %s", verb, endpoint, gate_refusal(error));
 }
 
 static int zmq_bind_gate(struct line *line, const char *endpoint, uint32_t *number)
 {
     struct line_zmq *self = self_of(line);
-    struct gate gate = {0};
+    struct gate gate = {.bound = 1};
     const char *path = endpoint_path(endpoint);
     int rc = path ? ipc_vacant(path) : STATUS_DONE;
     if (rc == STATUS_DONE)
-        rc = gate_open(self, endpoint, 1, &gate);
+        rc = room_left(self, endpoint);
+    if (rc == STATUS_DONE)
+        rc = gate_open(self->keys, endpoint, &gate);
     if (rc)
         return rc;
     if (zmq_bind(zsock_resolve(gate.socket), endpoint))
@@ -166,8 +95,10 @@ static int zmq_bind_gate(struct line *line, const char *endpoint, uint32_t *numb
 static int zmq_connect_gate(struct line *line, const char *endpoint, uint32_t *number)
 {
     struct line_zmq *self = self_of(line);
-    struct gate gate = {0};
-    int rc = gate_open(self, endpoint, 0, &gate);
+    struct gate gate = {.server = self->expected};
+    int rc = room_left(self, endpoint);
+    if (rc == STATUS_DONE)
+        rc = gate_open(self->keys, endpoint, &gate);
     if (rc)
         return rc;
     if (zmq_connect(zsock_resolve(gate.socket), endpoint))
@@ -179,6 +110,11 @@ static const char *zmq_endpoint(struct line *line, uint32_t gate)
 {
     struct line_zmq *self = self_of(line);
     return gate < self->n_gates ? self->gate[gate].endpoint : "";
+}
+
+static int gate_guarded(const struct line_zmq *self, const struct gate *gate)
+{
+    return self->keys && gate->bound && endpoint_kind(gate->endpoint) == ENDPOINT_TCP;
 }
 
 /* ---- sending ---- */
@@ -269,6 +205,8 @@ static int zmq_send_letter(struct line *line, struct peer to, struct parcel *par
     void *socket = zsock_resolve(gate->socket);
     if (gate->bound && to.route_high != ROUTE_HIGH)
         return LINE_E_GONE; /* nobody had that route ever */
+    if (gate_guarded(self, gate) && !keys_trusts_route(self->keys, to.route_low))
+        return LINE_E_GONE; /* his key was taken out of trusted/ */
     rc = gate->bound ? door_named(socket, to) : door_open(gate->socket);
     return rc ? rc : parts_send(socket, parcel);
 }
@@ -303,6 +241,13 @@ static int part_receive(void *socket, struct part *part, int *more)
     return 0;
 }
 
+/* The part is still the message that it came in. */
+static void user_read(const struct part *part, char user[48])
+{
+    const char *id = zmq_msg_gets(part->hint, "User-Id");
+    snprintf(user, 48, "%s", id ? id : "");
+}
+
 /* Only a peer that named itself has another route than a ROUTER gives, and ours never do. */
 static int route_read(const struct part *name, struct peer *from)
 {
@@ -319,8 +264,9 @@ static int route_read(const struct part *name, struct peer *from)
 struct arrival {
     struct part part; /* the one just heard */
     int more;
-    int sound; /* so far */
-    size_t n;  /* parts so far */
+    int sound;     /* so far */
+    char user[48]; /* whose key it came with; empty: none */
+    size_t n;      /* parts so far */
 };
 
 /* Keeps the part, or drops it when the letter has been found unsound. */
@@ -342,7 +288,8 @@ static void letter_refused(struct line_zmq *self, uint32_t number, size_t n_part
     if (self->refused & (self->refused - 1))
         return;
     log_say(LOG_WARN,
-            "%s: refused a letter of %zu parts (%llu so far): too large, or its peer has a name",
+            "%s: refused a letter of %zu parts (%llu so far): too large, of a key that is not "
+            "trusted, or its peer has a name",
             self->gate[number].endpoint, n_parts, (unsigned long long)self->refused);
 }
 
@@ -362,6 +309,8 @@ static int letter_read(struct gate *gate, struct arrival *seen, struct peer *fro
     }
     while (!error && seen->more) { /* a letter is there whole or not at all */
         error = part_receive(socket, &seen->part, &seen->more);
+        if (!error && gate->bound && seen->n == 0)
+            user_read(&seen->part, seen->user);
         if (!error)
             arrival_put(seen, given);
     }
@@ -375,7 +324,13 @@ static int gate_hear(struct line_zmq *self, uint32_t number, struct peer *from,
     struct arrival seen = {.sound = 1};
     *from = (struct peer){.gate = number};
     given->n = 0;
-    int error = letter_read(&self->gate[number], &seen, from, given);
+    struct gate *gate = &self->gate[number];
+    int error = letter_read(gate, &seen, from, given);
+    self->speaker = KEYS_ANYBODY;
+    if (!error && gate_guarded(self, gate)) {
+        self->speaker = keys_note(self->keys, from->route_low, seen.user);
+        seen.sound = seen.sound && self->speaker != KEYS_NOBODY;
+    }
     if (error == EAGAIN)
         return LINE_E_QUIET;
     if (!error && seen.sound)
@@ -386,6 +341,24 @@ static int gate_hear(struct line_zmq *self, uint32_t number, struct peer *from,
                         zmq_strerror(error));
     letter_refused(self, number, seen.n);
     return LINE_E_QUIET;
+}
+
+/* How connections fare, from time to time. */
+static int gates_watch(struct line_zmq *self)
+{
+    int64_t now_ms = clock_monotonic_ms();
+    int rc = 0;
+    if (now_ms < self->look_ms)
+        return 0;
+    self->look_ms = now_ms + WATCH_MS;
+    for (uint32_t i = 0; i < self->n_gates && rc == 0; i++) {
+        struct gate *gate = &self->gate[i];
+        if (gate->watch.monitor)
+            rc = watch_look(&gate->watch, gate->endpoint, self->patience_ms);
+        if (rc == WATCH_E_RENEW)
+            rc = gate_renew(self->keys, gate);
+    }
+    return rc;
 }
 
 /* Each gate is asked once, beginning after the one that was heard last. */
@@ -423,7 +396,9 @@ static int zmq_wait_letter(struct line *line, int64_t wait_ms, struct peer *from
                            struct parcel *given)
 {
     struct line_zmq *self = self_of(line);
-    int rc = gates_hear(self, from, given);
+    int rc = gates_watch(self);
+    if (rc == 0)
+        rc = gates_hear(self, from, given);
     if (rc != LINE_E_QUIET || wait_ms == 0)
         return rc;
     /* A look can end with nothing though the poll saw something (a letter was refused), so the rest
@@ -457,6 +432,27 @@ static void zmq_close_line(struct line *line)
     /* The context ends with the last line: every part that was not sent has been released then. */
     if (--lines_open == 0)
         zsys_shutdown();
+}
+
+int line_zmq_guard(struct line *line, struct keys *keys)
+{
+    self_of(line)->keys = keys;
+    return keys_door(keys);
+}
+
+void line_zmq_expect(struct line *line, enum keys_role server)
+{
+    self_of(line)->expected = server;
+}
+
+void line_zmq_patience(struct line *line, int64_t patience_ms)
+{
+    self_of(line)->patience_ms = patience_ms;
+}
+
+enum keys_role line_zmq_speaker(const struct line *line)
+{
+    return ((const struct line_zmq *)line)->speaker;
 }
 
 int line_zmq_open(struct line **line)

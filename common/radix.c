@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Least significant byte first; bytes in which all keys agree are skipped, so small numbers packed
- * into a wide key cost only what they use. Short lists go by insertion. */
+ * into a wide key cost only what they use. Short lists go by insertion.
+ *
+ * In place it is the most significant byte first, each item swapped to where its byte belongs and the
+ * items of one byte sorted by the next: the American flag of McIlroy, Bostic & McIlroy, "Engineering
+ * Radix Sort" (Computing Systems 6, 1993). */
 #include "common/radix.h"
 
 #include <string.h>
@@ -52,4 +56,40 @@ void radix_sort(struct radix_item *items, struct radix_item *scratch, size_t n)
     }
     if (from != items)
         memcpy(items, from, n * sizeof *items);
+}
+
+static void swap_home(struct radix_item *items, size_t *next, const size_t *end, int shift)
+{
+    for (size_t b = 0; b < 256; b++)
+        while (next[b] < end[b]) {
+            struct radix_item item = items[next[b]];
+            size_t home = item.key >> shift & 255;
+            items[next[b]] = items[next[home]];
+            items[next[home]++] = item;
+        }
+}
+
+/* By the byte at shift and those below it. */
+static void sort_from(struct radix_item *items, size_t n, int shift)
+{
+    size_t next[256], end[256] = {0}, at = 0;
+    if (n <= SHORT) {
+        insertion(items, n);
+        return;
+    }
+    for (size_t i = 0; i < n; i++)
+        end[items[i].key >> shift & 255]++;
+    for (size_t b = 0; b < 256; b++) {
+        next[b] = at;
+        at += end[b];
+        end[b] = at;
+    }
+    swap_home(items, next, end, shift);
+    for (size_t b = 0, from = 0; shift > 0 && b < 256; from = end[b++])
+        sort_from(items + from, end[b] - from, shift - 8);
+}
+
+void radix_sort_in_place(struct radix_item *items, size_t n)
+{
+    sort_from(items, n, 56);
 }

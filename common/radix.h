@@ -15,4 +15,7 @@ struct radix_item {
  * of them: the histories of a shard differ in four or five. */
 void radix_sort(struct radix_item *items, struct radix_item *scratch, size_t n);
 
+/* The same without scratch and not stable: for lists so long that their scratch would count. */
+void radix_sort_in_place(struct radix_item *items, size_t n);
+
 #endif

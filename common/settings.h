@@ -46,6 +46,9 @@ struct settings_reading {
 /* What to freeze and what to compute anew under --model. */
 enum { REFIT_RFM = 1, REFIT_CHURN = 2, REFIT_SPEND = 4, REFIT_WALLET = 8, REFIT_TIERS = 16 };
 
+/* Whose churn_prob is published: the model's, the better of the two, the stack's. */
+enum calibration_choice { CALIBRATION_OFF, CALIBRATION_AUTO, CALIBRATION_STACK };
+
 enum churn_choice { CHURN_AUTO, CHURN_NAMED, CHURN_OFF };
 
 /* What to compute; plan has the numbers that need no ledger, its as_of, first_day, window,
@@ -55,6 +58,8 @@ struct settings_scoring {
     enum churn_choice churn_choice;
     enum churn_kind churn_kind; /* for CHURN_NAMED */
     int32_t regularity;
+    enum calibration_choice calibrate; /* off or auto */
+    int stack;                         /* --churn-model stack */
     int32_t split;         /* backtest: the last day that is known; DAY_NONE: no backtest */
     const char *model;     /* --model FILE */
     unsigned refit;        /* REFIT_* */
@@ -73,6 +78,8 @@ struct settings_running {
     const char *sink;
     const char *ventilator;
     int insecure;
+    const char *keys;        /* directory of this role's keys; NULL: none */
+    int32_t connect_timeout; /* seconds; 0: endless */
     const char *metrics; /* HOST:PORT of a role's figures; NULL: none */
     enum log_format log_format;
     int restart; /* --restart: forget an unfinished job in the state */

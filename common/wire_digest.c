@@ -123,6 +123,24 @@ static void samples_pack(const struct gathered *g, const struct stretch *samples
     out->sample_cut = g->sample_cut && samples->n > 0 && samples->from + samples->n == g->n_samples;
 }
 
+static void trials_pack(const struct gathered *g, const struct stretch *samples,
+                        struct arena *arena, ProtoDigest *out)
+{
+    const struct trial_columns *late = &g->trial[0], *early = &g->trial[1];
+    if (g->n_trials == 0)
+        return;
+    out->trials = (uint32_t)samples->n;
+    out->trial_spent = column_of(arena, PACKED_I64, g->trial_spent, samples);
+    out->late_days = column_of(arena, PACKED_U32, late->days, samples);
+    out->late_span = column_of(arena, PACKED_I32, late->span, samples);
+    out->late_spent = column_of(arena, PACKED_I64, late->spent, samples);
+    out->late_came = column_of(arena, PACKED_U8, late->came, samples);
+    out->early_days = column_of(arena, PACKED_U32, early->days, samples);
+    out->early_span = column_of(arena, PACKED_I32, early->span, samples);
+    out->early_spent = column_of(arena, PACKED_I64, early->spent, samples);
+    out->early_came = column_of(arena, PACKED_U8, early->came, samples);
+}
+
 static void base_pack(const struct gathered *g, const struct stretch *base, struct arena *arena,
                       ProtoDigest *out)
 {
@@ -163,6 +181,7 @@ int wire_gathered_put(const struct gathered *gathered, struct arena *arena, stru
             head_pack(gathered, &tallies, &out);
         lists_pack(gathered, &stretches, arena, &out);
         samples_pack(gathered, &stretches.samples, arena, &out);
+        trials_pack(gathered, &stretches.samples, arena, &out);
         base_pack(gathered, &stretches.base, arena, &out);
         groups_pack(gathered, &stretches, arena, &out);
         int r = pb_put(&out.base, parcel);
@@ -202,6 +221,7 @@ static void head_read(const ProtoDigest *in, struct gathered *g)
                            .n_spenders = in->spenders,
                            .n_samples = in->samples,
                            .sample_cut = in->sample_cut,
+                           .n_trials = in->trials,
                            .n_gaps = in->gaps,
                            .n_groups = in->groups,
                            .n_peers = in->peers};
@@ -258,6 +278,23 @@ static int lists_read(const ProtoDigest *in, struct arena *arena, struct gathere
     return slots_read(SLOTS(slots), arena);
 }
 
+static int trials_read(const ProtoDigest *in, struct arena *arena, struct gathered *g)
+{
+    struct trial_columns *late = &g->trial[0], *early = &g->trial[1];
+    const struct column_slot slots[] = {
+        {in->trial_spent, PACKED_I64, g->n_trials, &g->trial_spent},
+        {in->late_days, PACKED_U32, g->n_trials, &late->days},
+        {in->late_span, PACKED_I32, g->n_trials, &late->span},
+        {in->late_spent, PACKED_I64, g->n_trials, &late->spent},
+        {in->late_came, PACKED_U8, g->n_trials, &late->came},
+        {in->early_days, PACKED_U32, g->n_trials, &early->days},
+        {in->early_span, PACKED_I32, g->n_trials, &early->span},
+        {in->early_spent, PACKED_I64, g->n_trials, &early->spent},
+        {in->early_came, PACKED_U8, g->n_trials, &early->came},
+    };
+    return g->n_trials == g->n_samples ? slots_read(SLOTS(slots), arena) : WIRE_E_MALFORMED;
+}
+
 static int ntile_read(const ProtoDigest *in, struct arena *arena, struct gathered *g)
 {
     const struct column_slot slots[] = {
@@ -287,6 +324,16 @@ static int peers_read(const ProtoDigest *in, struct arena *arena, struct gathere
     return 0;
 }
 
+/* Nobody has bought on more days than lie between the first and the last, or for longer than now. */
+static int trial_possible(const struct gathered *g, const struct trial_columns *trial)
+{
+    for (size_t i = 0; i < g->n_trials; i++)
+        if (trial->span[i] < 0 || trial->span[i] > g->sample_age[i] ||
+            trial->days[i] > (uint32_t)trial->span[i] + 1)
+            return 0;
+    return 1;
+}
+
 /* Triples that a calendar allows. A group's values may lie in another part: the sink checks that sum. */
 static int gathered_possible(const struct gathered *g, size_t names_size)
 {
@@ -301,6 +348,9 @@ static int gathered_possible(const struct gathered *g, size_t names_size)
             return 0;
     for (size_t i = 0; i < g->n_gaps; i++)
         if (g->gap[i] < 1 || g->gap[i] > 3652059)
+            return 0;
+    for (size_t t = 0; t < TRIALS; t++)
+        if (!trial_possible(g, &g->trial[t]))
             return 0;
     return total(g->group_length, g->n_groups) == names_size;
 }
@@ -319,6 +369,8 @@ int wire_gathered_read(const struct parcel *parcel, size_t i, struct arena *aren
     gathered->sample_hash = (const uint64_t *)(const void *)in->sample_hash.data;
     gathered->sample_log_gap = (const double *)(const void *)in->sample_log_gap.data;
     gathered->group_names = (const char *)in->group_names.data;
+    if (in->trials > 0 && trials_read(in, arena, gathered) != 0)
+        return WIRE_E_MALFORMED;
     if (in->base_id_length && ntile_read(in, arena, gathered) != 0)
         return WIRE_E_MALFORMED;
     if (in->peer_units && peers_read(in, arena, gathered) != 0)

@@ -5,6 +5,8 @@
 #include "common/wire.h"
 #include "score/history.h"
 
+#define TRIALS 2 /* late, early */
+
 /* What a shard tells the sink in stage 1, proto/winnow.proto's Digest. Every list is in the order
  * stated there, so equal histories give equal bytes. Borrowed columns. */
 struct gathered {
@@ -37,6 +39,16 @@ struct gathered {
     const int32_t *sample_span, *sample_age;
     const double *sample_log_gap; /* sum of ln(days) between neighbouring purchase days */
     int sample_cut; /* there were more; of many parts, said in the one where the list ends */
+
+    /* Of the samples, n_samples or 0 of them: as of now, and of one and two plan->trial_days before. */
+    size_t n_trials;
+    const int64_t *trial_spent;
+    struct trial_columns {
+        const uint32_t *days; /* purchase days up to then; 0: not a customer yet */
+        const int32_t *span;  /* days from the first to the last of them */
+        const int64_t *spent; /* monetary_total up to then */
+        const uint8_t *came;  /* a purchase within trial_days after it */
+    } trial[TRIALS];
 
     size_t n_gaps;
     const int32_t *gap;

@@ -10,7 +10,8 @@ typedef Winnow__Proto__Plan ProtoPlan;
 typedef Winnow__Proto__Tier ProtoTier;
 typedef Winnow__Proto__Cut ProtoCut;
 
-#define GROUPS_PER_PART 16384
+#define GROUPS_PER_PART     16384
+#define UNCERTAINTY_DOUBLES (sizeof(struct uncertainty) / sizeof(double))
 
 struct packed_plan {
     ProtoPlan plan;
@@ -32,6 +33,7 @@ static void plan_pack(const struct work_plan *work, struct packed_plan *out)
     to->churn_horizon_days = plan->churn_horizon_days;
     to->wallet_window_days = plan->wallet_window_days;
     to->holdout_days = (uint32_t)plan->holdout_days;
+    to->trial_days = (uint32_t)plan->trial_days;
     to->monthly_discount = plan->monthly_discount;
     to->margin_millionths = plan->margin_millionths;
     to->serve_cost = plan->serve_cost;
@@ -56,6 +58,12 @@ static void plan_pack(const struct work_plan *work, struct packed_plan *out)
     to->save_rate_millionths = plan->offer.save_rate_millionths;
     to->take_rate_millionths = plan->offer.take_rate_millionths;
     to->summary = plan->summary;
+    to->n_recency_cuts = (size_t)plan->rfm_cuts[RFM_RECENCY].n;
+    to->recency_cuts = (int64_t *)(uintptr_t)plan->rfm_cuts[RFM_RECENCY].value;
+    to->n_frequency_cuts = (size_t)plan->rfm_cuts[RFM_FREQUENCY].n;
+    to->frequency_cuts = (int64_t *)(uintptr_t)plan->rfm_cuts[RFM_FREQUENCY].value;
+    to->n_monetary_cuts = (size_t)plan->rfm_cuts[RFM_MONETARY].n;
+    to->monetary_cuts = (int64_t *)(uintptr_t)plan->rfm_cuts[RFM_MONETARY].value;
     to->has_amount = plan->has_amount;
     to->has_order = plan->has_order;
     to->decimals = (uint32_t)plan->decimals;
@@ -106,8 +114,21 @@ static int plan_possible(const ProtoPlan *from)
            from->monthly_discount < 1e6 && from->churn_threshold >= -1 &&
            from->churn_threshold <= 1 && from->inactive_after_days >= 0 &&
            from->rfm_window_days >= 0 && from->wallet_window_days >= 0 &&
-           from->holdout_days <= 3652059 && from->shards >= 1 && from->shards <= SHARDS_LIMIT &&
-           (from->shards & (from->shards - 1)) == 0;
+           from->holdout_days <= 3652059 && from->trial_days <= 3652059 && from->shards >= 1 &&
+           from->shards <= SHARDS_LIMIT && (from->shards & (from->shards - 1)) == 0;
+}
+
+static int own_cuts_read(const int64_t *value, size_t n, uint32_t bins, struct plan_cuts *cuts)
+{
+    if (n != 0 && n != bins - 1)
+        return WIRE_E_MALFORMED;
+    *cuts = (struct plan_cuts){.n = (int32_t)n};
+    for (size_t i = 0; i < n; i++) {
+        cuts->value[i] = value[i];
+        if (i > 0 && value[i] <= value[i - 1])
+            return WIRE_E_MALFORMED;
+    }
+    return 0;
 }
 
 static int plan_unpack(const ProtoPlan *from, struct work_plan *work)
@@ -123,11 +144,19 @@ static int plan_unpack(const ProtoPlan *from, struct work_plan *work)
     plan->churn_horizon_days = from->churn_horizon_days;
     plan->wallet_window_days = from->wallet_window_days;
     plan->holdout_days = (int32_t)from->holdout_days;
+    plan->trial_days = (int32_t)from->trial_days;
     plan->monthly_discount = from->monthly_discount;
     plan->margin_millionths = from->margin_millionths;
     plan->serve_cost = from->serve_cost;
     plan->churn_threshold = from->churn_threshold;
     plan->rfm_bins = (int32_t)from->rfm_bins;
+    if (own_cuts_read(from->recency_cuts, from->n_recency_cuts, from->rfm_bins,
+                      &plan->rfm_cuts[RFM_RECENCY]) != 0 ||
+        own_cuts_read(from->frequency_cuts, from->n_frequency_cuts, from->rfm_bins,
+                      &plan->rfm_cuts[RFM_FREQUENCY]) != 0 ||
+        own_cuts_read(from->monetary_cuts, from->n_monetary_cuts, from->rfm_bins,
+                      &plan->rfm_cuts[RFM_MONETARY]) != 0)
+        return WIRE_E_MALFORMED;
     plan->rfm_ties = (enum rfm_ties)from->rfm_ties;
     plan->rfm_frequency = (enum rfm_frequency)from->rfm_frequency;
     plan->wallet_method = (enum wallet_method)from->wallet_method;
@@ -179,6 +208,7 @@ int wire_job_put(const struct job *job, struct parcel *parcel)
     out.has_model = job->has_model;
     out.restart = job->restart;
     out.redact = job->redact;
+    out.calibration = job->calibration;
     out.run_key = words(job->run_key);
     return pb_put(&out.base, parcel);
 }
@@ -188,7 +218,7 @@ int wire_job_read(const struct parcel *parcel, size_t i, struct arena *arena, st
     Winnow__Proto__Job *in = pb_read(&winnow__proto__job__descriptor, parcel, i, arena);
     if (!in || !in->plan || plan_unpack(in->plan, &job->work) != 0 ||
         in->churn_choice > CHURN_OFF || in->churn_kind > CHURN_MBGCNBD || in->digits < 1 ||
-        in->digits > 17 || in->regularity > 100)
+        in->digits > 17 || in->calibration > CALIBRATION_STACK || in->regularity > 100)
         return WIRE_E_MALFORMED;
     job->churn_choice = (enum churn_choice)in->churn_choice;
     job->churn_kind = (enum churn_kind)in->churn_kind;
@@ -200,6 +230,7 @@ int wire_job_read(const struct parcel *parcel, size_t i, struct arena *arena, st
     job->has_model = in->has_model;
     job->restart = in->restart;
     job->redact = in->redact;
+    job->calibration = (enum calibration_choice)in->calibration;
     job->run_key = in->run_key;
     return 0;
 }
@@ -244,9 +275,15 @@ static int model_head_put(const struct model *model, struct arena *arena, struct
     out.spend_q = model->spend.q;
     out.spend_v = model->spend.v;
     out.spend_mean = model->spend.mean;
+    out.stack_horizon = (uint32_t)model->stack.horizon_days;
+    out.stack_intercept = model->stack.intercept;
+    out.n_stack_weights = STACK_FEATURES;
+    out.stack_weights = (double *)(uintptr_t)model->stack.weight;
     out.value_by = model->value_by;
     out.groups = model->groups.n;
     out.wallet_slope = model->groups.slope;
+    out.n_uncertainty = UNCERTAINTY_DOUBLES;
+    out.uncertainty = (double *)(uintptr_t)&model->uncertainty;
     return pb_put(&out.base, parcel);
 }
 
@@ -314,6 +351,33 @@ static int churn_possible(const Winnow__Proto__Model *in)
            in->regularity <= 100 && (in->regularity > 0 || !regular);
 }
 
+static int stack_read(const Winnow__Proto__Model *in, struct stack *stack)
+{
+    if (in->stack_horizon > 3652059 || in->n_stack_weights != STACK_FEATURES ||
+        !finite(in->stack_intercept))
+        return WIRE_E_MALFORMED;
+    stack->horizon_days = (int32_t)in->stack_horizon;
+    stack->intercept = in->stack_intercept;
+    for (size_t i = 0; i < STACK_FEATURES; i++) {
+        stack->weight[i] = in->stack_weights[i];
+        if (!finite(stack->weight[i]))
+            return WIRE_E_MALFORMED;
+    }
+    return 0;
+}
+
+static int uncertainty_read(const Winnow__Proto__Model *in, struct uncertainty *uncertainty)
+{
+    *uncertainty = (struct uncertainty){0};
+    if (in->n_uncertainty != UNCERTAINTY_DOUBLES)
+        return WIRE_E_MALFORMED;
+    for (size_t i = 0; i < UNCERTAINTY_DOUBLES; i++)
+        if (!finite(in->uncertainty[i]))
+            return WIRE_E_MALFORMED;
+    memcpy(uncertainty, in->uncertainty, sizeof *uncertainty);
+    return 0;
+}
+
 static int model_head_read(const Winnow__Proto__Model *in, struct model *model)
 {
     if (in->rfm_ties > RFM_NTILE || in->rfm_bins == 1 || in->rfm_bins > RFM_BINS_LIMIT ||
@@ -332,7 +396,7 @@ static int model_head_read(const Winnow__Proto__Model *in, struct model *model)
                                         in->spend_v, in->spend_mean};
     model->value_by = (enum model_value)in->value_by;
     if (!finite(in->spend_p) || !finite(in->spend_q) || !finite(in->spend_v) ||
-        !finite(in->spend_mean))
+        !finite(in->spend_mean) || stack_read(in, &model->stack) != 0)
         return WIRE_E_MALFORMED;
     return cuts_unpack(in->recency, in->n_recency, RFM_RECENCY, &model->rfm) ||
                    cuts_unpack(in->frequency, in->n_frequency, RFM_FREQUENCY, &model->rfm) ||
@@ -402,7 +466,7 @@ int wire_model_read(const struct parcel *parcel, size_t i, struct arena *arena, 
     Winnow__Proto__Model *in = pb_read(&winnow__proto__model__descriptor, parcel, i, arena);
     if (!in || model_head_read(in, model) != 0)
         return WIRE_E_MALFORMED;
-    if (!finite(in->wallet_slope))
+    if (!finite(in->wallet_slope) || uncertainty_read(in, &model->uncertainty) != 0)
         return WIRE_E_MALFORMED;
     int r = groups_read(parcel, i + 1, in->groups, arena, &model->groups);
     model->groups.slope = in->wallet_slope;

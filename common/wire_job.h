@@ -33,6 +33,7 @@ struct job {
     int has_model;
     int restart;
     int redact;
+    enum calibration_choice calibration;
     const char *run_key;
 };
 int wire_job_put(const struct job *job, struct parcel *parcel) MUST_USE;

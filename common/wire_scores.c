@@ -64,6 +64,8 @@ static const struct share_field shares[] = {
      offsetof(struct score_columns, churn_prob), 1.0},
     {offsetof(struct score_row, expected_purchases), offsetof(ProtoScores, expected_purchases),
      offsetof(struct score_columns, expected_purchases), 1e300},
+    {offsetof(struct score_row, spread), offsetof(ProtoScores, spread),
+     offsetof(struct score_columns, spread), SPREAD_MOST},
 };
 
 #define N_SHARES (sizeof shares / sizeof shares[0])

@@ -26,6 +26,7 @@ struct score_columns {
     const int64_t *repeat_spend;
     const double *p_alive, *churn_prob, *expected_purchases;
     const int64_t *expected_spend, *clv, *clv_if_alive;
+    const double *spread;
     const uint8_t *wallet_basis;
     const uint32_t *wallet_group;
     const int64_t *wallet_size, *wallet_spend;

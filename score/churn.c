@@ -17,6 +17,7 @@
 #include "score/special.h"
 
 #define DAYS_PER_WEEK 7.0
+#define GOLDEN        UINT64_C(0x9e3779b97f4a7c15) /* of 2^64 */
 
 static const struct {
     const char *name;
@@ -248,17 +249,26 @@ struct churn_outlook churn_outlook(const struct churn_model *model, struct repea
     return outlook_of(model, seen, horizon, &forecast, standing_at_last(model, seen));
 }
 
-/* What a slot remembers of x and a day; OF_PHASES + i the phases 2 i + 1 and 2 i + 2. */
-enum { OF_NOW, OF_LAST, OF_PHASES };
+/* What a slot remembers of x and a day. Under Pareto/NBD the second one is of t_x; under a CNBD kind
+ * slot i > 0 has phases 2 i - 1 and 2 i. */
+enum { OF_NOW, OF_LAST };
+
+/* Slots for one x and day. */
+static uint32_t slots_of(const struct churn_model *model)
+{
+    return model->kind == CHURN_PNBD ? 2 : 1 + (uint32_t)forecast_phases(model) / 2;
+}
 
 /* The place of (x, day, what); *known says whether that is what it remembers, which else it does
- * from now on. */
-static struct churn_memory_slot *slot_of(const struct churn_memory *memory,
+ * from now on. The days of one (x, what) lie side by side, and rows of days start a golden section of
+ * the memory apart: evenly, however many they are, so that none meet while they fit in at all. */
+static struct churn_memory_slot *slot_of(const struct churn_memory *memory, uint32_t slots,
                                          const struct churn_memory_slot *wanted, int *known)
 {
-    uint64_t key = (uint64_t)wanted->x_plus_1 << 32 | (uint32_t)wanted->day;
-    key = (key + wanted->what) * UINT64_C(0x9e3779b97f4a7c15) >> 32;
-    struct churn_memory_slot *slot = &memory->slot[key & (memory->n - 1)];
+    uint64_t row = ((uint64_t)wanted->x_plus_1 * slots + wanted->what) * GOLDEN;
+    size_t start = (size_t)((row >> 32) * memory->n >> 32);
+    struct churn_memory_slot *slot =
+        &memory->slot[(start + (uint32_t)wanted->day) & (memory->n - 1)];
     *known = slot->x_plus_1 == wanted->x_plus_1 && slot->day == wanted->day &&
              slot->what == wanted->what;
     if (!*known)
@@ -290,10 +300,11 @@ static void recall_forecast(const struct churn_model *model, struct repeat seen,
 {
     struct churn_memory_slot wanted = {.x_plus_1 = seen.x + 1, .day = seen.age_days};
     int32_t phases = forecast_phases(model);
+    uint32_t slots = slots_of(model);
     int known, all = 1;
     for (int32_t j = 0; j<phases; j += j> 0 ? 2 : 1) {
-        wanted.what = j > 0 ? OF_PHASES + (uint32_t)j / 2 : OF_NOW;
-        struct churn_memory_slot *slot = slot_of(memory, &wanted, &known);
+        wanted.what = ((uint32_t)j + 1) / 2;
+        struct churn_memory_slot *slot = slot_of(memory, slots, &wanted, &known);
         all &= known;
         slot_give(slot, out, j);
     }
@@ -301,8 +312,8 @@ static void recall_forecast(const struct churn_model *model, struct repeat seen,
         return;
     forecast_all(model, seen, horizon, out);
     for (int32_t j = 0; j<phases; j += j> 0 ? 2 : 1) {
-        wanted.what = j > 0 ? OF_PHASES + (uint32_t)j / 2 : OF_NOW;
-        slot_keep(slot_of(memory, &wanted, &known), out, j);
+        wanted.what = ((uint32_t)j + 1) / 2;
+        slot_keep(slot_of(memory, slots, &wanted, &known), out, j);
     }
 }
 
@@ -314,7 +325,7 @@ static double recall_at_last(const struct churn_model *model, struct repeat seen
     int known;
     if (model->kind != CHURN_PNBD)
         return 0.0;
-    struct churn_memory_slot *slot = slot_of(memory, &wanted, &known);
+    struct churn_memory_slot *slot = slot_of(memory, slots_of(model), &wanted, &known);
     if (!known)
         slot->part[0] = standing_at_last(model, seen);
     return slot->part[0];

@@ -80,7 +80,9 @@ struct churn_outlook churn_outlook(const struct churn_model *model, struct repea
 
 /* The same, remembering what depends on x and one day only: a direct-mapped memory that the caller
  * lends, zeroed, and keeps for one (model, horizon). Same bits as churn_outlook. A customer looks
- * one slot up; under Pareto/NBD two, under a CNBD kind 1 + k/2. */
+ * one slot up; under Pareto/NBD two, under a CNBD kind 1 + k/2. CHURN_MEMORY_SLOTS are enough for
+ * three years and the usual numbers of purchases. */
+#define CHURN_MEMORY_SLOTS ((size_t)1 << 18)
 struct churn_memory_slot {
     uint32_t x_plus_1; /* 0: free */
     int32_t day;       /* T, or t_x */

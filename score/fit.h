@@ -78,7 +78,8 @@ struct fit_spend {
     double log_likelihood;
     double gradient_norm;
     double standard_error[3];
-    double correlation; /* of x and m over the rows; 0 where it has no meaning */
+    double log_covariance[3][3]; /* of ln p, ln q, ln v; all 0 where not to be had */
+    double correlation;          /* of x and m over the rows; 0 where it has no meaning */
     uint64_t customers;
     int32_t evaluations;
 };

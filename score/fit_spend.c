@@ -279,8 +279,11 @@ static void conclude(const struct sample *sample, const struct minimise_end *end
     out->log_likelihood = -n * (end->slope.value + special_log(sample->unit));
     if (out->stop == FIT_CONVERGED && !minimise_invert(&end->slope.hessian, PARAMETERS, &inverse)) {
         const double parameter[] = {out->p, out->q, out->v};
-        for (int i = 0; i < PARAMETERS; i++)
+        for (int i = 0; i < PARAMETERS; i++) {
             out->standard_error[i] = parameter[i] * sqrt(inverse.row[i][i] / n);
+            for (int j = 0; j < PARAMETERS; j++)
+                out->log_covariance[i][j] = inverse.row[i][j] / n;
+        }
     }
     if (out->stop == FIT_CONVERGED && out->q > 1.0)
         out->model = (struct spend_model){.kind = SPEND_GAMMA_GAMMA,

@@ -356,7 +356,7 @@ size_t history_gaps(const struct lines *lines, const struct plan *plan, struct o
                     int32_t *gaps)
 {
     struct walk walk = walk_begin(plan);
-    size_t n = lines_up_to(lines, plan->as_of);
+    size_t n = plan->summary ? 0 : lines_up_to(lines, plan->as_of);
     walk.gaps = gaps;
     if (lines->order)
         walk_orders(lines, n, scratch, orders_of(lines, n, scratch), &walk);

@@ -74,8 +74,9 @@ struct order_line {
 int history_features(const struct lines *lines, const struct plan *plan, struct order_line *scratch,
                      struct features *out, struct tallies *tallies);
 
-/* Days between neighbouring purchase days up to as_of, in their order, into room for lines->n of them;
- * scratch as for history_features. Returns how many: purchase_days - 1, or 0 without a purchase. */
+/* Days between neighbouring purchase days up to as_of, in their order, into room for lines->n of
+ * them; scratch as for history_features. Returns how many: purchase_days - 1, but 0 without a
+ * purchase, and of a summary, which has no days. */
 size_t history_gaps(const struct lines *lines, const struct plan *plan, struct order_line *scratch,
                     int32_t *gaps);
 

@@ -8,6 +8,8 @@
 #include "score/churn.h"
 #include "score/rfm.h"
 #include "score/spend.h"
+#include "score/spread.h"
+#include "score/stack.h"
 
 /* What is a fact about the whole base and no shard can know: made once by the sink from the
  * merged digests, applied by every worker to every customer. Borrowed pointers belong to whoever
@@ -35,7 +37,9 @@ struct model_groups {
 struct model {
     struct rfm_cuts rfm;
     struct churn_model churn;
+    struct stack stack; /* where it has a horizon, churn_prob is its */
     struct spend_model spend;
+    struct uncertainty uncertainty;
     enum model_value value_by;
     struct model_groups groups;
 };

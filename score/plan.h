@@ -11,6 +11,7 @@
 #define PLAN_TIERS_LIMIT     16
 #define PLAN_TIER_NAME_LIMIT 31
 #define PLAN_SHARE_WHOLE     INT64_C(100000000) /* 100 %, shares are in millionths of a percent */
+#define PLAN_CUTS_LIMIT      8
 #define PLAN_MILLION         INT64_C(1000000)
 
 enum rfm_ties { RFM_TOGETHER, RFM_NTILE };
@@ -33,6 +34,12 @@ struct plan_tier {
     int64_t share; /* of the customers, PLAN_SHARE_WHOLE = all */
 };
 
+/* Cut points of a user's own, rising; n = 0: quantiles. */
+struct plan_cuts {
+    int32_t n; /* 0, or bins - 1 */
+    int64_t value[PLAN_CUTS_LIMIT];
+};
+
 /* What a retention offer costs and does, as the user expects it. */
 struct plan_offer {
     int32_t asked;                /* 0: nothing was said about offers */
@@ -50,13 +57,15 @@ struct plan {
     int32_t horizon_days;        /* expected purchases, spend, clv */
     int32_t churn_horizon_days;  /* churn_prob */
     int32_t holdout_days;        /* backtest: days of the ledger after as_of; 0: no backtest */
-    int32_t wallet_window_days;  /* S is the spend of that many days up to as_of */
-    double monthly_discount;     /* d, a month being 365.25 / 12 days */
-    int64_t margin_millionths;   /* of revenue; 1,000,000 = all of it */
-    int64_t serve_cost;          /* money, a customer-year */
+    int32_t trial_days;         /* so long, and twice, before as_of a sample is looked at; 0: not */
+    int32_t wallet_window_days; /* S is the spend of that many days up to as_of */
+    double monthly_discount;    /* d, a month being 365.25 / 12 days */
+    int64_t margin_millionths;  /* of revenue; 1,000,000 = all of it */
+    int64_t serve_cost;         /* money, a customer-year */
     struct plan_offer offer;
-    double churn_threshold; /* < 0: the .8 quantile of each tier */
-    int32_t rfm_bins;       /* 2..9 */
+    double churn_threshold;       /* < 0: the .8 quantile of each tier */
+    int32_t rfm_bins;             /* 2..9 */
+    struct plan_cuts rfm_cuts[3]; /* by enum rfm_metric: days, purchases, money */
     enum rfm_ties rfm_ties;
     enum rfm_frequency rfm_frequency;
     enum wallet_method wallet_method;

@@ -40,6 +40,33 @@ static void put_rfm(const struct row_maker *maker, const struct row_source *sour
             rfm_score(cuts, (enum rfm_metric)metric, value[metric], source->id, source->id_length);
 }
 
+/* The outlook at the model (axis -1) or moved along an axis, remembered in that one's own slots. */
+static struct churn_outlook outlook_at(const struct row_maker *maker, int32_t axis,
+                                       struct repeat repeat, const struct churn_horizon *horizon)
+{
+    const struct churn_model *model = axis < 0 ? &maker->model->churn : &maker->axes.moved[axis];
+    struct churn_memory memory = maker->memory;
+    if (memory.n == 0)
+        return churn_outlook(model, repeat, horizon);
+    memory.slot += (size_t)(axis + 1) * memory.n;
+    return churn_outlook_remembered(model, repeat, horizon, &memory);
+}
+
+static void put_spread(const struct row_maker *maker, struct repeat repeat,
+                       const struct churn_horizon *horizon, struct score_row *row)
+{
+    const struct model *model = maker->model;
+    double moved[CHURN_PARAMETERS];
+    double mean = row_mean_repeat_spend(row->repeat_spend, repeat.x);
+    if (maker->axes.n == 0)
+        return;
+    for (int32_t axis = 0; axis < maker->axes.n; axis++)
+        moved[axis] = outlook_at(maker, axis, repeat, horizon).discounted;
+    row->flags |= ROW_SPREAD;
+    row->spread = spread_of(moved, maker->axes.n, outlook_at(maker, -1, repeat, horizon).discounted,
+                            spread_of_spend(&model->spend, &model->uncertainty, repeat.x, mean));
+}
+
 static void put_churn(struct row_maker *maker, const struct features *seen, struct score_row *row)
 {
     const struct plan *plan = maker->plan;
@@ -49,14 +76,14 @@ static void put_churn(struct row_maker *maker, const struct features *seen, stru
         .monthly_discount = plan->monthly_discount,
     };
     struct repeat repeat = features_repeat(seen, plan->as_of);
-    struct churn_outlook outlook =
-        maker->memory.n > 0
-            ? churn_outlook_remembered(&maker->model->churn, repeat, &horizon, &maker->memory)
-            : churn_outlook(&maker->model->churn, repeat, &horizon);
+    struct churn_outlook outlook = outlook_at(maker, -1, repeat, &horizon);
     row->flags |= ROW_MODEL;
     row->p_alive = outlook.p_alive;
     row->churn_prob = outlook.churn_prob;
     row->expected_purchases = outlook.expected_purchases;
+    if (maker->model->stack.horizon_days > 0)
+        row->churn_prob = stack_quiet(&maker->model->stack,
+                                      &(struct stack_customer){repeat, seen->monetary_total});
     if (!plan->has_amount || maker->model->spend.kind == SPEND_NONE)
         return;
     double each = spend_expected(&maker->model->spend, repeat.x,
@@ -68,6 +95,7 @@ static void put_churn(struct row_maker *maker, const struct features *seen, stru
     row->expected_spend = money_from_units(outlook.expected_purchases * each);
     row->clv = money_from_units(clv);
     row->clv_if_alive = outlook.p_alive > 0 ? money_from_units(clv / outlook.p_alive) : 0;
+    put_spread(maker, repeat, &horizon, row);
 }
 
 static void put_wallet(const struct row_maker *maker, const struct row_source *source,

@@ -20,6 +20,7 @@ enum row_flag {
     ROW_SPEND = 8,       /* expected_spend, clv, clv_if_alive are there */
     ROW_WALLET = 16,     /* wallet size, headroom, capped are there */
     ROW_VALUE = 32,      /* value is there (it is not for refund-only customers) */
+    ROW_SPREAD = 128,    /* spread is there */
     ROW_CAME_BACK = 64   /* backtest: a purchase within the churn horizon after as_of */
 };
 
@@ -32,6 +33,7 @@ struct score_row {
     int64_t repeat_spend;
     double p_alive, churn_prob, expected_purchases;
     int64_t expected_spend, clv, clv_if_alive;
+    double spread;         /* standard error of log clv */
     uint32_t wallet_basis; /* enum wallet_basis */
     uint32_t wallet_group; /* index into the model's groups; 0 where it has no meaning */
     int64_t wallet_size, wallet_spend;
@@ -51,7 +53,8 @@ struct row_source {
 struct row_maker {
     const struct plan *plan;
     const struct model *model;
-    struct churn_memory memory; /* may be empty */
+    struct churn_memory memory; /* may be empty; of slots for each of these models in turn: */
+    struct spread_axes axes;    /* the model's own, then each of its axes' */
 };
 
 void row_make(struct row_maker *maker, const struct row_source *source, struct score_row *row);

@@ -8,8 +8,9 @@
 
 /* What was forecast as of a day, judged by what the ledger holds after it: docs/BACKTEST.md. */
 
-/* Who forecasts: the churn model, and two who know one number of a customer. */
-enum forecaster { FORECAST_MODEL, FORECAST_RECENCY, FORECAST_SPEND, FORECASTERS };
+/* Who forecasts: the churn model, the stack (of coming back only), and two who know one number of a
+ * customer. */
+enum forecaster { FORECAST_MODEL, FORECAST_STACK, FORECAST_RECENCY, FORECAST_SPEND, FORECASTERS };
 
 struct backtest_forecast {
     int present;
@@ -31,7 +32,7 @@ struct backtest {
     struct verdict_frequency frequency[VERDICT_FREQUENCIES];
 };
 
-int backtest_run(struct backtest *backtest, const struct score_parts *parts,
-                 const struct plan *plan, const struct fitted *fitted) MUST_USE;
+int backtest_run(struct backtest *backtest, struct score_parts *parts, const struct plan *plan,
+                 const struct fitted *fitted) MUST_USE;
 
 #endif

@@ -37,6 +37,8 @@ static const char *name_of(enum forecaster who, const struct plan *plan,
     switch (who) {
     case FORECAST_MODEL:
         return churn_name(fitted->model.churn.kind);
+    case FORECAST_STACK:
+        return "stack";
     case FORECAST_RECENCY:
         return "recency alone";
     case FORECAST_SPEND:
@@ -101,6 +103,17 @@ static void put_forecasts(struct page *page, const struct backtest *b, const str
         plan->has_amount ? "revenue" : "purchase days");
 }
 
+static void put_calibration(struct page *page, const struct calibration *c)
+{
+    if (!c->tried || c->asked == CALIBRATION_OFF)
+        return;
+    put(page, "\nchurn_prob is the %s's: %s", c->published ? "stack" : "model", c->reason);
+    if (c->has_brier)
+        put(page, " (%d days before the split: stack %.4f, model %.4f)", (int)c->trial_days,
+            c->brier_stack, c->brier_model);
+    put(page, "\n");
+}
+
 static void put_frequencies(struct page *page, const struct backtest *b)
 {
     put(page, "\nRepeat purchases  customers  bought again   expected\n");
@@ -128,6 +141,7 @@ int backtest_text(const struct backtest *backtest, const struct plan *plan,
         return log_fail(STATUS_BUG, "out of memory for a report");
     put_head(&page, backtest, plan);
     put_forecasts(&page, backtest, plan, fitted);
+    put_calibration(&page, &fitted->calibration);
     if (backtest->by[FORECAST_MODEL].present)
         put_frequencies(&page, backtest);
     for (int who = 0; who < FORECASTERS; who++)
@@ -180,7 +194,7 @@ static void json_deciles(struct json *json, const struct backtest_forecast *by)
 
 static void json_forecasts(struct json *json, const struct backtest *b, const struct fitted *fitted)
 {
-    static const char *const kind[] = {"model", "recency", "spend"};
+    static const char *const kind[] = {"model", "stack", "recency", "spend"};
     json_put_key(json, "forecasts");
     json_open_object(json);
     for (int who = 0; who < FORECASTERS; who++) {
@@ -235,6 +249,11 @@ int backtest_json(const struct backtest *backtest, const struct plan *plan,
         json_put_money(&json, backtest->later_spend);
     else
         json_put_null(&json);
+    json_put_key(&json, "churn_prob_by");
+    if (fitted->model.churn.kind == CHURN_NONE)
+        json_put_null(&json);
+    else
+        json_put_text(&json, fitted->model.stack.horizon_days > 0 ? "stack" : "model");
     json_forecasts(&json, backtest, fitted);
     json_frequencies(&json, backtest);
     json_close(&json);

@@ -2,6 +2,7 @@
 #include "sink/counted.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/log.h"
 
@@ -30,14 +31,10 @@ int counted_room(struct counted *counted, size_t more)
     return counted_grow(&counted->item, &counted->room, counted->n + more, sizeof *counted->item);
 }
 
-int counted_sum(struct counted *counted)
+void counted_sum(struct counted *counted)
 {
-    struct radix_item *scratch = malloc(counted->n * sizeof *scratch + 1);
     size_t distinct = 0;
-    if (!scratch)
-        return log_fail(STATUS_BUG, "out of memory to sort %zu entries", counted->n);
-    radix_sort(counted->item, scratch, counted->n);
-    free(scratch);
+    radix_sort_in_place(counted->item, counted->n);
     for (size_t i = 0; i < counted->n; i++) {
         if (distinct > 0 && counted->item[distinct - 1].key == counted->item[i].key)
             counted->item[distinct - 1].value += counted->item[i].value;
@@ -45,7 +42,6 @@ int counted_sum(struct counted *counted)
             counted->item[distinct++] = counted->item[i];
     }
     counted->n = distinct;
-    return 0;
 }
 
 uint64_t counted_triple(uint32_t x, int32_t age_days, int32_t span_days)
@@ -59,17 +55,17 @@ uint32_t counted_triple_x(uint64_t triple)
     return (uint32_t)(triple >> X_SHIFT);
 }
 
-int counted_rows(const struct counted *triples, struct fit_row **rows, size_t *n)
+_Static_assert(sizeof(struct fit_row) == sizeof(struct radix_item), "a row takes an item's place");
+
+void counted_rows(struct counted *triples, struct fit_row **rows, size_t *n)
 {
-    *rows = malloc(triples->n * sizeof **rows + 1);
-    if (!*rows)
-        return log_fail(STATUS_BUG, "out of memory for %zu histories", triples->n);
     for (size_t i = 0; i < triples->n; i++) {
-        uint64_t key = triples->item[i].key;
-        (*rows)[i] = (struct fit_row){counted_triple_x(key), (int32_t)(key & DAYS_MASK),
-                                      (int32_t)(key >> AGE_SHIFT & DAYS_MASK),
-                                      (uint32_t)triples->item[i].value};
+        struct radix_item item = triples->item[i];
+        struct fit_row row = {counted_triple_x(item.key), (int32_t)(item.key & DAYS_MASK),
+                              (int32_t)(item.key >> AGE_SHIFT & DAYS_MASK), (uint32_t)item.value};
+        memcpy(&triples->item[i], &row, sizeof row);
     }
+    *rows = (struct fit_row *)(void *)triples->item;
     *n = triples->n;
-    return 0;
+    *triples = (struct counted){0};
 }

@@ -19,12 +19,13 @@ struct counted {
 int counted_grow(void *array, size_t *room, size_t n, size_t size) MUST_USE;
 int counted_room(struct counted *counted, size_t more) MUST_USE;
 /* Sorts by key and adds up the values of equal keys. */
-int counted_sum(struct counted *counted) MUST_USE;
+void counted_sum(struct counted *counted);
 
 /* x, T and t_x in one value that sorts as a fit's rows do; as in worker/gather.c. */
 uint64_t counted_triple(uint32_t x, int32_t age_days, int32_t span_days);
 uint32_t counted_triple_x(uint64_t triple);
-/* Summed triples as a fit's rows, to be freed. */
-int counted_rows(const struct counted *triples, struct fit_row **rows, size_t *n) MUST_USE;
+/* Takes summed triples: a fit's rows, to be freed, each written where its triple was. Both side by side
+ * would be the most that a sink ever holds. */
+void counted_rows(struct counted *triples, struct fit_row **rows, size_t *n);
 
 #endif

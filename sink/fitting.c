@@ -108,6 +108,27 @@ static int cuts_ntile(struct fitted *fitted, struct population *population)
     return 0;
 }
 
+static void cuts_own(struct rfm_cuts *cuts, const struct plan *plan)
+{
+    for (int metric = 0; metric < RFM_METRICS; metric++)
+        for (int32_t k = 0; k < plan->rfm_cuts[metric].n; k++)
+            cuts->cut[metric][k].value = plan->rfm_cuts[metric].value[k];
+}
+
+static void count_values(struct fitted *fitted, struct population *population)
+{
+    struct population_counts recency = population_recencies(population);
+    struct population_counts frequency = population_frequencies(population);
+    size_t n;
+    const int64_t *monetary = population_monetary(population, &n);
+    for (size_t i = 0; i < recency.n; i++)
+        histogram_add(&fitted->histogram[RFM_RECENCY], recency.value[i], recency.count[i]);
+    for (size_t i = 0; i < frequency.n; i++)
+        histogram_add(&fitted->histogram[RFM_FREQUENCY], frequency.value[i], frequency.count[i]);
+    for (size_t i = 0; i < n; i++)
+        histogram_add(&fitted->histogram[RFM_MONETARY], monetary[i], 1);
+}
+
 static int fit_cuts(struct fitted *fitted, struct population *population, const struct plan *plan)
 {
     struct rfm_cuts *cuts = &fitted->model.rfm;
@@ -118,6 +139,7 @@ static int fit_cuts(struct fitted *fitted, struct population *population, const 
     if (plan->rfm_ties == RFM_NTILE)
         return cuts_ntile(fitted, population);
     cuts_together(cuts, population);
+    cuts_own(cuts, plan);
     return 0;
 }
 
@@ -178,13 +200,39 @@ static int copy_cuts(struct fitted *to, const struct fitted *from)
     return 0;
 }
 
-static void copy_churn(struct fitted *to, const struct fitted *from)
+/* A stack speaks of one horizon only. */
+static void copy_churn(struct fitted *to, const struct fitted *from, const struct plan *plan)
 {
     memcpy(to->tried, from->tried, sizeof to->tried);
     to->n_tried = from->n_tried;
     to->chosen = from->chosen;
     to->model.churn = from->model.churn;
+    to->calibration = from->calibration;
+    if (from->model.stack.horizon_days == plan->churn_horizon_days)
+        to->model.stack = from->model.stack;
+    else if (from->model.stack.horizon_days > 0)
+        log_say(LOG_WARN,
+                "the stack of --model is for %d days: churn_prob is the model's; --refit churn "
+                "makes another",
+                (int)from->model.stack.horizon_days);
+    to->calibration.published = to->model.stack.horizon_days > 0;
+    to->calibration.has_stack &= from->calibration.horizon_days == plan->churn_horizon_days;
     snprintf(to->reason, sizeof to->reason, "frozen by --model");
+}
+
+/* Of what is used: fitted just now, or in the run that is frozen. */
+static void note_uncertainty(struct fitted *fitted, const struct frozen *frozen)
+{
+    struct uncertainty *to = &fitted->model.uncertainty;
+    if (frozen)
+        *to = frozen->fitted.model.uncertainty;
+    if (thaws(frozen, REFIT_CHURN)) {
+        memset(to->churn, 0, sizeof to->churn);
+        if (fitted->chosen >= 0)
+            memcpy(to->churn, fitted->tried[fitted->chosen].log_covariance, sizeof to->churn);
+    }
+    if (thaws(frozen, REFIT_SPEND))
+        memcpy(to->spend, fitted->spend.log_covariance, sizeof to->spend);
 }
 
 int fitting_run(struct fitted *fitted, struct population *population, const struct job *job,
@@ -192,12 +240,14 @@ int fitting_run(struct fitted *fitted, struct population *population, const stru
 {
     const struct plan *plan = &job->work.plan;
     *fitted = (struct fitted){.chosen = -1, .totals = population_totals(population)};
+    count_values(fitted, population);
     int r = thaws(frozen, REFIT_RFM) ? fit_cuts(fitted, population, plan)
                                      : copy_cuts(fitted, &frozen->fitted);
+    population_forget_base(population);
     if (r == 0 && thaws(frozen, REFIT_CHURN))
         r = candidates_fit(fitted, population, job, crew);
     else if (r == 0)
-        copy_churn(fitted, &frozen->fitted);
+        copy_churn(fitted, &frozen->fitted, plan);
     if (r == 0 && thaws(frozen, REFIT_SPEND)) {
         r = fit_spend_model(fitted, population, plan, crew);
     } else if (r == 0) {
@@ -209,6 +259,7 @@ int fitting_run(struct fitted *fitted, struct population *population, const stru
                                         : copy_peers(&fitted->peers, &frozen->fitted.peers);
     if (r < 0)
         return r;
+    note_uncertainty(fitted, frozen);
     if (!thaws(frozen, REFIT_TIERS)) {
         fitted->has_cutoffs = frozen->fitted.has_cutoffs;
         fitted->cutoffs = frozen->fitted.cutoffs;

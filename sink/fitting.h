@@ -4,8 +4,10 @@
 
 #include "common/wire_job.h"
 #include "score/fit.h"
+#include "score/histogram.h"
 #include "score/model.h"
 #include "score/tier.h"
+#include "sink/calibration.h"
 #include "sink/crew.h"
 #include "sink/peers.h"
 #include "sink/population.h"
@@ -21,11 +23,13 @@ struct fitted {
     size_t n_tried;
     int32_t chosen; /* index into tried; -1: no churn model */
     char reason[256];
+    struct calibration calibration;
     struct fit_spend spend;
     struct peers peers;
     char *cut_ids; /* ids of NTILE cuts */
     struct population_totals totals;
-    double base_mean; /* currency units per purchase day */
+    struct histogram histogram[RFM_METRICS]; /* of the base */
+    double base_mean;                        /* currency units per purchase day */
     /* Cut-offs of tiers and thresholds of actions that --model freezes. */
     int has_cutoffs;
     struct tier_cutoffs cutoffs;

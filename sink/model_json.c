@@ -12,6 +12,8 @@
 #include "score/day.h"
 #include "score/money.h"
 #include "sink/boundary.h"
+#include "sink/calibration_json.h"
+#include "sink/uncertainty_json.h"
 
 static void put_number(struct json *json, const char *key, double value)
 {
@@ -95,8 +97,40 @@ static void put_cuts(struct json *json, const struct rfm_cuts *cuts, enum rfm_me
     json_close(json);
 }
 
-static void put_rfm(struct json *json, const struct rfm_cuts *cuts, const struct plan *plan)
+/* [from, customers] of each bucket from the first that anybody is in to the last. */
+static void put_histogram(struct json *json, const struct histogram *histogram, const char *key,
+                          int is_money)
 {
+    int32_t first = 0, last = HISTOGRAM_BUCKETS - 1;
+    while (first < last && histogram->bucket[first] == 0)
+        first++;
+    while (last > first && histogram->bucket[last] == 0)
+        last--;
+    json_put_key(json, key);
+    json_open_object(json);
+    put_int(json, "negative", (int64_t)histogram->negative);
+    put_int(json, "zero", (int64_t)histogram->zero);
+    json_put_key(json, "from");
+    json_open_array(json);
+    for (int32_t i = first; i <= last; i++) {
+        if (is_money)
+            json_put_money(json, histogram_from(i));
+        else
+            json_put_int(json, histogram_from(i));
+    }
+    json_close(json);
+    json_put_key(json, "customers");
+    json_open_array(json);
+    for (int32_t i = first; i <= last; i++)
+        json_put_int(json, (int64_t)histogram->bucket[i]);
+    json_close(json);
+    json_close(json);
+}
+
+static void put_rfm(struct json *json, const struct fitted *fitted, const struct plan *plan)
+{
+    static const char *const name[] = {"recency", "frequency", "monetary"};
+    const struct rfm_cuts *cuts = &fitted->model.rfm;
     json_put_key(json, "rfm");
     json_open_object(json);
     put_int(json, "bins", plan->rfm_bins);
@@ -106,6 +140,17 @@ static void put_rfm(struct json *json, const struct rfm_cuts *cuts, const struct
     put_cuts(json, cuts, RFM_RECENCY, "recency_cuts", "recency_cut_ids");
     put_cuts(json, cuts, RFM_FREQUENCY, "frequency_cuts", "frequency_cut_ids");
     put_cuts(json, cuts, RFM_MONETARY, "monetary_cuts", "monetary_cut_ids");
+    json_put_key(json, "cuts_given");
+    json_open_array(json);
+    for (int metric = 0; metric < RFM_METRICS; metric++)
+        if (plan->rfm_cuts[metric].n > 0)
+            json_put_text(json, name[metric]);
+    json_close(json);
+    json_put_key(json, "histograms");
+    json_open_object(json);
+    for (int metric = 0; metric < RFM_METRICS; metric++)
+        put_histogram(json, &fitted->histogram[metric], name[metric], metric == RFM_MONETARY);
+    json_close(json);
     json_close(json);
 }
 
@@ -165,12 +210,27 @@ static void put_churn(struct json *json, const struct fitted *fitted)
     for (size_t i = 0; i < fitted->n_tried; i++)
         put_fit(json, &fitted->tried[i]);
     json_close(json);
+    calibration_json_put(json, &fitted->calibration);
     json_close(json);
 }
 
 static const char *spend_name(enum spend_kind kind)
 {
     return kind == SPEND_GAMMA_GAMMA ? "gamma_gamma" : kind == SPEND_MEAN ? "mean" : "none";
+}
+
+/* What it does that the model takes spend a purchase to be independent of their number. */
+static const char *correlation_effect(const struct fit_spend *spend)
+{
+    if (spend->model.kind != SPEND_GAMMA_GAMMA)
+        return "none: spend is the base's mean for everybody";
+    if (spend->correlation > 0.1)
+        return "who comes more often spends more a time: clv is too low for frequent customers and "
+               "too high for rare ones";
+    if (spend->correlation < -0.1)
+        return "who comes more often spends less a time: clv is too high for frequent customers "
+               "and too low for rare ones";
+    return "small: the model's assumption of none does little harm";
 }
 
 static void put_spend(struct json *json, const struct fitted *fitted)
@@ -189,6 +249,7 @@ static void put_spend(struct json *json, const struct fitted *fitted)
     put_number(json, "log_likelihood", spend->log_likelihood);
     put_int(json, "customers", (int64_t)spend->customers);
     put_number(json, "correlation", spend->correlation);
+    put_text(json, "correlation_effect", correlation_effect(spend));
     put_text(json, "stopped", fit_stop_name(spend->stop));
     put_number(json, "gradient_norm", spend->gradient_norm);
     json_close(json);
@@ -320,6 +381,8 @@ static void put_definitions(struct json *json)
                  "the value, "
                  "counted from the other end for recency. ntile: last value and id of each tile "
                  "from the worst"},
+        {"histograms", "customers of the base whose value is at least `from` and below the next; "
+                       "days, purchases, money"},
         {"x", "purchase days after the first"},
         {"t_x", "weeks from first to last purchase"},
         {"T", "weeks from first purchase to as_of"},
@@ -392,9 +455,10 @@ int model_json_write(const struct fitted *fitted, const struct plan *plan,
     else
         json_put_text(&json, as_of);
     put_int(&json, "customers", (int64_t)fitted->totals.customers);
-    put_rfm(&json, &fitted->model.rfm, plan);
+    put_rfm(&json, fitted, plan);
     put_churn(&json, fitted);
     put_spend(&json, fitted);
+    uncertainty_json_put(&json, &fitted->model.uncertainty);
     put_wallet(&json, fitted, plan, text);
     put_tiers(&json, plan, tiering, customers);
     put_int(&json, "horizon_days", plan->horizon_days);

@@ -11,7 +11,9 @@
 #include "common/wire_job.h"
 #include "score/money.h"
 #include "score/purchase.h"
+#include "sink/calibration_json.h"
 #include "sink/model_json.h"
+#include "sink/uncertainty_json.h"
 
 struct reader {
     const char *name; /* of the file */
@@ -223,6 +225,14 @@ static void read_fit(struct reader *reader, const json_t *object, struct fit *fi
     fit->customers = (uint64_t)integer_of(reader, object, "customers", 0, INT64_MAX);
 }
 
+/* A model that was not fitted has zeros; one that scores must not. */
+static void check_chosen(struct reader *reader, const struct churn_model *model)
+{
+    for (int32_t i = 0; i < churn_parameters(model->kind); i++)
+        if (!(model->parameter[i] > 0))
+            fail(reader, churn_parameter_name(model->kind, i), "is 0 in the chosen model");
+}
+
 static void read_churn(struct reader *reader, const json_t *root, struct fitted *fitted)
 {
     const json_t *churn = member(reader, root, "churn");
@@ -243,10 +253,13 @@ static void read_churn(struct reader *reader, const json_t *root, struct fitted 
             fitted->chosen = (int32_t)i;
         fitted->n_tried = i + 1;
     }
+    if (calibration_json_read(json_object_get(churn, "calibration"), fitted) != 0)
+        fail(reader, "calibration", "is not whole");
     if (fitted->chosen >= 0)
         fitted->model.churn = fitted->tried[fitted->chosen].model;
     else if (strcmp(chosen, "none") != 0)
         fail(reader, "chosen", "is none of the models");
+    check_chosen(reader, &fitted->model.churn);
 }
 
 static void read_spend(struct reader *reader, const json_t *root, struct fitted *fitted)
@@ -422,6 +435,8 @@ static void read_root(struct reader *reader, const json_t *root, struct slice gr
     read_rfm(reader, root, out);
     read_churn(reader, root, fitted);
     read_spend(reader, root, fitted);
+    if (uncertainty_json_read(json_object_get(root, "uncertainty"), &fitted->model.uncertainty))
+        fail(reader, "uncertainty", "is not whole");
     read_wallet(reader, root, groups, out);
     read_tiers(reader, root, out);
     fitted->model.groups = fitted->peers.groups;

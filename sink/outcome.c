@@ -1,13 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sink/outcome.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
+#include "common/digits.h"
 #include "common/log.h"
 #include "sink/boundary.h"
 #include "sink/population.h"
+#include "sink/rehearsal.h"
 
-static int add_part(struct population *population, struct slice bytes, struct arena *arena)
+/* What the digests are merged into. */
+struct merged {
+    struct population *population;
+    struct rehearsal *rehearsal;
+};
+
+static int add_part(struct merged *merged, struct slice bytes, struct arena *arena)
 {
     struct parcel parcel;
     struct gathered gathered;
@@ -16,13 +25,15 @@ static int add_part(struct population *population, struct slice bytes, struct ar
     arena_reset(arena);
     if (wire_gathered_read(&parcel, 0, arena, &gathered) != 0)
         return log_fail(STATUS_BUG, "a digest that was committed cannot be read again");
-    int r = population_add(population, &gathered);
+    int r = rehearsal_add(merged->rehearsal, &gathered);
+    if (r == 0)
+        r = population_add(merged->population, &gathered);
     return r == POPULATION_E_OVERFLOW
                ? log_fail(STATUS_DATA, "the money of the whole ledger does not fit in 9.2e14")
                : r;
 }
 
-static int add_shard(struct population *population, struct commit *commit, uint32_t shard,
+static int add_shard(struct merged *merged, struct commit *commit, uint32_t shard,
                      struct arena *arena)
 {
     for (uint32_t i = 0;; i++) {
@@ -31,20 +42,46 @@ static int add_shard(struct population *population, struct commit *commit, uint3
         if (r == COMMIT_E_ABSENT)
             return 0;
         if (r == 0)
-            r = add_part(population, bytes, arena);
+            r = add_part(merged, bytes, arena);
         if (r < 0)
             return r;
     }
 }
 
-static int read_population(struct commit *commit, uint32_t shards, struct arena *arena,
-                           struct population **population)
+static int read_digests(struct commit *commit, uint32_t shards, struct arena *arena,
+                        struct merged *merged)
 {
-    int r = population_new(population);
-    for (uint32_t shard = 0; r == 0 && shard < shards; shard++)
-        r = add_shard(*population, commit, shard, arena);
-    commit_release(commit);
-    return r < 0 ? r : population_end(*population);
+    int r = population_new(&merged->population);
+    if (r == 0)
+        r = rehearsal_new(&merged->rehearsal);
+    for (uint32_t shard = 0; r == 0 && shard < shards; shard++) {
+        r = add_shard(merged, commit, shard, arena);
+        commit_release(commit);
+    }
+    if (r == 0)
+        r = population_end(merged->population);
+    return r < 0 ? r : rehearsal_end(merged->rehearsal);
+}
+
+/* The cut points, where people look while they wait. */
+static void log_cuts(const struct rfm_cuts *cuts, const struct plan *plan)
+{
+    static const char *const name[] = {"recency", "; frequency", "; money"};
+    char words[RFM_METRICS * RFM_BINS_LIMIT * (DIGITS_ROOM + 1) + 64];
+    size_t n = 0;
+    for (int metric = 0; metric < (plan->has_amount ? RFM_METRICS : RFM_MONETARY); metric++) {
+        n += (size_t)sprintf(words + n, "%s", name[metric]);
+        for (int32_t k = 0; k + 1 < cuts->bins; k++) {
+            words[n++] = ' ';
+            char *end = metric == RFM_MONETARY
+                            ? digits_money_exact(words + n, cuts->cut[metric][k].value)
+                            : digits_int(words + n, cuts->cut[metric][k].value);
+            n = (size_t)(end - words);
+        }
+    }
+    words[n] = '\0';
+    if (cuts->bins > 0)
+        log_say(LOG_INFO, "cut points: %s", words);
 }
 
 static void log_fit(const struct fitted *fitted)
@@ -54,11 +91,25 @@ static void log_fit(const struct fitted *fitted)
         return;
     }
     const struct fit *fit = &fitted->tried[fitted->chosen];
+    char regular[16] = "";
+    if (fit->model.regularity > 1)
+        snprintf(regular, sizeof regular, "-%d", (int)fit->model.regularity);
     log_say(fit->stop == FIT_CONVERGED ? LOG_INFO : LOG_WARN,
-            "churn model %s (%s), log-likelihood %.6f, stopped: %s", churn_name(fit->model.kind),
-            fitted->reason, fit->log_likelihood, fit_stop_name(fit->stop));
+            "churn model %s%s (%s), log-likelihood %.6f, stopped: %s", churn_name(fit->model.kind),
+            regular, fitted->reason, fit->log_likelihood, fit_stop_name(fit->stop));
     if (fit->stop == FIT_BOUNDARY)
         log_say(LOG_WARN, "the churn model lies on a boundary: %s", boundary_words(fit));
+}
+
+static void log_calibration(const struct calibration *c, enum calibration_choice asked)
+{
+    if (!c->tried || asked == CALIBRATION_OFF)
+        return;
+    log_say(c->published || asked == CALIBRATION_AUTO ? LOG_INFO : LOG_WARN,
+            "churn_prob is the %s's: %s", c->published ? "stack" : "model", c->reason);
+    if (c->has_brier)
+        log_say(LOG_INFO, "Brier score %d days ago: stack %.6f, model %.6f", (int)c->trial_days,
+                c->brier_stack, c->brier_model);
 }
 
 static int pack(struct outcome *outcome, struct arena *arena)
@@ -75,15 +126,22 @@ static int pack(struct outcome *outcome, struct arena *arena)
 int outcome_make(struct outcome *outcome, struct commit *commit, const struct errand *errand,
                  struct crew *crew, struct arena *arena)
 {
-    struct population *population = NULL;
-    int r = read_population(commit, errand->job.work.shards, arena, &population);
+    struct merged merged = {NULL, NULL};
+    int r = read_digests(commit, errand->job.work.shards, arena, &merged);
     if (r == 0)
-        r = fitting_run(&outcome->fitted, population, &errand->job, errand_frozen(errand), crew);
-    population_destroy(&population);
+        r = fitting_run(&outcome->fitted, merged.population, &errand->job, errand_frozen(errand),
+                        crew);
+    if (r == 0)
+        r = calibration_run(&outcome->fitted, merged.rehearsal, &errand->job, crew);
+    population_destroy(&merged.population);
+    rehearsal_destroy(&merged.rehearsal);
     if (r == 0)
         r = pack(outcome, arena);
-    if (r == 0)
+    if (r == 0) {
+        log_cuts(&outcome->fitted.model.rfm, &errand->job.work.plan);
         log_fit(&outcome->fitted);
+        log_calibration(&outcome->fitted.calibration, errand->job.calibration);
+    }
     return r;
 }
 

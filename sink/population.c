@@ -198,34 +198,26 @@ int population_add(struct population *population, const struct gathered *part)
     return r;
 }
 
-static int end_triples(struct population *p)
+static void end_triples(struct population *p)
 {
-    int r = counted_sum(&p->triples);
-    if (r == 0)
-        r = counted_rows(&p->triples, &p->rows, &p->n_rows);
-    free(p->triples.item);
-    p->triples = (struct counted){0};
-    return r;
+    counted_sum(&p->triples);
+    counted_rows(&p->triples, &p->rows, &p->n_rows);
 }
 
-static int end_gaps(struct population *p)
+static void end_gaps(struct population *p)
 {
-    int r = counted_sum(&p->gaps);
-    for (size_t i = 0; r == 0 && i < p->gaps.n; i++) {
+    counted_sum(&p->gaps);
+    for (size_t i = 0; i < p->gaps.n; i++) {
         const struct radix_item *gap = &p->gaps.item[i];
         p->all_gaps.n += gap->value;
         p->all_gaps.log_days += (double)gap->value * special_log((double)gap->key);
     }
-    return r;
 }
 
 static int end_counts(struct population *p)
 {
-    int r = counted_sum(&p->recencies);
-    if (r == 0)
-        r = counted_sum(&p->frequencies);
-    if (r < 0)
-        return r;
+    counted_sum(&p->recencies);
+    counted_sum(&p->frequencies);
     p->n_recencies = p->recencies.n;
     p->n_frequencies = p->frequencies.n;
     size_t n = p->n_recencies + p->n_frequencies;
@@ -244,11 +236,9 @@ static int end_counts(struct population *p)
 
 int population_end(struct population *population)
 {
-    int r = end_triples(population);
-    if (r == 0)
-        r = sample_end(&population->sample);
-    if (r == 0)
-        r = end_gaps(population);
+    end_triples(population);
+    end_gaps(population);
+    int r = sample_end(&population->sample);
     if (r == 0)
         r = end_counts(population);
     return r < 0 ? r : peerage_end(&population->peers);
@@ -304,6 +294,23 @@ int64_t *population_monetary(struct population *population, size_t *n)
 {
     *n = population->n_monetary;
     return population->monetary;
+}
+
+void population_forget_base(struct population *population)
+{
+    struct population *p = population;
+    free(p->monetary);
+    free(p->base_recency);
+    free(p->base_frequency);
+    free(p->base_id);
+    free(p->base_ids);
+    p->monetary = NULL;
+    p->base_recency = NULL;
+    p->base_frequency = NULL;
+    p->base_id = NULL;
+    p->base_ids = NULL;
+    p->n_monetary = 0;
+    p->has_ids = 0;
 }
 
 int population_has_ids(const struct population *population)

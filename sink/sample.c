@@ -58,9 +58,11 @@ int sample_end(struct sample *sample)
         sample->gaps.n += counted_triple_x(triple);
         sample->gaps.log_days += sample->log_days[at];
     }
-    if (r == 0)
-        r = counted_sum(triples);
-    return r < 0 ? r : counted_rows(triples, &sample->row, &sample->n_rows);
+    if (r < 0)
+        return r;
+    counted_sum(triples);
+    counted_rows(triples, &sample->row, &sample->n_rows);
+    return 0;
 }
 
 void sample_free(struct sample *sample)

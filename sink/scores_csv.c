@@ -328,6 +328,27 @@ static char *put_wallet(char *out, const struct scores_csv *csv, const struct ce
     }
 }
 
+static char *put_spread(char *out, const struct scores_csv *csv, const struct cell_row *row,
+                        enum column column)
+{
+    int64_t clv = row->of->clv[row->i];
+    double spread = row->of->spread[row->i];
+    int in_tier = !(row->flags & ROW_INACTIVE) && csv->fitted->model.value_by == VALUE_CLV;
+    switch (column) {
+    case COLUMN_CLV_LOW:
+        return digits_money(out, spread_low(clv, spread), 4);
+    case COLUMN_CLV_HIGH:
+        return digits_money(out, spread_high(clv, spread), 4);
+    case COLUMN_TIER_HOLD_PROB:
+        return in_tier
+                   ? digits_double(out, tiering_hold(csv->tiering, row->of, row->i, row->standing),
+                                   csv->digits)
+                   : out;
+    default:
+        return out;
+    }
+}
+
 static char *put_retention(char *out, const struct scores_csv *csv, const struct cell_row *row,
                            enum column column)
 {
@@ -380,7 +401,7 @@ static char *put_cell(char *out, const struct scores_csv *csv, const struct cell
     case COLUMN_CLV_LOW:
     case COLUMN_CLV_HIGH:
     case COLUMN_TIER_HOLD_PROB:
-        return out;
+        return row->flags & ROW_SPREAD ? put_spread(out, csv, row, column) : out;
     case COLUMN_RETENTION_GAIN:
     case COLUMN_RETENTION_WORTH:
     case COLUMN_BREAK_EVEN_SAVE_RATE:

@@ -140,11 +140,12 @@ static int write_rows(struct sealing *s, const struct scores_csv *csv, struct ou
     size_t threads = crew_threads(crew), batch = threads * BATCH_PER;
     struct formatting f;
     int r = formatting_new(&f, csv, threads, batch);
-    for (size_t from = 0; r == 0 && from < s->parts.n; from += batch) {
-        size_t n = s->parts.n - from < batch ? s->parts.n - from : batch;
-        f.part = s->parts.part + from;
-        r = format_batch(&f, crew, n, file, rows);
+    score_parts_rewind(&s->parts);
+    while (r == 0 && (r = score_parts_next(&s->parts, batch)) == 0) {
+        f.part = s->parts.part;
+        r = format_batch(&f, crew, s->parts.n, file, rows);
     }
+    r = r == SCORE_PARTS_E_END ? 0 : r;
     for (size_t t = 0; r == 0 && t < threads; t++)
         for (size_t tier = 0; tier < TIER_ROWS; tier++)
             if (tier_sums_merge(&s->sums[tier], &f.sums[t][tier]) != 0)
@@ -322,14 +323,13 @@ static int write_results(struct sealing *s, int64_t since_ms)
 {
     const struct seal_order *order = s->order;
     uint32_t shards = order->job->work.shards;
-    int r = score_parts_open(order->commit, shards, &s->parts);
-    if (r == 0)
-        r = tiering_run(&s->tiering, &s->parts, &order->job->work.plan, order->fitted, order->crew);
+    score_parts_open(&s->parts, order->commit, shards);
+    int r = tiering_run(&s->tiering, &s->parts, &order->job->work.plan, order->fitted, order->crew);
     if (r == 0)
         r = write_scores(s);
     if (r == 0)
         r = write_backtest(s);
-    score_parts_close(order->commit, &s->parts);
+    score_parts_close(&s->parts);
     if (r == 0)
         r = write_tables(s);
     if (r == 0)

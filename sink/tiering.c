@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Ranks need every value at once: 16 bytes a customer are collected by all threads in whatever
- * order (a rank does not care), selected, and let go. */
+ * order (a rank does not care), batch by batch, selected, and let go. */
 #include "sink/tiering.h"
 
 #include <math.h>
@@ -15,38 +15,7 @@
 #define ARENA_LIMIT   ((size_t)256 << 20)
 #define CHURN_UNIT    4503599627370496.0 /* 2^52 */
 #define THREADS_LIMIT 65
-
-int score_parts_open(struct commit *commit, uint32_t shards, struct score_parts *parts)
-{
-    size_t room = 0;
-    *parts = (struct score_parts){NULL, 0};
-    for (uint32_t shard = 0; shard < shards; shard++)
-        for (uint32_t i = 0;; i++) {
-            struct slice part;
-            int r = commit_part(commit, 2, shard, i, &part);
-            if (r == COMMIT_E_ABSENT)
-                break;
-            if (r == 0 && parts->n == room) {
-                room = room ? room * 2 : 1024;
-                struct slice *more = realloc(parts->part, room * sizeof *more);
-                if (more)
-                    parts->part = more;
-                else
-                    r = log_fail(STATUS_BUG, "out of memory for a list of %zu parts", room);
-            }
-            if (r < 0)
-                return r;
-            parts->part[parts->n++] = part;
-        }
-    return 0;
-}
-
-void score_parts_close(struct commit *commit, struct score_parts *parts)
-{
-    commit_release(commit);
-    free(parts->part);
-    *parts = (struct score_parts){NULL, 0};
-}
+#define BATCH_PER     4 /* parts a thread and batch */
 
 /* What tiers are cut from. */
 struct worth {
@@ -54,6 +23,7 @@ struct worth {
     double churn_prob; /* < 0: none */
 };
 
+/* What a thread has found in the parts at hand. */
 struct collector {
     struct arena *arena;
     struct worth *worth;
@@ -71,7 +41,7 @@ static int collector_room(struct collector *c, size_t more)
 {
     if (c->n + more <= c->room)
         return 0;
-    size_t room = c->room * 2 > c->n + more ? c->room * 2 : c->n + more + 65536;
+    size_t room = c->room * 2 > c->n + more ? c->room * 2 : c->n + more;
     struct worth *worth = realloc(c->worth, room * sizeof *worth);
     if (!worth)
         return log_fail(STATUS_BUG, "out of memory for the values of %zu customers", room);
@@ -103,8 +73,26 @@ static void collect_part(void *context, size_t i, size_t who)
     }
 }
 
+/* What the threads have found, behind what there is already. */
+static int take_found(struct collection *collection, size_t threads, struct collector *all)
+{
+    for (size_t t = 0; t < threads; t++) {
+        struct collector *c = &collection->by_thread[t];
+        if (c->failed || !c->arena)
+            return log_fail(STATUS_BUG, "scores that were committed cannot be read again");
+        if (collector_room(all, c->n) != 0)
+            return STATUS_BUG;
+        if (c->n > 0)
+            memcpy(all->worth + all->n, c->worth, c->n * sizeof *c->worth);
+        all->n += c->n;
+        all->n_last += c->n_last;
+        c->n = c->n_last = 0;
+    }
+    return 0;
+}
+
 /* All of it in one array, which is the caller's. */
-static int collect(const struct score_parts *parts, struct crew *crew, struct collector *all)
+static int collect(struct score_parts *parts, struct crew *crew, struct collector *all)
 {
     struct collection *collection = calloc(1, sizeof *collection);
     size_t threads = crew_threads(crew);
@@ -114,22 +102,17 @@ static int collect(const struct score_parts *parts, struct crew *crew, struct co
     collection->parts = parts;
     for (size_t t = 0; t < threads; t++)
         collection->by_thread[t].arena = arena_new(ARENA_LIMIT);
-    crew_run(crew, parts->n, collect_part, collection);
+    score_parts_rewind(parts);
+    while (r == 0 && (r = score_parts_next(parts, threads * BATCH_PER)) == 0) {
+        crew_run(crew, parts->n, collect_part, collection);
+        r = take_found(collection, threads, all);
+    }
     for (size_t t = 0; t < threads; t++) {
-        struct collector *c = &collection->by_thread[t];
-        if (r == 0 && (c->failed || !c->arena))
-            r = log_fail(STATUS_BUG, "scores that were committed cannot be read again");
-        if (r == 0)
-            r = collector_room(all, c->n);
-        if (r == 0 && c->n > 0)
-            memcpy(all->worth + all->n, c->worth, c->n * sizeof *c->worth);
-        all->n += r == 0 ? c->n : 0;
-        all->n_last += c->n_last;
-        arena_destroy(&c->arena);
-        free(c->worth);
+        arena_destroy(&collection->by_thread[t].arena);
+        free(collection->by_thread[t].worth);
     }
     free(collection);
-    return r;
+    return r < 0 ? r : 0;
 }
 
 static int cut_tiers(struct tiering *tiering, const struct collector *all, const struct plan *plan)
@@ -166,7 +149,7 @@ static int cut_thresholds(struct tiering *tiering, const struct collector *all,
     return 0;
 }
 
-int tiering_run(struct tiering *tiering, const struct score_parts *parts, const struct plan *plan,
+int tiering_run(struct tiering *tiering, struct score_parts *parts, const struct plan *plan,
                 const struct fitted *fitted, struct crew *crew)
 {
     struct collector all = {0};
@@ -201,6 +184,19 @@ struct standing_of tiering_stand(const struct tiering *tiering, const struct pla
         .churn_threshold = tiering->churn_threshold[tier],
     };
     return (struct standing_of){standing.inactive ? plan->n_tiers : tier, tier_action(&standing)};
+}
+
+double tiering_hold(const struct tiering *tiering, const struct score_columns *columns, size_t i,
+                    struct standing_of standing)
+{
+    const struct tier_cutoffs *cutoffs = &tiering->cutoffs;
+    int64_t low = INT64_MIN, high = INT64_MAX;
+    if (standing.tier < cutoffs->n - 1 && cutoffs->cutoff[standing.tier].present)
+        low = cutoffs->cutoff[standing.tier].value;
+    for (int32_t tier = 0; tier < standing.tier; tier++)
+        if (cutoffs->cutoff[tier].present)
+            high = cutoffs->cutoff[tier].value;
+    return spread_within(columns->clv[i], columns->spread[i], low, high);
 }
 
 static int add(int64_t *sum, int64_t more)

@@ -4,9 +4,9 @@
 
 #include "common/wire_scores.h"
 #include "score/tier.h"
-#include "sink/commit.h"
 #include "sink/crew.h"
 #include "sink/fitting.h"
+#include "sink/score_parts.h"
 #include "sink/yield.h"
 
 /* Tiers over all scored customers: cut-offs, thresholds of action, and the sums of tiers.csv. Sums are
@@ -35,15 +35,8 @@ struct tiering {
     uint64_t active;                          /* customers that tiers are cut over */
 };
 
-/* The parts of every shard's scores, in order, read in place until commit_release. */
-struct score_parts {
-    struct slice *part;
-    size_t n;
-};
-int score_parts_open(struct commit *commit, uint32_t shards, struct score_parts *parts) MUST_USE;
-void score_parts_close(struct commit *commit, struct score_parts *parts);
-
-int tiering_run(struct tiering *tiering, const struct score_parts *parts, const struct plan *plan,
+/* Walks over all parts. */
+int tiering_run(struct tiering *tiering, struct score_parts *parts, const struct plan *plan,
                 const struct fitted *fitted, struct crew *crew) MUST_USE;
 
 /* Where customer i of some columns stands: his tier (plan->n_tiers: inactive), and his action. */
@@ -53,6 +46,11 @@ struct standing_of {
 };
 struct standing_of tiering_stand(const struct tiering *tiering, const struct plan *plan,
                                  const struct score_columns *columns, size_t i);
+
+/* The probability that the customer's tier would hold if parameters were known, cut-offs as they are;
+ * for a customer with a spread, in a tier, where tiers are cut by clv. */
+double tiering_hold(const struct tiering *tiering, const struct score_columns *columns, size_t i,
+                    struct standing_of standing);
 
 /* Adds customer i to the sums of his tier. STATUS_DATA is not said here: 1 when money does not fit. */
 int tier_sums_add(struct tier_sums *sums, const struct score_columns *columns, size_t i);

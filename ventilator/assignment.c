@@ -100,6 +100,7 @@ int assignment_job_letter(const struct assignment *assignment, const struct acco
     struct job job = {
         .work = assignment->work,
         .churn_choice = scoring->churn_choice,
+        .calibration = scoring->stack ? CALIBRATION_STACK : scoring->calibrate,
         .churn_kind = scoring->churn_kind,
         .regularity = scoring->regularity,
         .refit = scoring->refit,

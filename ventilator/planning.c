@@ -25,13 +25,30 @@ int planning_too_many(const struct settings_reading *reading, uint64_t rows, uin
            (double)reading->max_rejects_millionths * (double)rows;
 }
 
+/* For its churn_prob, or to be shown beside the model in a backtest. */
+static int wants_stack(const struct settings_scoring *scoring)
+{
+    return scoring->stack || scoring->calibrate != CALIBRATION_OFF || scoring->split != DAY_NONE;
+}
+
+/* As long as the churn horizon, if two such trials fit into half of the ledger: the other half is what
+ * was known before the first. */
+static int32_t trial_days(const struct settings_scoring *scoring, const struct plan *plan)
+{
+    int32_t quarter = (plan->as_of - plan->first_day) / 4;
+    int frozen = scoring->model && !(scoring->refit & REFIT_CHURN);
+    if (!wants_stack(scoring) || frozen || scoring->churn_choice == CHURN_OFF)
+        return 0;
+    return quarter < plan->churn_horizon_days ? quarter : plan->churn_horizon_days;
+}
+
 /* How many of its smallest hashes a shard must send so that the smallest of all are among them: the
  * expected number and ten standard deviations more; one run in 10^20 would miss one, and say so. */
 static uint32_t sample_per_shard(const struct settings_scoring *scoring, uint32_t shards)
 {
     int frozen = scoring->model && !(scoring->refit & REFIT_CHURN);
     double expected = (double)SAMPLE / shards;
-    if (scoring->churn_choice != CHURN_AUTO || frozen)
+    if ((scoring->churn_choice != CHURN_AUTO && !wants_stack(scoring)) || frozen)
         return 0;
     return (uint32_t)(expected + SAMPLE_SIGMAS * sqrt(expected)) + SAMPLE_MARGIN;
 }
@@ -45,7 +62,7 @@ static int32_t wallet_window(const struct plan *plan)
     return half < WALLET_WINDOW ? half : WALLET_WINDOW;
 }
 
-static int nothing_left(const struct facts *facts, const struct plan *plan)
+static int nothing_left(const struct facts *facts, const struct plan *plan, const char *flag)
 {
     char as_of[11];
     if (facts->accepted == 0)
@@ -55,7 +72,7 @@ static int nothing_left(const struct facts *facts, const struct plan *plan)
                         " are rejects; --map says which columns are meant",
                         facts->rows_in, facts->anonymous.rows, facts_rejects(facts));
     day_print(plan->as_of, as_of);
-    return log_fail(STATUS_DATA, "no row is left to score: all lie after --as-of %s", as_of);
+    return log_fail(STATUS_DATA, "no row is left to score: all lie after --%s %s", flag, as_of);
 }
 
 /* The scores are of the split; what lies after it, up to the as-of, is what they are judged by. */
@@ -126,7 +143,8 @@ int planning_work(const struct settings *settings, const struct facts *facts, ui
     if (r < 0)
         return r;
     if (plan->first_day == DAY_NONE)
-        return nothing_left(facts, plan);
+        return nothing_left(facts, plan, settings->scoring.split == DAY_NONE ? "as-of" : "split");
+    plan->trial_days = trial_days(&settings->scoring, plan);
     if (plan->wallet_window_days == 0)
         plan->wallet_window_days = wallet_window(plan);
     return 0;
@@ -147,4 +165,7 @@ void planning_log(const struct facts *facts, const struct plan *plan)
                               calendar_count(&facts->days, day));
     day_print(plan->as_of, as_of);
     log_say(LOG_INFO, "as of %s; rows of its last %d days:%s", as_of, DAYS_SHOWN, words);
+    if (facts_rejects(facts) > 0)
+        log_say(LOG_WARN, "%" PRIu64 " of %" PRIu64 " rows are rejects; rejects.csv says why",
+                facts_rejects(facts), facts->rows_in);
 }

@@ -16,7 +16,7 @@ int planning_too_many(const struct settings_reading *reading, uint64_t rows, uin
 int planning_work(const struct settings *settings, const struct facts *facts, uint32_t shards,
                   struct work_plan *work) MUST_USE;
 
-/* The first words of a job: the as-of, and the rows of its last seven days. */
+/* The first words of a job: the as-of, the rows of its last seven days, and rejects if there are any. */
 void planning_log(const struct facts *facts, const struct plan *plan);
 
 #endif

@@ -13,6 +13,7 @@
 #include "score/row.h"
 #include "score/wallet.h"
 #include "worker/gaps.h"
+#include "worker/trials.h"
 
 /* x, T and t_x in one key that sorts as the digest wants. 22 bits hold the days of any calendar; 20 bits
  * of x are a purchase every day for 2,870 years, and who bought longer counts as that. */
@@ -34,7 +35,8 @@ struct gather {
 
     struct gathered out;
     size_t n_triples, n_base, n_spenders, n_peers;
-    struct radix_item *triple, *recency, *frequency, *sample, *scratch;
+    struct radix_item *triple, *recency, *frequency, *sample, *sampled,
+        *scratch; /* sampled: customers */
     int64_t *monetary, *spender_repeat_spend;
     uint32_t *spender_x;
     uint16_t *base_id_length;
@@ -45,6 +47,7 @@ struct gather {
     uint32_t *peer_group;
     int64_t *peer_value, *per_unit;
     int64_t *units_value, *spend_value, *peer_units, *peer_spend; /* as these two */
+    struct trials trials;
     /* what gather_end makes of them */
     uint32_t *triple_x, *triple_n, *recency_n, *frequency_value, *frequency_n, *sample_x;
     int32_t *triple_span, *triple_age, *recency_value, *sample_span, *sample_age;
@@ -68,7 +71,7 @@ struct list {
     size_t size;
 };
 
-#define LISTS 32
+#define LISTS 33
 
 static void lists_of(struct gather *g, struct list lists[LISTS])
 {
@@ -77,6 +80,7 @@ static void lists_of(struct gather *g, struct list lists[LISTS])
         {&g->recency, sizeof *g->recency},
         {&g->frequency, sizeof *g->frequency},
         {&g->sample, sizeof *g->sample},
+        {&g->sampled, sizeof *g->sampled},
         {&g->scratch, sizeof *g->scratch},
         {&g->monetary, sizeof *g->monetary},
         {&g->spender_repeat_spend, sizeof *g->spender_repeat_spend},
@@ -119,6 +123,7 @@ void gather_destroy(struct gather **gather)
         free(*(void **)lists[i].array);
     free((*gather)->orders);
     gaps_free(&(*gather)->gaps);
+    trials_free(&(*gather)->trials);
     free((*gather)->base_ids);
     free((*gather)->group_length);
     free((*gather)->group_names);
@@ -195,6 +200,7 @@ static void add_triple(struct gather *g, uint32_t i, const struct features *seen
         const char *id = histories_id(g->histories, i, &length);
         uint64_t hash = hash_customer_seeded(id, length, HASH_SAMPLE_SEED);
         g->sample[g->n_triples] = (struct radix_item){hash, g->n_triples};
+        g->sampled[g->n_triples] = (struct radix_item){hash, i};
     }
     g->n_triples++;
     if (repeat.x > 0 && seen->repeat_spend > 0) {
@@ -251,16 +257,10 @@ static void add_peer(struct gather *g, uint32_t i, const struct features *seen)
     g->peer_value[g->n_peers++] = per_unit;
 }
 
-/* The days of a summary are not those of purchases. */
 static int add_gaps(struct gather *g, const struct lines *lines)
 {
-    const struct plan *plan = &g->work->plan;
     double *log_gap = g->work->sample_per_shard > 0 ? &g->log_gap[g->n_triples] : NULL;
-    if (!plan->summary)
-        return gaps_add(&g->gaps, lines, plan, g->orders, log_gap);
-    if (log_gap)
-        *log_gap = 0.0;
-    return 0;
+    return gaps_add(&g->gaps, lines, &g->work->plan, g->orders, log_gap);
 }
 
 static int add_customer(struct gather *g, uint32_t i)
@@ -353,6 +353,17 @@ static void end_samples(struct gather *g)
     g->out.sample_age = g->sample_age;
     g->out.sample_log_gap = g->sample_log_gap;
     g->out.sample_span = g->sample_span;
+}
+
+/* Customers with one hash keep their order, so that sampled stays beside sample. */
+static int end_trials(struct gather *g)
+{
+    const struct plan *plan = &g->work->plan;
+    struct trials_order order = {g->histories, plan, g->sampled, g->out.n_samples, g->orders};
+    if (plan->trial_days == 0 || g->out.n_samples == 0)
+        return 0;
+    radix_sort(g->sampled, g->scratch, g->n_triples);
+    return trials_make(&g->trials, &order, &g->out);
 }
 
 static void end_base(struct gather *g)
@@ -457,7 +468,9 @@ int gather_end(struct gather *gather, struct gathered *gathered)
     gather->out.n_spenders = gather->n_spenders;
     gather->out.spender_x = gather->spender_x;
     gather->out.spender_repeat_spend = gather->spender_repeat_spend;
-    int r = end_groups(gather);
+    int r = end_trials(gather);
+    if (r == 0)
+        r = end_groups(gather);
     *gathered = gather->out;
     return r;
 }

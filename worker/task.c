@@ -21,7 +21,7 @@
 
 #define SLICE          8192
 #define ARENA_LIMIT    ((size_t)1 << 30)
-#define MEMORY_SLOTS   65536
+#define MEMORY_ALL     ((size_t)CHURN_MEMORY_SLOTS * (1 + CHURN_PARAMETERS))
 #define ID_WORDS_LIMIT 80
 
 enum phase { IDLE, FEEDING, WALKING, ENDING };
@@ -70,11 +70,10 @@ int task_new(struct cache *cache, struct task **out)
         return log_fail(STATUS_BUG, "out of memory for a task");
     task->cache = cache;
     task->arena = arena_new(ARENA_LIMIT);
-    task->maker.memory.slot = calloc(MEMORY_SLOTS, sizeof *task->maker.memory.slot);
-    task->maker.memory.n = MEMORY_SLOTS;
-    int r = task->arena && task->maker.memory.slot
-                ? 0
-                : log_fail(STATUS_BUG, "out of memory for a task");
+    task->maker.memory.slot = calloc(MEMORY_ALL, sizeof *task->maker.memory.slot);
+    task->maker.memory.n = CHURN_MEMORY_SLOTS;
+    int whole = task->arena && task->maker.memory.slot;
+    int r = whole ? 0 : log_fail(STATUS_BUG, "out of memory for a task");
     if (r == 0)
         r = fold_new(FOLD_PENDING, &task->fold);
     if (r == 0)
@@ -207,7 +206,7 @@ int task_begin(struct task *task, const struct task_order *order)
     task->shard = order->shard;
     task->work = order->work;
     if (task->model_number != order->model_number)
-        memset(task->maker.memory.slot, 0, MEMORY_SLOTS * sizeof *task->maker.memory.slot);
+        memset(task->maker.memory.slot, 0, MEMORY_ALL * sizeof *task->maker.memory.slot);
     task->model_number = order->model_number;
     task->model = order->model;
     task->frames_left = order->frames;
@@ -386,6 +385,7 @@ static int begin_walk(struct task *task)
         return gather_begin(task->gather, task->work, task->histories, &task->attributes);
     task->maker.plan = &task->work->plan;
     task->maker.model = task->model;
+    task->maker.axes = spread_axes_of(&task->model->churn, &task->model->uncertainty);
     r = rows_room(task);
     return r < 0 ? r
                  : attributes_regroup(&task->attributes, task->histories->n, &task->model->groups);

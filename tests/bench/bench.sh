@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
+# bench.sh --scoring [CUSTOMERS [WEEKS]]: fits and scores of each churn model, on one core.
 # bench.sh [--pairs N] [--large] [--customers N]: the whole job on a generated ledger (1 M customers, 10 M rows),
 # in turn with what a user would run instead, in one run: these machines are shared, so read the ratios.
 # Needs build/release; DuckDB through the npm package where it is found (WINNOW_DUCKDB names the folder that has
@@ -15,7 +16,8 @@ while [ $# -gt 0 ]; do
         --pairs) pairs=$2; shift 2 ;;
         --customers) customers=$2; shift 2 ;;
         --large) customers=10000000; shift ;;
-        *) echo "bench: what is $1? --pairs N, --customers N, --large" >&2; exit 2 ;;
+        --scoring) shift; exec "$here/build/release/tests/bench/bench_scoring" "$@" ;;
+        *) echo "bench: what is $1? --pairs N, --customers N, --large, --scoring" >&2; exit 2 ;;
     esac
 done
 mkdir -p "$work"
@@ -100,3 +102,52 @@ echo 'the last cold run of everything, by stage (ms):'
 sed -n 's/^ *"\(partition\|gather\|fit\|score\|seal_ms\)": \([0-9][0-9]*\),*$/  \1 \2/p' "$work/cold.json"
 echo 'resident memory of each role at its peak (KiB):'
 sed -n 's/^ *"\(ventilator_resident_kib\|sink_resident_kib\|resident_kib\)": \([0-9][0-9]*\),*$/  \1 \2/p' "$work/cold.json"
+
+# --- what durability costs ---------------------------------------------------------------------------------
+# The same job with the sink's commits synced and not, in turn.
+rm -f "$work"/sync.*
+i=0
+while [ $i -lt "$pairs" ]; do
+    run_winnow >> "$work/sync.on"
+    WINNOW_BENCH_NO_FSYNC=1 run_winnow >> "$work/sync.off"
+    i=$((i + 1))
+done
+echo
+echo "durability: wall with the sink's fsync / without: $(ratio "$work/sync.on" "$work/sync.off" 1) (medians $(median "$work/sync.on" 1) s, $(median "$work/sync.off" 1) s)"
+
+# --- how long a lost worker is felt --------------------------------------------------------------------------
+# Two workers, roles of their own; at 40 results one is killed, or stopped for good (its connection stays), and
+# the other finishes. Against the same job with two undisturbed workers.
+WINNOW=$winnow
+set +e # cast.sh asks questions whose answer is no
+. "$here/tests/system/cast.sh"
+trap clear_stage EXIT
+small=$work/ledger-recovery.csv
+[ -s "$small" ] || "$winnow" generate --customers 100000 --seed 2 > "$small"
+play() { # HOW: seconds that the job took
+    ledger=$small flags='--shards 256'
+    set_stage "$work/stage" ipc
+    since=$(date +%s%N)
+    start sink
+    start ventilator
+    start worker-1
+    printf '%40s' '' > "$stage/token"
+    case $1 in
+        killed) WINNOW_CRASH_AT="worker-sent:$stage/token" start worker-0 ;;
+        *) start worker-0 ;;
+    esac
+    if [ "$1" = silent ]; then
+        within 20 [ -s "$stage/worker-0/data.mdb" ] || true
+        kill -STOP "$(pid_of worker-0)"
+    fi
+    within 120 is_gone ventilator || true
+    echo "$since $(date +%s%N)" | awk '{ printf "%.2f\n", ($2 - $1) / 1e9 }'
+    clear_stage
+}
+rm -f "$work"/lost.*
+i=0
+while [ $i -lt "$pairs" ]; do
+    for how in undisturbed killed silent; do play $how >> "$work/lost.$how"; done
+    i=$((i + 1))
+done
+echo "a worker lost of two, job's wall: undisturbed $(median "$work/lost.undisturbed" 1) s, killed $(median "$work/lost.killed" 1) s, silent $(median "$work/lost.silent" 1) s"

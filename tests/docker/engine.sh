@@ -26,8 +26,7 @@ else
     mkdir -p make/places/data make/places/state make/places/results make/places/tmp make/tools
     chmod 1777 make/places/*
     mkdir -p make/places/keys/ventilator make/places/keys/sink make/places/keys/worker
-    chmod 0755 make/places/keys
-    chmod 0700 make/places/keys/*
+    chmod 1777 make/places/keys/*
     # The context of a build carries no capabilities: they are set in it, with the tool from here.
     {
         echo 'FROM debian:bookworm-slim AS build'
@@ -82,8 +81,14 @@ wants() {
         { cat "$scratch/run.log"; exit 1; }
 }
 
-begin() { # WORKERS
+keys() {
     job=1
+    sed "s/image: winnow/image: $image/" "$SOURCE/docker/keys.yml" >"$scratch/keys.yml"
+    compose -f "$scratch/keys.yml" run --rm keys >"$scratch/keys.log" 2>&1 ||
+        { cat "$scratch/keys.log"; exit 1; }
+}
+begin() { # WORKERS
+    keys
     compose up -d --scale "worker=$1" >"$scratch/up.log" 2>&1 || { cat "$scratch/up.log"; exit 1; }
 }
 # ends WORDS: the ventilator ends with 0, and the results are those of winnow run.

@@ -226,6 +226,12 @@ struct work_plan wire_sample_plan(struct chance *chance)
         .has_order = (int32_t)chance_below(chance, 2),
         .decimals = (int32_t)chance_below(chance, 5),
     };
+    for (int metric = 0; metric < RFM_METRICS; metric++) {
+        struct plan_cuts *cuts = &plan->rfm_cuts[metric];
+        cuts->n = chance_below(chance, 2) ? plan->rfm_bins - 1 : 0;
+        for (int32_t k = 0; k < cuts->n; k++)
+            cuts->value[k] = (int64_t)chance_below(chance, 1000) + 1000 * k - 500;
+    }
     int64_t left = PLAN_SHARE_WHOLE;
     for (int32_t i = 0; i < plan->n_tiers; i++) {
         plan->tiers[i].share =
@@ -282,6 +288,7 @@ struct model wire_sample_model(struct chance *chance, struct arena *arena, uint3
         .churn = {(enum churn_kind)chance_below(chance, CHURN_MBGCNBD + 1),
                   1 + (int32_t)chance_below(chance, 4),
                   {0.25, 4.5, (double)chance_below(chance, 1000) / 3, 1e300}},
+        .stack = {(int32_t)chance_below(chance, 400), -2.5, {-.5, .25, 0, 1.5, 1e-3}},
         .spend = {(enum spend_kind)chance_below(chance, SPEND_MEAN + 1), 6.25, 3.7, 15.4, 35.5},
         .value_by = (enum model_value)chance_below(chance, VALUE_PURCHASE_DAYS + 1)};
     model.rfm.ties = (enum rfm_ties)chance_below(chance, RFM_NTILE + 1);
@@ -423,6 +430,25 @@ static void sample_lists(struct chance *chance, struct arena *arena, size_t most
     g->gap_n = numbers(chance, arena, g->n_gaps);
 }
 
+/* Of all samples or of none. */
+static void sample_trials(struct chance *chance, struct arena *arena, struct gathered *g)
+{
+    if (chance_below(chance, 2))
+        return;
+    g->n_trials = g->n_samples;
+    g->trial_spent = money(chance, arena, g->n_trials);
+    for (int t = 0; t < TRIALS; t++) {
+        uint32_t *days = numbers(chance, arena, g->n_trials);
+        int32_t *span = whole(chance, arena, g->n_trials);
+        for (size_t i = 0; i < g->n_trials; i++) {
+            span[i] = (int32_t)chance_below(chance, (uint64_t)g->sample_age[i] + 1);
+            days[i] = (uint32_t)chance_below(chance, (uint64_t)span[i] + 2);
+        }
+        g->trial[t] = (struct trial_columns){days, span, money(chance, arena, g->n_trials),
+                                             (uint8_t *)bytes(chance, arena, g->n_trials)};
+    }
+}
+
 static void sample_base(struct chance *chance, struct arena *arena, size_t most, struct gathered *g)
 {
     g->base = (uint32_t)chance_below(chance, most + 1);
@@ -447,6 +473,7 @@ struct gathered wire_sample_gathered(struct chance *chance, struct arena *arena,
     for (int i = 0; i < 4; i++)
         *tally[i] = (struct tally){(int64_t)some(chance), (int64_t)some(chance)};
     sample_lists(chance, arena, most, &g);
+    sample_trials(chance, arena, &g);
     sample_base(chance, arena, most, &g);
     g.n_groups = chance_below(chance, most + 1);
     g.group_length = lengths(chance, arena, g.n_groups, 30);

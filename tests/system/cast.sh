@@ -31,6 +31,9 @@ set_stage() {
 start() {
     who=$1
     shift
+    # A corpse may have threads that still hold its files: waited for, it has none.
+    before_it=$(pid_of "$who")
+    [ -z "$before_it" ] || alive "$before_it" || wait "$before_it" 2>/dev/null
     # shellcheck disable=SC2086 # flags are several words
     case $who in
         sink) set -- sink --bind "$at_sink" --out "$stage/made" --state "$stage/sink" "$@" ;;
@@ -42,19 +45,19 @@ start() {
     echo $! >"$stage/$who.pid"
 }
 
-# see_off ROLE: waits until it is gone; its exit code in $code. Once a process.
+# see_off ROLE: its exit code, in $code; who is still here is killed. Once a process.
 see_off() {
+    ! is_here "$1" || kill -KILL "$(pid_of "$1")"
     wait "$(pid_of "$1")" 2>/dev/null
     code=$?
 }
 
 # within SECONDS COMMAND...: asks every 20 ms until it says yes.
 within() {
-    tries=$(($1 * 50))
+    until=$(($(date +%s) + $1))
     shift
     while ! "$@"; do
-        tries=$((tries - 1))
-        [ $tries -gt 0 ] || return 1
+        [ "$(date +%s)" -le $until ] || return 1
         sleep 0.02
     done
 }

@@ -45,4 +45,6 @@ near q "$(value gamma_gamma q)" 3.744224667 1e-5 0
 near v "$(value gamma_gamma v)" 15.443520963 1e-5 0
 grep -qF '"customers":946' flat || complain 'gamma-gamma is not of 946 customers'
 fitted mbgnbd -9582.135715554 r .524843159 alpha 6.183085280 a .891359391 b 1.614002240
+fitted pnbd -9594.976178940 r .553277047 alpha 10.577683463 s .606239989 beta 11.668735289
+fitted nbd -9763.657614673 r .384766136 alpha 12.072022845
 exit $bad

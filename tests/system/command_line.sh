@@ -35,7 +35,7 @@ for words in help --help -h; do
     is_empty err
     says out 'Exit codes:'
 done
-for verb in run check ventilator worker sink explain generate health status top help version; do
+for verb in run check ventilator worker sink explain generate keygen health status top help version; do
     answers 0 help $verb
     mv out help
     answers 0 $verb --help
@@ -74,7 +74,7 @@ answers 2 rnu
 says err 'did you mean run?'
 answers 2 ledger.csv
 says err 'winnow run ledger.csv'
-for verb in keygen submit cancel fetch diff; do
+for verb in submit cancel fetch diff; do
     answers 2 $verb
     says err "$verb: not built yet"
     answers 2 help $verb

@@ -175,7 +175,8 @@ answers 66 explain '#0123456789abcdef' --run redacted
 says err 'with a key that was not kept'
 
 # A file that was changed is not explained away.
-sed 's/^B,\(.*\),434,/B,\1,435,/; s/^B,\(.*\),grow$/B,\1,keep/' hand/scores.csv >changed
+sed 's/^B,\(.*\),434,/B,\1,435,/; s/^\(B,.*\),grow,/\1,keep,/; s/^\(B,.*\),grow$/\1,keep/' \
+    hand/scores.csv >changed
 mv changed hand/scores.csv
 answers 65 explain B --run hand
 says out 'IT DOES NOT AGREE'

@@ -69,7 +69,7 @@ says err '--customers has no effect without --wallet'
 
 # What is refused: not built, or a contradiction.
 for words in '--regularity 2' '--calibrate auto' '--rfm-cuts r=30' '--contact-cost 1' '--metrics 127.0.0.1:9' \
-    '--trace x' '--churn-model stack'; do
+    '--trace x'; do
     flag=${words%% *}
     "$WINNOW" run --help >help
     grep -q -- "^  $flag " help && [ "$flag" != --churn-model ] && continue # it is built by now

@@ -107,9 +107,10 @@ def judge_models(name, people, settings, model):
     """The fitted models that the oracle has looked into, or None."""
     churn, spend, kind = None, None, model["churn"]["chosen"]
     if kind not in (None, "none"):
-        said = next(one for one in model["churn"]["models"] if one["name"] == kind)
-        churn = oracle.Dropout(kind, **{key: said["parameters"][key] for key in ("r", "alpha", "a", "b")})
-        for words in churn.judged(people, said):
+        said = next(one for one in model["churn"]["models"] if one["name"] == kind
+                    and one["regularity"] == model["churn"]["chosen_regularity"])
+        churn = oracle.model_of(said)
+        for words in oracle.judged(churn, people, said):
             complain(f"{name}: {kind}: {words}")
     if settings.amounts and churn:
         spend = oracle.Spend(model["spend"])
@@ -195,7 +196,7 @@ def judge_table(name, out, rows, settings, cuts, by_tier, wallets):
 def scored(name, rows, arguments, settings=None, decimals=None, model="bgnbd", stdin=None):
     """Runs a ledger and holds the oracle's columns against all that it leaves. rows: (id, day, money, order)."""
     settings, out = settings or Settings(), f"{name}.out"
-    told = run(name, ["run"] + arguments + ["--out", out, "--churn-model", model, "--digits", "17", "--workers", "1"],
+    told = run(name, ["run"] + arguments + ["--out", out, "--churn-model", *model.split(), "--digits", "17", "--workers", "1"],
                stdin=stdin)
     if told is None:
         return None

@@ -11,7 +11,7 @@ from fractions import Fraction
 import mpmath
 import numpy
 import pandas
-from scipy import optimize, special
+from scipy import optimize, special, stats
 
 UNIT = 10000
 NO_DAY = None
@@ -103,7 +103,9 @@ def features(rows, settings):
     events["net"] = events.bought + events.returned
     bought = events[events.purchase > 0]
     daily = bought.groupby(["id", "day"]).bought.sum().reset_index().sort_values(["id", "day"])
+    daily["gap"] = daily.groupby("id").day.diff()
     later = daily[daily.groupby("id").cumcount() > 0]
+    gaps = numpy.log(later.gap.astype(float) / 7).groupby(later.id).sum().to_dict()
 
     def since(days_back, what):
         return what if days_back is None else what[what.day > settings.as_of - days_back]
@@ -120,11 +122,13 @@ def features(rows, settings):
     table = pandas.DataFrame(columns, index=sorted(set(events.id)), dtype=object).fillna(0)
     first, last = daily.groupby("id").day.min().to_dict(), daily.groupby("id").day.max().to_dict()
     return {who: repeat_view({name: int(value) for name, value in one.items()}, first.get(who, NO_DAY),
-                             last.get(who, NO_DAY), settings) for who, one in table.to_dict("index").items()}
+                             last.get(who, NO_DAY), gaps.get(who, 0.0), settings)
+            for who, one in table.to_dict("index").items()}
 
 
-def repeat_view(one, first, last, settings):
-    one["first"], one["last"] = first, last
+def repeat_view(one, first, last, log_gaps, settings):
+    """log_gaps: the sum of the logarithms of the gaps between purchase days, in weeks."""
+    one["first"], one["last"], one["log_gaps"] = first, last, log_gaps
     if first is not NO_DAY:
         one["R"] = settings.as_of - last
         one["x"] = one["purchase_days"] - 1
@@ -178,7 +182,7 @@ class Dropout:
     """BG/NBD and MBG/NBD, as docs/SCORING.md writes them, in scipy's functions."""
 
     def __init__(self, name, r, alpha, a, b):
-        self.modified = {"bgnbd": 0, "mbgnbd": 1}[name]
+        self.name, self.modified = name, {"bgnbd": 0, "mbgnbd": 1}[name]
         self.r, self.alpha, self.a, self.b = r, alpha, a, b
 
     def log_likelihood(self, x, tx, t):
@@ -206,23 +210,131 @@ class Dropout:
         series = gauss(self.r + x, y + 1, self.a + y, t / (at + t))
         return (self.a + y) / (self.a - 1) * (1 - (at / (at + t)) ** (self.r + x) * series) * self.alive(one)
 
-    def judged(self, people, said):
-        """Complaints about model.json's word for it."""
-        seen = [one for one in people.values() if one["first"] is not NO_DAY]
-        table = [numpy.array([one[key] for one in seen], float) for key in ("x", "tx", "T")]
-        have = self.log_likelihood(*table).sum()
-        name = ["bgnbd", "mbgnbd"][self.modified]
 
-        def cost(logs):
-            return -Dropout(name, *numpy.exp(logs)).log_likelihood(*table).sum()
-        best = min((optimize.minimize(cost, numpy.log(start), method="L-BFGS-B", bounds=[(-12, 12)] * 4).fun
-                    for start in ((1, 5, 1, 2), (.3, 10, .5, 1))))
-        wrong = []
-        if abs(have - said["log_likelihood"]) > 1e-6:
-            wrong.append(f"log-likelihood {said['log_likelihood']}, of these parameters {have}")
-        if said["stopped"] == "converged" and -best > have + 1e-6:
-            wrong.append(f"converged at {have}, scipy reaches {-best}")
-        return wrong
+class Pareto:
+    """Pareto/NBD, and NBD where nobody leaves; integrals by Gauss-Legendre of 200 points."""
+    NODE, WEIGHT = numpy.polynomial.legendre.leggauss(200)
+
+    def __init__(self, name, r, alpha, s=None, beta=None):
+        self.name, self.r, self.alpha, self.s, self.beta = name, r, alpha, s, beta
+
+    def integral(self, f, start, end):
+        """Of f(y) dy; in ln(y + the smaller of alpha and beta), where f is tame."""
+        shift = min(self.alpha, self.beta)
+        low, high = numpy.log(start + shift), numpy.log(end + shift)
+        at = low + (high - low) / 2 * (self.NODE[:, None] + 1)
+        return (f(numpy.exp(at) - shift) * numpy.exp(at) * self.WEIGHT[:, None]).sum(0) * (high - low) / 2
+
+    def parts(self, x, tx, t):
+        """The two parts of the likelihood, both over alpha^-(r+x) (to keep them in range)."""
+        r, alpha, s, beta = self.r, self.alpha, self.s, self.beta
+        stayed = (1 + t / alpha) ** -(r + x) * (1 + t / beta) ** -s
+        left = self.integral(lambda y: s / beta * (1 + y / alpha) ** -(r + x) * (1 + y / beta) ** -(s + 1), tx, t)
+        return stayed, left
+
+    def log_likelihood(self, x, tx, t):
+        rate = special.gammaln(self.r + x) - special.gammaln(self.r) - x * numpy.log(self.alpha)
+        if self.s is None:
+            return rate - (self.r + x) * numpy.log1p(t / self.alpha)
+        return rate + numpy.log(numpy.maximum(sum(self.parts(x, tx, t)), 1e-300))
+
+    def alive(self, one):
+        if self.s is None:
+            return 1.0
+        stayed, left = self.parts(*(numpy.array([float(one[key])]) for key in ("x", "tx", "T")))
+        return float((stayed / (stayed + left))[0])
+
+    def churn(self, one, days):
+        n, at = self.r + one["x"], self.alpha + one["T"]
+        if self.s is None:
+            return (at / (at + days / 7)) ** n
+        gone = self.beta + one["T"]
+        active = self.integral(lambda u: n / at * (at / (at + u)) ** (n + 1) * (gone / (gone + u)) ** self.s,
+                               numpy.array([0.0]), numpy.array([days / 7]))
+        return 1 - self.alive(one) * float(active[0])
+
+    def expected(self, one, days):
+        n, at, t = self.r + one["x"], self.alpha + one["T"], days / 7
+        if self.s is None:
+            return n * t / at
+        gone = self.beta + one["T"]
+        return self.alive(one) * n * gone / (at * (self.s - 1)) * -math.expm1((self.s - 1) * math.log(gone / (gone + t)))
+
+
+class Regular:
+    """BG/CNBD-k and MBG/CNBD-k: a purchase is every k-th event."""
+
+    def __init__(self, name, k, r, alpha, a, b):
+        self.name, self.k, self.modified = name, k, {"bgcnbd": 0, "mbgcnbd": 1}[name]
+        self.r, self.alpha, self.a, self.b = r, alpha, a, b
+
+    def still(self, x, tx, at):
+        """ln of A_j(at), j along the first axis: still a customer, j events since the last purchase."""
+        j = numpy.arange(self.k)[:, None]
+        n = self.r + self.k * x + j
+        return (special.gammaln(n) + special.xlogy(j, at - tx) - special.gammaln(j + 1) - n * numpy.log(self.alpha + at)
+                + special.betaln(self.a, self.b + x + self.modified) - special.betaln(self.a, self.b))
+
+    def gone(self, x, tx):
+        n = self.r + self.k * x
+        after = special.betaln(self.a + 1, numpy.maximum(self.b + x - 1 + self.modified, 1e-300)) - special.betaln(self.a, self.b)
+        left = special.gammaln(n) - n * numpy.log(self.alpha + tx) + after
+        return left if self.modified else numpy.where(x > 0, left, -numpy.inf)
+
+    def log_likelihood(self, x, tx, t, log_gaps):
+        whole = numpy.logaddexp(special.logsumexp(self.still(x, tx, t), axis=0), self.gone(x, tx))
+        return (whole + self.r * numpy.log(self.alpha) - special.gammaln(self.r) + (self.k - 1) * log_gaps
+                - x * special.gammaln(self.k))
+
+    def state(self, one, ahead=0.0):
+        """A_j(T + ahead) / (A(T) + D)"""
+        x, tx, t = (numpy.array([float(one[key])]) for key in ("x", "tx", "T"))
+        whole = numpy.logaddexp(special.logsumexp(self.still(x, tx, t), axis=0), self.gone(x, tx))
+        return numpy.exp(self.still(x, tx, t + ahead) - whole)[:, 0]
+
+    def alive(self, one):
+        return float(self.state(one).sum())
+
+    def churn(self, one, days):
+        return 1 - float(self.state(one).sum() - self.state(one, days / 7).sum())
+
+    def expected(self, one, days):
+        at, b = self.alpha + one["T"], self.b + one["x"] + self.modified
+        n = numpy.arange(1, 2000)
+        stays = numpy.exp(special.betaln(self.a, b + n - 1) - special.betaln(self.a, b))
+        size, share = self.r + self.k * one["x"], at / (at + days / 7)
+        with numpy.errstate(divide="ignore"):  # scipy's way to 0
+            return sum(weight * (stays * stats.nbinom.sf(n * self.k - j - 1, size + j, share)).sum()
+                       for j, weight in enumerate(self.state(one)))
+
+
+MODELS = {"bgnbd": Dropout, "mbgnbd": Dropout, "pnbd": Pareto, "nbd": Pareto, "bgcnbd": Regular, "mbgcnbd": Regular}
+
+
+def model_of(said):
+    """The churn model of an entry of model.json."""
+    k = {"k": said["regularity"]} if MODELS[said["name"]] is Regular else {}
+    return MODELS[said["name"]](said["name"], **k, **said["parameters"])
+
+
+def judged(churn, people, said):
+    """Complaints about model.json's word for a churn model."""
+    seen = [one for one in people.values() if one["first"] is not NO_DAY]
+    table = [numpy.array([one[key] for one in seen], float) for key in ("x", "tx", "T", "log_gaps")]
+    table = table if isinstance(churn, Regular) else table[:3]
+    have = churn.log_likelihood(*table).sum()
+    names = list(said["parameters"])
+
+    def cost(logs):
+        return -model_of({**said, "parameters": dict(zip(names, numpy.exp(logs)))}).log_likelihood(*table).sum()
+    best = min(optimize.minimize(cost, numpy.log(start[:len(names)]), method="L-BFGS-B", bounds=[(-12, 12)] * len(names)).fun
+               for start in ((1, 5, 1, 2), (.3, 10, .5, 1)))
+    wrong = []
+    if abs(have - said["log_likelihood"]) > 1e-6:
+        wrong.append(f"log-likelihood {said['log_likelihood']}, of these parameters {have}")
+    if said["stopped"] == "converged" and -best > have + 1e-6:
+        wrong.append(f"converged at {have}, scipy reaches {-best}")
+    return wrong
 
 
 class Spend:

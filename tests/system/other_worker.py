@@ -109,6 +109,7 @@ def features(customer, plan):
         "wallet": max(0, net(since(plan.wallet_window_days))), "rfm_m": net(window),
         "rfm_f": sum(v[3] for v in window) if plan.rfm_frequency == 1 else len({v[0] for v in window if v[3]}),
         "repeat": sum(v[1] for v in visits if days and v[0] > days[0]),
+        "gaps": [b - a for a, b in zip(days, days[1:])],
     }
 
 
@@ -135,7 +136,7 @@ def lists_of(shard, plan):
     """Every list of a Digest, whole, with the tallies of its first part."""
     head = {"customers": 0, "refund_only": 0, "gross": 0, "purchase_days": 0}
     books = {name: [] for name in ("purchases", "refunds", "cancelled", "after_as_of")}
-    triples, samples, base, spenders, peers = [], [], [], [], {}
+    triples, samples, base, spenders, gaps, peers = [], [], [], [], [], {}
     for customer, f in shard["customers"]:
         for name in books:
             books[name] += f["books"][name]
@@ -149,16 +150,19 @@ def lists_of(shard, plan):
         head["purchase_days"] += f["days"]
         triple = (min(f["days"] - 1, (1 << 20) - 1), plan.as_of - f["first"], f["last"] - f["first"])
         triples.append(triple)
-        samples.append((xxhash.xxh3_64_intdigest(customer.name, seed=1), triple))
+        gaps += f["gaps"]
+        logs = sum(map(math.log, f["gaps"]), 0.0)
+        samples.append((xxhash.xxh3_64_intdigest(customer.name, seed=1), triple, logs))
         if triple[0] > 0 and f["repeat"] > 0:
             spenders.append((f["days"] - 1, f["repeat"]))
         known = shard["attributes"].get(customer.name)
         if plan.wallet_method and why_no_peer(f, known, plan) == 0:
-            peers.setdefault(known["group"], []).append(half_even(f["wallet"] * 10000, known["units"]))
+            peers.setdefault(known["group"], []).append(
+                (half_even(f["wallet"] * 10000, known["units"]), known["units"], f["wallet"]))
         if is_active(f, plan):
             base.append((f["rfm_m"], customer.name, plan.as_of - f["last"], f["rfm_f"]))
     samples.sort(key=lambda s: s[0])
-    return {"head": head, "books": books, "triples": counted(triples), "base": base, "spenders": spenders,
+    return {"head": head, "books": books, "triples": counted(triples), "base": base, "spenders": spenders, "gaps": counted(gaps),
             "samples": samples[:plan.sample_per_shard], "cut": 0 < plan.sample_per_shard < len(samples),
             "recencies": counted([b[2] for b in base]), "frequencies": counted([b[3] for b in base]),
             "groups": [(g, len(peers[g])) for g in sorted(peers)],
@@ -188,7 +192,7 @@ def digest_parts(shard, plan):
     lists = lists_of(shard, plan)
     with_ids = plan.rfm_ties == 1
     cut_lists = {name: stretches(lists[name]) for name in
-                 ("triples", "recencies", "frequencies", "spenders", "samples", "peers")}
+                 ("triples", "recencies", "frequencies", "spenders", "samples", "gaps", "peers")}
     cut_lists["base"] = stretches(lists["base"], (lambda b: b[1]) if with_ids else None)
     cut_lists["groups"] = stretches(lists["groups"], lambda g: g[0])
     parts = []
@@ -213,9 +217,12 @@ def digest_parts(shard, plan):
         out.spenders = len(part["spenders"])
         put_columns(out, ("spender_x", "spender_repeat_spend"), part["spenders"])
         out.samples = len(part["samples"])
-        out.sample_hash = b"".join(struct.pack("<Q", h) for h, _ in part["samples"])
-        put_columns(out, ("sample_x", "sample_age", "sample_span"), [t for _, t in part["samples"]])
+        out.sample_hash = b"".join(struct.pack("<Q", s[0]) for s in part["samples"])
+        out.sample_log_gap = b"".join(struct.pack("<d", s[2]) for s in part["samples"])
+        put_columns(out, ("sample_x", "sample_age", "sample_span"), [s[1] for s in part["samples"]])
         out.sample_cut = lists["cut"] and bool(part["samples"]) and k == len(cut_lists["samples"]) - 1
+        out.gaps = len(part["gaps"])
+        put_columns(out, ("gap", "gap_n"), part["gaps"])
         out.base_customers = len(part["base"])
         put_columns(out, ("monetary",), part["base"])
         if with_ids and part["base"]:
@@ -226,7 +233,7 @@ def digest_parts(shard, plan):
         put_columns(out, ("group_length", "group_n"), [(len(g), n) for g, n in part["groups"]])
         out.group_names = b"".join(g for g, _ in part["groups"])
         out.peers = len(part["peers"])
-        put_columns(out, ("per_unit",), [(v,) for v in part["peers"]])
+        put_columns(out, ("per_unit", "peer_units", "peer_spend"), part["peers"])
         parts.append(out.SerializeToString(deterministic=True))
     return parts
 
@@ -313,7 +320,8 @@ def wallet(f, known, plan, groups):
 def score(customer, f, known, plan, model, churn, groups):
     basis, group, size = wallet(f, known, plan, groups)
     row = dict.fromkeys(("first_day", "last_day", "r_score", "f_score", "m_score", "expected_spend", "clv",
-                         "clv_if_alive", "value"), 0)
+                         "clv_if_alive", "value",
+                         "later_days", "later_spend"), 0)
     row.update(p_alive=0.0, churn_prob=0.0, expected_purchases=0.0, purchase_days=f["days"], orders=f["orders"],
                monetary_total=f["net"], spend_365d=f["year"], repeat_spend=f["repeat"], wallet_basis=basis,
                wallet_group=group, wallet_size=size or 0, wallet_spend=f["wallet"],

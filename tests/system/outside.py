@@ -68,7 +68,7 @@ def rows_csv(path, rows, header="customer_id,date,amount", order=False):
 
 def case_plain():
     rows = shop(80)
-    for model in ("bgnbd", "mbgnbd"):
+    for model in ("bgnbd", "mbgnbd", "pnbd", "nbd", "mbgcnbd --regularity 2", "bgcnbd --regularity 3", "auto"):
         scored(f"plain_{model}", rows, [rows_csv("plain.csv", rows)], decimals=2, model=model)
 
 
@@ -187,6 +187,7 @@ def case_nothing():
               f"  ,{text_of(START)},7.00", "", f"c001,{text_of(START)},n/a"]
     told = scored("nothing", rows, [write("nothing.csv", lines), "--max-rejects", "4"], decimals=2)
     if told is not None:
+        judge.wants("nothing", told, "4 of ")
         rejects = open("nothing.out/rejects.csv").read()
         for code, count in (("null_amount", 2), ("null_date", 1), ("bad_amount", 1)):
             if rejects.count(code) != count:
@@ -322,8 +323,9 @@ def case_cdnow():
         return
     frame = pandas.read_csv(path, dtype=str, keep_default_na=False)
     rows = [(who, day_of(day), judge.money(amount), "") for who, day, amount in frame.iloc[:, :3].itertuples(index=False)]
-    settings = Settings(as_of=day_of("1997-09-30"))
-    scored("cdnow", rows, [path, "--as-of", "1997-09-30"], settings, decimals=2)
+    for model in ("bgnbd", "pnbd"):
+        scored(f"cdnow_{model}", rows, [path, "--as-of", "1997-09-30"], Settings(as_of=day_of("1997-09-30")), decimals=2,
+               model=model)
 
 
 def main():

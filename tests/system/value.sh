@@ -49,4 +49,26 @@ awk -F, -v t="$tier" -v g="$gain" -v s="$spend" 'FNR == 1 { next }
         print "tier " $0 ": " n[$1] " " sum[$1] " " bad[$1] " " loss[$1]; exit 1
     }' one/scores.csv one/tiers.csv || complain "tiers: see above"
 
+# An interval holds its clv; a tier is more or less likely.
+clv=$(column clv one/scores.csv) low=$(column clv_low one/scores.csv) hold=$(column tier_hold_prob one/scores.csv)
+awk -F, -v c="$clv" -v l="$low" -v h="$hold" 'NR > 1 && $c != "" {
+    n++
+    if ($l > $c || $(l + 1) < $c || $h < 0 || $h > 1) { print "interval of " $0; exit 1 }
+    if ($c > 1 && ($l * $(l + 1) / $c / $c - 1) ^ 2 > 1e-4) { print "one-sided: " $0; exit 1 }
+} END { if (n < 700) { print n " intervals"; exit 1 } }' one/scores.csv || complain "intervals: see above"
+
+# Cut points of one's own: a value up to a cut is on its lower side; what is not given stays a quantile.
+answers 0 run ledger.csv --out cuts --rfm-cuts 'r=30,90,180 f=1,2,4' \
+    --columns customer_id,recency_days,purchase_days,r_score,f_score,m_score
+says err 'cut points: recency 30 90 180; frequency 1 2 4; money '
+awk -F, 'NR > 1 && $2 != "" {
+    r = 4 - ($2 > 30) - ($2 > 90) - ($2 > 180); f = 1 + ($3 > 1) + ($3 > 2) + ($3 > 4)
+    if (r != $4 || f != $5 || $6 > 4) { print "scores of " $0; exit 1 }
+}' cuts/scores.csv || complain "cut points: see above"
+says cuts/model.json '"cuts_given"'
+says cuts/model.json '"histograms"'
+answers 0 run ledger.csv --out again --model cuts/model.json \
+    --columns customer_id,recency_days,purchase_days,r_score,f_score,m_score
+same cuts/scores.csv again/scores.csv "frozen cut points"
+
 exit $bad

@@ -43,6 +43,8 @@ static void roles_say_what_they_lack(void **state)
     refused("sink --state s", "sink wants --bind");
     refused("sink --bind ipc://s", "sink wants --state");
     refused("generate", "generate wants --customers");
+    refused("backtest x", "backtest wants --split");
+    silent("backtest x --split 2024-06-30 --as-of 2024-12-31");
     silent("ventilator x --bind ipc://v --sink ipc://s --tiers a:100");
     silent("sink --bind ipc://s --state s --out d");
 }
@@ -56,6 +58,7 @@ static void a_model_freezes_what_it_holds_unless_refitted(void **state)
     refused("run x --model m.json --rfm-window 365", "--refit rfm");
     refused("run x --model m.json --churn-model bgnbd", "--refit churn");
     refused("run x --model m.json --churn-model mbgcnbd --regularity 2", "--refit churn");
+    refused("run x --model m.json --calibrate auto", "--refit churn");
     refused("run x --model m.json --tiers a:100", "--refit tiers");
     refused("run x --model m.json --tier-by revenue --refit churn", "--refit tiers");
     refused("run x --model m.json --churn-threshold 0.5", "--refit tiers");

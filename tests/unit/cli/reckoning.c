@@ -92,23 +92,6 @@ static void nobody_is_quiet_who_is_gone(void **state)
     assert_close(reckoning_quiet(&gone), 1, 0);
 }
 
-/* p_alive 2/(2+s) with s = ((10+T)/14)^2, quiet ((10+T)/(38+T))^2: over .75 from T = 18 weeks on. */
-static void the_day_of_the_threshold_is_the_first_over_it(void **state)
-{
-    (void)state;
-    const struct churn_model model = {CHURN_MBGNBD, 1, {1, 10, 1, 1}};
-    struct repeat seen = {1, 28, 100};
-    int32_t days = reckoning_days_until(&model, seen, 196, 0.7501, 400);
-    const struct churn_horizon horizon = {0, 196, 0};
-    assert_in_range(days, 26, 28);
-    seen.age_days += days;
-    assert_true(churn_outlook(&model, seen, &horizon).churn_prob > 0.7501);
-    seen.age_days -= 1;
-    assert_true(churn_outlook(&model, seen, &horizon).churn_prob <= 0.7501);
-    assert_int_equal(reckoning_days_until(&model, seen, 196, 0.1, 400), 0);
-    assert_int_equal(reckoning_days_until(&model, seen, 196, 0.9999, 10), -1);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -116,7 +99,6 @@ int main(void)
         cmocka_unit_test(a_customer_worked_by_hand),
         cmocka_unit_test(one_who_bought_once_cannot_be_gone_in_bgnbd),
         cmocka_unit_test(nobody_is_quiet_who_is_gone),
-        cmocka_unit_test(the_day_of_the_threshold_is_the_first_over_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

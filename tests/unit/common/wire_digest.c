@@ -70,6 +70,18 @@ struct place {
             assert_memory_equal(got->list, want->list + (from), (n) * sizeof *want->list);         \
     } while (0)
 
+static void trials_go_on(const struct gathered *got, const struct gathered *want, size_t at)
+{
+    assert_int_equal(got->n_trials, want->n_trials > 0 ? got->n_samples : 0);
+    GOES_ON(trial_spent, at, got->n_trials);
+    for (int t = 0; t < TRIALS; t++) {
+        GOES_ON(trial[t].days, at, got->n_trials);
+        GOES_ON(trial[t].span, at, got->n_trials);
+        GOES_ON(trial[t].spent, at, got->n_trials);
+        GOES_ON(trial[t].came, at, got->n_trials);
+    }
+}
+
 static void lists_go_on(const struct gathered *got, const struct gathered *want, struct place *at)
 {
     GOES_ON(triple_x, at->triples, got->n_triples);
@@ -91,6 +103,7 @@ static void lists_go_on(const struct gathered *got, const struct gathered *want,
     GOES_ON(sample_span, at->samples, got->n_samples);
     GOES_ON(sample_age, at->samples, got->n_samples);
     GOES_ON(sample_log_gap, at->samples, got->n_samples);
+    trials_go_on(got, want, at->samples);
     at->samples += got->n_samples;
     GOES_ON(gap, at->gaps, got->n_gaps);
     GOES_ON(gap_n, at->gaps, got->n_gaps);

@@ -64,6 +64,8 @@ static void same_plan(const struct work_plan *got, const struct work_plan *want)
     assert_int_equal(a->offer.save_rate_millionths, b->offer.save_rate_millionths);
     assert_int_equal(a->offer.take_rate_millionths, b->offer.take_rate_millionths);
     assert_int_equal(a->rfm_bins, b->rfm_bins);
+    assert_memory_equal(a->rfm_cuts, b->rfm_cuts, sizeof a->rfm_cuts);
+    assert_int_equal(a->summary, b->summary);
     assert_int_equal(a->rfm_ties, b->rfm_ties);
     assert_int_equal(a->rfm_frequency, b->rfm_frequency);
     assert_int_equal(a->wallet_method, b->wallet_method);

@@ -479,6 +479,54 @@ static void every_row_is_in_exactly_one_tally(void **state)
     }
 }
 
+/* Order 7 nets to nothing; day 40 is after as-of 35. */
+static void gaps_lie_between_purchase_days_that_count(void **state)
+{
+    (void)state;
+    struct plan plan = plain;
+    int32_t gaps[8];
+    const struct ledger_row rows[] = {{10, 100, 1}, {12, 5, 7},  {13, -5, 7}, {15, 1, 2},
+                                      {15, 2, 3},   {20, -1, 0}, {31, 4, 4},  {40, 1, 5}};
+    plan.as_of = 35;
+    for (int orders = 0; orders < 2; orders++) {
+        struct folded folded = folded_of(rows, 8, orders ? FOLD_BY_ORDER : FOLD_WITHOUT_ORDERS);
+        size_t n = history_gaps(&folded.lines, &plan, folded.scratch, gaps);
+        const int32_t want[2][3] = {{2, 3, 16}, {5, 16, 0}};
+        assert_int_equal(n, orders ? 2 : 3);
+        assert_memory_equal(gaps, want[orders], n * sizeof *gaps);
+        plan.summary = PLAN_SUMMARY_DATED;
+        assert_int_equal(history_gaps(&folded.lines, &plan, folded.scratch, gaps), 0);
+        plan.summary = PLAN_LEDGER;
+        folded_free(&folded);
+    }
+    struct folded nobody = folded_of(NULL, 0, FOLD_WITHOUT_ORDERS);
+    assert_int_equal(history_gaps(&nobody.lines, &plan, nobody.scratch, gaps), 0);
+    folded_free(&nobody);
+}
+
+static void gaps_add_up_to_the_span(void **state)
+{
+    (void)state;
+    struct chance chance = {59};
+    struct ledger_row rows[MOST];
+    for (int round = 0; round < 500; round++) {
+        size_t n = draw_rows(&chance, rows);
+        int32_t gaps[MOST], sum = 0;
+        enum fold_orders orders = round % 2 ? FOLD_BY_ORDER : FOLD_WITHOUT_ORDERS;
+        struct outcome got = outcome_of(rows, n, orders, &plain);
+        struct folded folded = folded_of(rows, n, orders);
+        size_t found = history_gaps(&folded.lines, &plain, folded.scratch, gaps);
+        for (size_t i = 0; i < found; i++) {
+            assert_true(gaps[i] > 0);
+            sum += gaps[i];
+        }
+        assert_int_equal(found + (got.seen.purchase_days > 0), got.seen.purchase_days);
+        if (found > 0)
+            assert_int_equal(sum, got.seen.last_day - got.seen.first_day);
+        folded_free(&folded);
+    }
+}
+
 static void columns_of_zeros_may_be_left_out(void **state)
 {
     (void)state;
@@ -521,6 +569,8 @@ int main(void)
         cmocka_unit_test(features_follow_the_definitions_word_by_word),
         cmocka_unit_test(disjoint_rows_merge_in_any_order_to_the_same_features),
         cmocka_unit_test(every_row_is_in_exactly_one_tally),
+        cmocka_unit_test(gaps_lie_between_purchase_days_that_count),
+        cmocka_unit_test(gaps_add_up_to_the_span),
         cmocka_unit_test(columns_of_zeros_may_be_left_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

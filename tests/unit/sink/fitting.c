@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sink/fitting.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -308,6 +309,58 @@ static void a_named_model_is_the_only_one_tried(void **state)
     end(&scene);
 }
 
+static void auto_tries_every_model(void **state)
+{
+    (void)state;
+    static const struct churn_model want[] = {
+        {.kind = CHURN_NBD, .regularity = 1},     {.kind = CHURN_BGNBD, .regularity = 1},
+        {.kind = CHURN_MBGNBD, .regularity = 1},  {.kind = CHURN_PNBD, .regularity = 1},
+        {.kind = CHURN_MBGCNBD, .regularity = 2}, {.kind = CHURN_MBGCNBD, .regularity = 3},
+        {.kind = CHURN_MBGCNBD, .regularity = 4},
+    };
+    struct scene scene = a_scene(300);
+    fit(&scene);
+    assert_int_equal(scene.fitted.n_tried, sizeof want / sizeof *want);
+    for (size_t i = 0; i < scene.fitted.n_tried; i++) {
+        assert_int_equal(scene.fitted.tried[i].model.kind, want[i].kind);
+        assert_int_equal(scene.fitted.tried[i].model.regularity, want[i].regularity);
+    }
+    end(&scene);
+}
+
+/* ln L of the regular models is that of score/, gaps and all, from the shards' histograms. */
+static void gaps_of_all_shards_count(void **state)
+{
+    (void)state;
+    struct scene scene = a_scene(400);
+    double log_gaps = 0;
+    size_t n;
+    struct fit want;
+    for (size_t i = 0; i < scene.n; i++) {
+        const struct dealt_customer *c = &scene.crowd[i];
+        if (c->x > 0) /* all gaps but the last are of a day */
+            log_gaps += log(c->span_days - (double)c->x + 1) - c->x * log(7);
+    }
+    scene.job.churn_choice = CHURN_NAMED;
+    scene.job.churn_kind = CHURN_BGCNBD;
+    scene.job.regularity = 3;
+    fit(&scene);
+    struct population *population = population_of(&scene);
+    const struct fit_row *rows = population_rows(population, &n);
+    void *scratch = malloc(fit_churn_scratch(rows, n) + 8);
+    fit_churn(CHURN_BGCNBD, 3, rows, n, log_gaps, NULL, scratch, NULL, &want);
+    assert_int_equal(scene.fitted.n_tried, 1);
+    assert_within(scene.fitted.tried[0].log_likelihood, want.log_likelihood, 1e-7);
+    assert_int_equal(scene.fitted.tried[0].model.regularity, 3);
+    scene.job.regularity = 0;
+    fit(&scene);
+    assert_int_equal(scene.fitted.n_tried, 4);
+    assert_non_null(strstr(scene.fitted.reason, "regularities 1 to 4"));
+    free(scratch);
+    population_destroy(&population);
+    end(&scene);
+}
+
 static void no_model_is_fitted_where_none_was_asked_for(void **state)
 {
     (void)state;
@@ -560,6 +613,8 @@ int main(void)
         cmocka_unit_test(the_model_is_the_same_bits_however_the_work_is_dealt),
         cmocka_unit_test(the_winner_of_a_sample_is_fitted_to_everybody),
         cmocka_unit_test(a_named_model_is_the_only_one_tried),
+        cmocka_unit_test(auto_tries_every_model),
+        cmocka_unit_test(gaps_of_all_shards_count),
         cmocka_unit_test(no_model_is_fitted_where_none_was_asked_for),
         cmocka_unit_test(nine_repeaters_are_too_few_and_tiers_go_by_revenue),
         cmocka_unit_test(ten_repeaters_are_enough),

@@ -6,6 +6,7 @@
 
 #include "doubles/store_memory.h"
 #include "score/money.h"
+#include "sink/commit.h"
 #include "support/assert.h"
 #include "support/chance.h"
 #include "support/said.h"
@@ -355,6 +356,20 @@ static void scores_that_cannot_be_read_again_are_a_bug_that_is_said(void **state
 
 /* ---- parts from the store ---- */
 
+/* Shard 1's two parts and shard 2's two, at most so many at a time; stage 1 has no part in it. */
+static void assert_walks(struct score_parts *parts, size_t most)
+{
+    size_t seen = 0;
+    score_parts_rewind(parts);
+    while (score_parts_next(parts, most) == 0) {
+        assert_int_equal(parts->n, most < 4 - seen ? most : 4 - seen);
+        for (size_t i = 0; i < parts->n; i++, seen++)
+            assert_memory_equal(parts->part[i].data, seen % 2 ? "b" : "a", 1);
+    }
+    assert_int_equal(seen, 4);
+    assert_int_equal(score_parts_next(parts, most), SCORE_PARTS_E_END);
+}
+
 static void parts_come_in_the_order_of_shards_and_parts(void **state)
 {
     (void)state;
@@ -375,11 +390,10 @@ static void parts_come_in_the_order_of_shards_and_parts(void **state)
                                             {.stage = 1, .shard = 0, .parcel = &parcel},
                                             {.stage = 2, .shard = 1, .parcel = &parcel}};
     assert_int_equal(commit_results(commit, results, 3), 0);
-    assert_int_equal(score_parts_open(commit, 3, &parts), 0);
-    assert_int_equal(parts.n, 4); /* shard 1's two, shard 2's two; stage 1 has no part in it */
-    for (size_t i = 0; i < 4; i++)
-        assert_memory_equal(parts.part[i].data, i % 2 ? "b" : "a", 1);
-    score_parts_close(commit, &parts);
+    score_parts_open(&parts, commit, 3);
+    for (size_t most = 1; most < 6; most++)
+        assert_walks(&parts, most);
+    score_parts_close(&parts);
     assert_int_equal(parts.n, 0);
     parcel_clear(&letter);
     parcel_clear(&parcel);

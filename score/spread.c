@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Drawing parameters would cost a hundred forecasts a customer and have an error of its own; the
+ * delta method costs one for each parameter. It works on logarithms, where parameters are nearest to
+ * normal, no end is negative, and the part of spend adds to the part of purchases. */
+#include "score/spread.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "score/money.h"
+#include "score/special.h"
+
+#define Z90       1.6448536269514722
+#define ROOT_2PI  2.5066282746310002
+#define SERIES_TO 3.0 /* |z| up to which the series is used */
+#define TERMS     200
+
+/* Lower root of a positive definite matrix; 0 when it is not one. */
+static int root_of(const double matrix[CHURN_PARAMETERS][CHURN_PARAMETERS], int32_t n,
+                   double root[CHURN_PARAMETERS][CHURN_PARAMETERS])
+{
+    for (int32_t i = 0; i < n; i++)
+        for (int32_t j = 0; j <= i; j++) {
+            double sum = matrix[i][j];
+            for (int32_t k = 0; k < j; k++)
+                sum -= root[i][k] * root[j][k];
+            if (i == j && !(sum > 0))
+                return 0;
+            root[i][j] = i == j ? sqrt(sum) : sum / root[j][j];
+        }
+    return 1;
+}
+
+struct spread_axes spread_axes_of(const struct churn_model *model,
+                                  const struct uncertainty *uncertainty)
+{
+    struct spread_axes axes = {0};
+    double root[CHURN_PARAMETERS][CHURN_PARAMETERS] = {{0}};
+    int32_t n = churn_parameters(model->kind);
+    if (n == 0 || !root_of(uncertainty->churn, n, root))
+        return axes;
+    axes.n = n;
+    for (int32_t j = 0; j < n; j++) {
+        axes.moved[j] = *model;
+        for (int32_t i = j; i < n; i++)
+            axes.moved[j].parameter[i] *= special_exp(SPREAD_STEP * root[i][j]);
+    }
+    return axes;
+}
+
+double spread_of_spend(const struct spend_model *model, const struct uncertainty *uncertainty,
+                       uint32_t x, double m)
+{
+    if (model->kind != SPEND_GAMMA_GAMMA)
+        return 0;
+    int known = x > 0 && m > 0;
+    double px = known ? model->p * x : 0, xm = known ? x * m : 0, below = px + (model->q - 1);
+    double slope[3] = {1 - px / below, -model->q / below, model->v / (model->v + xm)}, sum = 0;
+    for (int i = 0; i < 3; i++)
+        for (int j = 0; j < 3; j++)
+            sum += slope[i] * slope[j] * uncertainty->spend[i][j];
+    return sum > 0 ? sqrt(sum) : 0;
+}
+
+double spread_of(const double *discounted_moved, int32_t n, double discounted, double spend)
+{
+    double sum = spend * spend;
+    for (int32_t j = 0; j < n; j++) {
+        if (!(discounted_moved[j] > 0) || !(discounted > 0))
+            continue;
+        double change = special_log(discounted_moved[j] / discounted) / SPREAD_STEP;
+        sum += change * change;
+    }
+    return sum < SPREAD_MOST * SPREAD_MOST ? sqrt(sum) : SPREAD_MOST;
+}
+
+int64_t spread_low(int64_t clv, double spread)
+{
+    return money_from_units(money_units(clv) * special_exp(-Z90 * spread));
+}
+
+int64_t spread_high(int64_t clv, double spread)
+{
+    return money_from_units(money_units(clv) * special_exp(Z90 * spread));
+}
+
+/* 1 - Phi(z) for large z: the continued fraction z + 1/(z + 2/(z + 3/(...))), from its end. */
+static double tail(double z, double density)
+{
+    double fraction = z;
+    for (int k = TERMS; k >= 1; k--)
+        fraction = z + k / fraction;
+    return density / fraction;
+}
+
+double spread_normal(double z)
+{
+    double size = fabs(z);
+    if (size > 38)
+        return z > 0 ? 1 : 0;
+    double density = special_exp(-size * size / 2) / ROOT_2PI;
+    if (size > SERIES_TO)
+        return z > 0 ? 1 - tail(size, density) : tail(size, density);
+    double term = z, sum = z; /* Phi = 1/2 + density (z + z^3/3 + z^5/(3 5) + ...) */
+    for (int k = 3; k < TERMS && fabs(term) > 1e-18 * fabs(sum); k += 2) {
+        term *= z * z / k;
+        sum += term;
+    }
+    return 0.5 + density * sum;
+}
+
+/* P(X < limit) */
+static double below(int64_t value, double spread, int64_t limit)
+{
+    if (limit == INT64_MAX || limit == INT64_MIN)
+        return limit == INT64_MAX;
+    if (value <= 0 || spread <= 0)
+        return value < limit;
+    if (limit <= 0)
+        return 0;
+    return spread_normal(special_log(money_units(limit) / money_units(value)) / spread);
+}
+
+double spread_within(int64_t value, double spread, int64_t low, int64_t high)
+{
+    double inside = below(value, spread, high) - below(value, spread, low);
+    return inside > 0 ? inside : 0;
+}

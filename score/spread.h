@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SCORE_SPREAD_H
+#define SCORE_SPREAD_H
+
+#include "score/churn.h"
+#include "score/spend.h"
+
+/* How far clv could lie off because parameters are estimates: the delta method on log clv, with the
+ * covariance of the fitted log-parameters. It says nothing of chance in the customer's future. */
+
+/* Of a model; all 0: unknown. */
+struct uncertainty {
+    double churn[CHURN_PARAMETERS][CHURN_PARAMETERS]; /* covariance of log parameters */
+    double spend[3][3];                               /* of ln p, ln q, ln v */
+};
+
+/* The churn model moved along each column of the covariance's root. */
+struct spread_axes {
+    int32_t n; /* 0: unknown */
+    struct churn_model moved[CHURN_PARAMETERS];
+};
+#define SPREAD_STEP 0.125 /* standard errors */
+
+struct spread_axes spread_axes_of(const struct churn_model *model,
+                                  const struct uncertainty *uncertainty);
+
+/* Standard error of ln E[M]; 0 where spend is the base's mean. */
+double spread_of_spend(const struct spend_model *model, const struct uncertainty *uncertainty,
+                       uint32_t x, double m);
+
+/* Standard error of log clv from how it changes along each axis (ln of discounted purchases at the
+ * moved model over those at the model) and that of spend. Never NaN, at most SPREAD_MOST. */
+#define SPREAD_MOST 100.0
+double spread_of(const double *discounted_moved, int32_t n, double discounted, double spend);
+
+/* Ends of the 90 % interval of a clv (money, >= 0) with that standard error: clv e^(-+1.645 s). */
+int64_t spread_low(int64_t clv, double spread);
+int64_t spread_high(int64_t clv, double spread);
+
+/* P(low <= value < high) of a value (money, >= 0) with that standard error of its log; a limit that
+ * is not there is INT64_MIN or INT64_MAX. */
+double spread_within(int64_t value, double spread, int64_t low, int64_t high);
+
+/* The standard normal distribution function, to 1e-14. */
+double spread_normal(double z);
+
+#endif

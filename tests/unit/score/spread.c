@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "score/spread.h"
+
+#include <math.h>
+
+#include "score/money.h"
+#include "support/assert.h"
+
+#define UNIT MONEY_PER_UNIT
+
+/* By R's pnorm, to 16 digits. */
+static void the_normal_distribution_is_the_published_one(void **state)
+{
+    (void)state;
+    assert_true(spread_normal(0) == 0.5);
+    assert_true(fabs(spread_normal(1) - 0.8413447460685429) < 1e-14);
+    assert_true(fabs(spread_normal(-1.6448536269514722) - 0.05) < 1e-14);
+    assert_true(fabs(spread_normal(3.5) - 0.9997673709209645) < 1e-14);
+    assert_true(fabs(spread_normal(-6) / 9.865876450376981e-10 - 1) < 1e-12);
+    assert_true(spread_normal(-40) == 0 && spread_normal(40) == 1);
+}
+
+static void the_interval_holds_ninety_percent(void **state)
+{
+    (void)state;
+    int64_t clv = 100 * UNIT, low = spread_low(clv, 0.1), high = spread_high(clv, 0.1);
+    assert_in_range(low, 848314, 848334); /* 100 e^-.16449 = 84.8325 */
+    assert_true(fabs(spread_within(clv, 0.1, low, high) - 0.9) < 1e-5);
+    assert_int_equal(spread_low(clv, 0), clv);
+    assert_int_equal(spread_high(clv, 0), clv);
+    assert_int_equal(spread_high(0, 5), 0);
+}
+
+static void tiers_share_out_all_there_is(void **state)
+{
+    (void)state;
+    int64_t clv = 20 * UNIT, first = 15 * UNIT, second = 25 * UNIT;
+    double sum = spread_within(clv, 0.4, INT64_MIN, first) +
+                 spread_within(clv, 0.4, first, second) +
+                 spread_within(clv, 0.4, second, INT64_MAX);
+    assert_true(fabs(sum - 1) < 1e-14);
+    assert_true(spread_within(clv, 0, first, second) == 1);
+    assert_true(spread_within(clv, 0, second, INT64_MAX) == 0);
+    assert_true(spread_within(0, 0.4, INT64_MIN, first) == 1);
+}
+
+/* Where clv is one parameter itself its log has the parameter's error. */
+static void an_axis_is_one_standard_error(void **state)
+{
+    (void)state;
+    const struct churn_model model = {.kind = CHURN_NBD, .parameter = {2, 5}};
+    const struct uncertainty uncertainty = {.churn = {{0.09, 0.03}, {0.03, 0.05}}};
+    struct spread_axes axes = spread_axes_of(&model, &uncertainty);
+    double moved[2];
+    assert_int_equal(axes.n, 2);
+    for (int i = 0; i < 2; i++)
+        moved[i] = axes.moved[i].parameter[0];
+    assert_close(spread_of(moved, 2, 2, 0), 0.3, 64);
+    for (int i = 0; i < 2; i++)
+        moved[i] = axes.moved[i].parameter[1];
+    assert_close(spread_of(moved, 2, 5, 0), sqrt(0.05), 64);
+    assert_close(spread_of(moved, 2, 5, 0.4), sqrt(0.05 + 0.16), 64);
+}
+
+static void what_is_unknown_has_no_axes(void **state)
+{
+    (void)state;
+    const struct churn_model model = {.kind = CHURN_NBD, .parameter = {2, 5}};
+    const struct uncertainty none = {{{0}}, {{0}}}, odd = {.churn = {{1, 2}, {2, 1}}};
+    assert_int_equal(spread_axes_of(&model, &none).n, 0);
+    assert_int_equal(spread_axes_of(&model, &odd).n, 0);
+}
+
+/* d ln E[M], by a small step of each log parameter. */
+static void spend_s_slopes_are_its_derivatives(void **state)
+{
+    (void)state;
+    const struct spend_model model = {SPEND_GAMMA_GAMMA, 6, 4, 15, 30};
+    for (int i = 0; i < 3; i++)
+        for (uint32_t x = 0; x < 3; x++) {
+            struct uncertainty one = {.spend = {{0}}};
+            struct spend_model up = model;
+            double *parameter = i == 0 ? &up.p : i == 1 ? &up.q : &up.v;
+            *parameter *= 1 + 1e-7;
+            up.mean = up.p * up.v / (up.q - 1);
+            one.spend[i][i] = 1;
+            double change = log(spend_expected(&up, x, 20) / spend_expected(&model, x, 20)) / 1e-7;
+            assert_true(fabs(spread_of_spend(&model, &one, x, 20) - fabs(change)) < 1e-5);
+        }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_normal_distribution_is_the_published_one),
+        cmocka_unit_test(the_interval_holds_ninety_percent),
+        cmocka_unit_test(tiers_share_out_all_there_is),
+        cmocka_unit_test(an_axis_is_one_standard_error),
+        cmocka_unit_test(what_is_unknown_has_no_axes),
+        cmocka_unit_test(spend_s_slopes_are_its_derivatives),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
