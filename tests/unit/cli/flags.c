@@ -126,6 +126,7 @@ static const struct example {
     {"sink", "keys", "d", NULL, NULL, "--bind ipc://a --state s"},
     {"worker", "connect-timeout", "30", "0", "SECONDS is a whole number from 1 to 86400",
      "--ventilator ipc://v --sink ipc://s --state s"},
+    {"worker", "replay", "f", NULL, NULL, ""},
     {"keygen", "worker", "n", NULL, NULL, "d"},
     {"worker", "replay", "f", NULL, NULL, "--ventilator ipc://v --sink ipc://s --state s"},
     {"sink", "metrics", "[::1]:9100", "9100", "wants HOST:PORT", "--bind ipc://a --state s"},
