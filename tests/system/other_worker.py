@@ -254,9 +254,9 @@ def gauss(a, b, c, z):
 class Churn:
     """SCORING section 3 for BG/NBD, MBG/NBD and NBD, in 40 digits."""
 
-    def __init__(self, model, plan):
+    def __init__(self, model, plan, parameters=None):
         self.kind, self.plan = model.churn_kind, plan
-        self.r, self.alpha, self.a, self.b = (Decimal(v) for v in model.churn_parameters)
+        self.r, self.alpha, self.a, self.b = parameters or (Decimal(v) for v in model.churn_parameters)
         self.seen = {}
 
     def alive(self, x, span, age):
@@ -288,6 +288,44 @@ class Churn:
         return self.seen[key]
 
 
+def moved(model, plan):
+    """The churn model moved by 1/8 standard error along each axis of its covariance: VALUE.md."""
+    n = {0: 0, 4: 2}.get(model.churn_kind, 4)
+    known = [Decimal(v) for v in model.uncertainty[:16]] or [Decimal(0)] * 16
+    root = [[Decimal(0)] * 4 for _ in range(4)]
+    for i in range(n):
+        for j in range(i + 1):
+            left = known[4 * i + j] - sum(root[i][k] * root[j][k] for k in range(j))
+            if i == j and left <= 0:
+                return []
+            root[i][j] = left.sqrt() if i == j else left / root[j][j]
+    axes = []
+    for j in range(n):
+        parameters = [Decimal(v) for v in model.churn_parameters]
+        for i in range(j, n):
+            parameters[i] *= (root[i][j] / 8).exp()
+        axes.append(Churn(model, plan, parameters))
+    return axes
+
+
+def spread(churn, axes, model, x, span, age, mean):
+    """The standard error of log clv."""
+    def discounted(of):
+        return of.alive(x, span, age) * of.forecast(x, age)[1]
+    there, total = discounted(churn), Decimal(0)
+    for axis in axes:
+        then = discounted(axis)
+        if then > 0 and there > 0:
+            total += (8 * (then / there).ln()) ** 2
+    if model.spend_kind == 1:
+        p, q, v = (Decimal(n) for n in (model.spend_p, model.spend_q, model.spend_v))
+        px, xm = (p * x, x * mean) if x and mean > 0 else (Decimal(0), Decimal(0))
+        slope = (1 - px / (px + q - 1), -q / (px + q - 1), v / (v + xm))
+        total += max(Decimal(0), sum(slope[i] * slope[j] * Decimal(model.uncertainty[16 + 3 * i + j])
+                                     for i in range(3) for j in range(3)))
+    return min(float(total.sqrt()), 100.0)
+
+
 def money(units):
     return int((units * 10000).to_integral_value(rounding="ROUND_HALF_EVEN"))
 
@@ -317,12 +355,12 @@ def wallet(f, known, plan, groups):
     return sized(2, group, half_even(estimate * known["units"], 10000))
 
 
-def score(customer, f, known, plan, model, churn, groups):
+def score(customer, f, known, plan, model, churn, axes, groups):
     basis, group, size = wallet(f, known, plan, groups)
     row = dict.fromkeys(("first_day", "last_day", "r_score", "f_score", "m_score", "expected_spend", "clv",
                          "clv_if_alive", "value",
                          "later_days", "later_spend"), 0)
-    row.update(p_alive=0.0, churn_prob=0.0, expected_purchases=0.0, purchase_days=f["days"], orders=f["orders"],
+    row.update(p_alive=0.0, churn_prob=0.0, expected_purchases=0.0, spread=0.0, purchase_days=f["days"], orders=f["orders"],
                monetary_total=f["net"], spend_365d=f["year"], repeat_spend=f["repeat"], wallet_basis=basis,
                wallet_group=group, wallet_size=size or 0, wallet_spend=f["wallet"],
                flags=16 if size is not None else 0)
@@ -355,14 +393,17 @@ def score(customer, f, known, plan, model, churn, groups):
             row["flags"] |= 8
             row.update(expected_spend=money(alive * expected * each * ratio), clv=money(clv),
                        clv_if_alive=money(clv / alive) if alive else 0)
+            if axes:
+                row["flags"] |= 128
+                row["spread"] = spread(churn, axes, model, x, span, age, mean)
     row["value"] = (row["clv"], f["year"], half_even(f["year"] * plan.margin_millionths, 1000000) - plan.serve_cost,
                     money(Decimal(row["expected_purchases"])), f["days"] * 10000)[model.value_by]
     return row
 
 
 def score_parts(shard, plan, model, groups):
-    churn = Churn(model, plan)
-    rows = [(c, score(c, f, shard["attributes"].get(c.name), plan, model, churn, groups))
+    churn, axes = Churn(model, plan), moved(model, plan)
+    rows = [(c, score(c, f, shard["attributes"].get(c.name), plan, model, churn, axes, groups))
             for c, f in shard["customers"] if f["seen"]]
     parts = []
     for some in stretches(rows, lambda r: r[0].name, SCORES_A_PART):
@@ -370,7 +411,7 @@ def score_parts(shard, plan, model, groups):
         for field in pb.Scores.DESCRIPTOR.fields:
             if field.name == "id_length":
                 out.id_length.CopyFrom(column([len(c.name) for c, _ in some]))
-            elif field.name in ("p_alive", "churn_prob", "expected_purchases"):
+            elif field.name in ("p_alive", "churn_prob", "expected_purchases", "spread"):
                 setattr(out, field.name, b"".join(struct.pack("<d", r[field.name]) for _, r in some))
             elif field.message_type:
                 getattr(out, field.name).CopyFrom(column([r[field.name] for _, r in some]))
