@@ -57,8 +57,10 @@ code=$(docker inspect -f '{{.State.ExitCode}}' "$victim")
 until_committed 60
 victim=$(container worker 3)
 # What is in a tmpfs counts as the container's memory.
-docker update --memory 16m --memory-swap 16m "$victim" >/dev/null
-docker exec "$victim" sh -c 'head -c 40000000 /dev/zero >/tmp/fill' 2>/dev/null
+for limit in 24m 32m 40m 48m; do # the least that it fits in now
+    docker update --memory $limit --memory-swap $limit "$victim" >/dev/null 2>&1 && break
+done
+docker exec "$victim" sh -c 'head -c 60000000 /dev/zero >/tmp/fill' 2>/dev/null
 n=0
 until [ "$(restarts "$victim")" -gt 0 ] || [ $n -gt 200 ]; do n=$((n + 1)); done
 oom=$(restarts "$victim")
