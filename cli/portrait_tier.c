@@ -7,6 +7,7 @@
 #include "cli/grid.h"
 #include "cli/nudge.h"
 #include "common/digits.h"
+#include "score/day.h"
 #include "score/money.h"
 
 static const char *value_words(enum model_value by)
@@ -89,7 +90,8 @@ static int print_cutoffs(const struct dossier *d, int has_value, FILE *out)
 static int print_action(const struct dossier *d, FILE *out)
 {
     const struct plan *plan = &d->results->plan;
-    int32_t tier = d->standing.tier, age = plan->as_of - d->seen.first_day;
+    int32_t tier = d->standing.tier;
+    int32_t age = d->seen.first_day == DAY_NONE ? 0 : plan->as_of - d->seen.first_day;
     double threshold = tier < plan->n_tiers ? d->results->tiering.churn_threshold[tier] : -1;
     struct grid grid = grid_of(3, 0);
     enum action action = d->standing.action;

@@ -123,6 +123,7 @@ struct beat worker_scene_beat(struct worker_scene *scene)
     scene->now += 100;
     assert_int_equal(worker_scene_turns(scene, 10), 0);
     arena_reset(beats);
+    parcel_clear(&scene->heard.parcel);
     for (struct peer from; line_wait(scene->ventilator, 0, &from, &scene->heard.parcel) == 0;
          parcel_clear(&scene->heard.parcel)) {
         assert_int_equal(wire_letter_read(&scene->heard.parcel, &scene->heard.letter), 0);
