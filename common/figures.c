@@ -43,6 +43,8 @@ static const struct row {
     {FIGURE_READY, 7, GAUGE, 1, "winnow_ready", "", "1 when the role can do its part"},
     {FIGURE_REFUSED_LETTERS, 7, COUNTER, 1, "winnow_letters_refused", "",
      "Letters refused at the door or for want of the right to send them"},
+    {FIGURE_MALFORMED, 7, COUNTER, 1, "winnow_letters_malformed", "",
+     "Letters that could not be read, and were dropped"},
     {FIGURE_STAGE, 1, GAUGE, 1, "winnow_stage", "", "1 reading, 2 gathering, 3 scoring, 4 writing"},
     {FIGURE_STAGE_MILLIS, 1, GAUGE, 1000, "winnow_stage_seconds", "",
      "How long the stage has lasted"},

@@ -18,6 +18,7 @@ enum figure {
     FIGURE_TURN,  /* monotonic ms of the last turn of the loop; not printed */
     FIGURE_READY, /* 1: has what it needs to do its part */
     FIGURE_REFUSED_LETTERS,
+    FIGURE_MALFORMED,
     /* ventilator */
     FIGURE_STAGE, /* 1 reading, 2 gathering, 3 scoring, 4 writing */
     FIGURE_STAGE_MILLIS,

@@ -436,8 +436,10 @@ static int sink_letter(void *self, struct peer from, struct parcel *parcel, int6
     int r = wire_letter_read(parcel, &letter);
     if (r == WIRE_E_VERSION)
         return refuse_stranger(sink, from);
-    if (r != 0)
+    if (r != 0) {
+        figures_add(sink->settings.figures, FIGURE_MALFORMED, 1);
         return 0;
+    }
     if (letter.kind == LETTER_HELLO)
         return take_hello(sink, from, parcel);
     switch (reception_who(&sink->reception, from)) {

@@ -302,12 +302,16 @@ static int ventilator_letter(void *self, struct peer from, struct parcel *parcel
     struct ventilator *v = self;
     struct letter letter;
     int r = wire_letter_read(parcel, &letter);
+    if (r != 0 && r != WIRE_E_VERSION) {
+        figures_add(v->settings.figures, FIGURE_MALFORMED, 1);
+        return 0;
+    }
     if (peer_same(from, v->settings.sink)) {
         if (r == WIRE_E_VERSION)
             return log_fail(STATUS_CONFIG,
                             "the sink speaks another version of the protocol than %d",
                             WIRE_PROTOCOL);
-        return r != 0 ? 0 : from_sink(v, &letter, parcel, now_ms);
+        return from_sink(v, &letter, parcel, now_ms);
     }
     if (r == WIRE_E_VERSION) {
         struct letter refused = letter_of(v, LETTER_REFUSED);
@@ -317,7 +321,7 @@ static int ventilator_letter(void *self, struct peer from, struct parcel *parcel
         r = say(v, from, &refused);
         return r < 0 ? r : 0;
     }
-    return r != 0 ? 0 : staff_letter(v->staff, from, &letter, parcel, now_ms);
+    return staff_letter(v->staff, from, &letter, parcel, now_ms);
 }
 
 /* ---- ticking ---- */

@@ -475,8 +475,10 @@ static int worker_letter(void *self, struct peer from, struct parcel *parcel, in
     if (r == WIRE_E_VERSION)
         return log_fail(STATUS_CONFIG, "a peer speaks another version of the protocol than %d",
                         WIRE_PROTOCOL);
-    if (r != 0)
-        return 0; /* malformed: dropped */
+    if (r != 0) {
+        figures_add(worker->settings.figures, FIGURE_MALFORMED, 1);
+        return 0;
+    }
     int ventilator = peer_same(from, worker->settings.ventilator);
     if (letter.kind == LETTER_REFUSED)
         return log_fail(status_of_exit_code(letter.code), "the %s refuses this worker: %s",

@@ -39,6 +39,7 @@ static int make_worker(struct worker_scene *scene)
                                              .host = "test",
                                              .credit = 2,
                                              .note = &scene->note,
+                                             .figures = scene->figures,
                                              .stop = &scene->stop};
     int r = worker_new(&settings, &scene->worker);
     scene->role = worker_role(scene->worker);
@@ -66,7 +67,8 @@ int worker_scene_begin(void **state)
     scene.chance.state = 71;
     beats = arena_new(1 << 20);
     *state = &scene;
-    if (join_lines(&scene) || cache_open(path, open_lmdb, &scene.cache))
+    if (figures_new(FIGURES_WORKER, &scene.figures) || join_lines(&scene) ||
+        cache_open(path, open_lmdb, &scene.cache))
         return -1;
     return make_worker(&scene);
 }
@@ -76,6 +78,7 @@ int worker_scene_end(void **state)
     struct worker_scene *scene = *state;
     worker_destroy(&scene->worker);
     worker_destroy(&scene->worker);
+    figures_destroy(&scene->figures);
     cache_close(&scene->cache);
     line_close(&scene->line);
     line_close(&scene->ventilator);

@@ -2,6 +2,7 @@
 #ifndef SUPPORT_WORKER_SCENE_H
 #define SUPPORT_WORKER_SCENE_H
 
+#include "common/figures.h"
 #include "common/wire_hello.h"
 #include "common/wire_lease.h"
 #include "contract/contract.h"
@@ -29,6 +30,7 @@ struct worker_scene {
     struct role role;
     volatile sig_atomic_t stop;
     struct note note;
+    struct figures *figures;
     int64_t now;
     struct digest job;
     struct work_plan work;

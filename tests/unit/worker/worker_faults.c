@@ -32,6 +32,23 @@ static void rehello(struct worker_scene *scene, struct line *from)
     worker_scene_say(scene, from, &(struct letter){.kind = LETTER_REHELLO}, NULL);
 }
 
+static void letters_that_cannot_be_read_are_counted_and_dropped(void **state)
+{
+    struct worker_scene *scene = *state;
+    worker_scene_joins(scene);
+    for (int i = 0; i < 3; i++) {
+        struct parcel parcel = {.n = 1};
+        parcel.part[0] = part_new(7);
+        memset(parcel.part[0].data, 0xff, 7);
+        assert_int_equal(line_send(scene->ventilator, scene->at_ventilator, &parcel), 0);
+    }
+    assert_int_equal(worker_scene_turns(scene, 10), 0);
+    assert_int_equal(figures_get(scene->figures, FIGURE_MALFORMED), 3);
+    shard_fill(&scene->rows, 50, &scene->chance);
+    leases(scene, first);
+    hears(scene, scene->sink, LETTER_RESULT);
+}
+
 static void a_sink_that_came_back_gets_hello_and_the_same_result(void **state)
 {
     struct worker_scene *scene = *state;
@@ -310,6 +327,7 @@ static void a_refused_result_is_a_bug(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        in_a_scene(letters_that_cannot_be_read_are_counted_and_dropped),
         in_a_scene(a_sink_that_came_back_gets_hello_and_the_same_result),
         in_a_scene(a_silent_sink_is_probed_while_a_result_waits),
         in_a_scene(a_ventilator_that_came_back_hears_of_what_is_whole_and_not_of_what_is_not),
