@@ -368,6 +368,15 @@ static void hashes_make(struct histories *h)
     }
 }
 
+/* Nobody is in a shard but for a row. */
+static int all_have_lines(const uint32_t *first, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++)
+        if (first[i] == first[i + 1])
+            return 0;
+    return 1;
+}
+
 int block_read(struct slice bytes, enum block_hashes hashes, struct histories *histories)
 {
     struct reader reader;
@@ -383,6 +392,7 @@ int block_read(struct slice bytes, enum block_hashes hashes, struct histories *h
         memcpy(histories->ids, piece_data(&reader, PIECE_IDS), ids);
     if (offsets_from(&reader, PIECE_ID_LENGTH, ids, histories->id_offset) != 0 ||
         offsets_from(&reader, PIECE_LINES, reader.head.n_lines, histories->line_first) != 0 ||
+        !all_have_lines(histories->line_first, reader.head.n_customers) ||
         lines_read(&reader, histories) != 0)
         return BLOCK_E_UNREADABLE;
     r = refunds_read(&reader, histories);
