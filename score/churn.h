@@ -83,7 +83,7 @@ struct churn_outlook churn_outlook(const struct churn_model *model, struct repea
  * customer looks one slot up; under Pareto/NBD two, under a CNBD kind 1 + k/2. CHURN_MEMORY_SLOTS
  * are enough for three years and the usual numbers of purchases. A slot fills two lines of a
  * processor's cache: a look-up costs what waiting for memory does, so all models share one. */
-#define CHURN_MEMORY_SLOTS ((size_t)1 << 18)
+#define CHURN_MEMORY_SLOTS ((size_t)1 << 17)
 struct churn_memory_slot {
     uint32_t x_plus_1; /* 0: free */
     int32_t day;       /* T, or t_x */

@@ -13,8 +13,7 @@
 #include "common/log.h"
 #include "score/sequel.h"
 
-#define LARGE_PAGE ((size_t)1 << 21)
-#define HANDFUL    16
+#define HANDFUL 16
 
 struct scores {
     struct scores_task task;
@@ -30,35 +29,35 @@ struct scores {
     uint32_t culprit;
 };
 
-/* Zeroed; looked up all over. */
-static struct churn_memory_slot *memory_slots(void)
+#define SLOTS_BYTES (CHURN_MEMORY_SLOTS * sizeof(struct churn_memory_slot))
+
+/* Looked up all over, so on large pages where they can be had; zeroed as they are touched. */
+static int memory_room(struct churn_memory *memory)
 {
-    size_t size = CHURN_MEMORY_SLOTS * sizeof(struct churn_memory_slot);
-    void *slots = aligned_alloc(LARGE_PAGE, size);
-    if (!slots)
-        return NULL;
-    (void)madvise(slots, size, MADV_HUGEPAGE);
-    memset(slots, 0, size);
-    return slots;
+    if (memory->slot)
+        return 0;
+    void *slots =
+        mmap(NULL, SLOTS_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (slots == MAP_FAILED)
+        return log_fail(STATUS_BUG, "out of memory for what is remembered of a model");
+    (void)madvise(slots, SLOTS_BYTES, MADV_HUGEPAGE);
+    memory->slot = slots;
+    memory->n = CHURN_MEMORY_SLOTS;
+    return 0;
 }
 
 int scores_new(struct scores **out)
 {
-    struct scores *scores = calloc(1, sizeof *scores);
-    if (!scores || !(scores->maker.memory.slot = memory_slots())) {
-        scores_destroy(&scores);
-        return log_fail(STATUS_BUG, "out of memory for a task");
-    }
-    scores->maker.memory.n = CHURN_MEMORY_SLOTS;
-    *out = scores;
-    return 0;
+    *out = calloc(1, sizeof **out);
+    return *out ? 0 : log_fail(STATUS_BUG, "out of memory for scores");
 }
 
 void scores_destroy(struct scores **scores)
 {
     if (!*scores)
         return;
-    free((*scores)->maker.memory.slot);
+    if ((*scores)->maker.memory.slot)
+        munmap((*scores)->maker.memory.slot, SLOTS_BYTES);
     free((*scores)->orders);
     free((*scores)->rows);
     free((*scores)->id_length);
@@ -112,16 +111,17 @@ static int room_for_rows(struct scores *scores, const struct histories *h)
 
 int scores_begin(struct scores *scores, const struct scores_task *task)
 {
-    if (scores->task.model_number != task->model_number)
-        memset(scores->maker.memory.slot, 0,
-               CHURN_MEMORY_SLOTS * sizeof *scores->maker.memory.slot);
+    if (scores->task.model_number != task->model_number && scores->maker.memory.slot)
+        memset(scores->maker.memory.slot, 0, SLOTS_BYTES);
     scores->task = *task;
     scores->maker.plan = &task->work->plan;
     scores->maker.model = task->model;
     scores->maker.axes = spread_axes_of(&task->model->churn, &task->model->uncertainty);
     scores->n = 0;
     scores->ids_size = 0;
-    int r = room_for_orders(scores, task->histories);
+    int r = memory_room(&scores->maker.memory);
+    if (r == 0)
+        r = room_for_orders(scores, task->histories);
     return r < 0 ? r : room_for_rows(scores, task->histories);
 }
 
