@@ -75,12 +75,19 @@ static int find_frozen(const struct options *options)
         unsigned part;
         const char *name;
     } frozen[] = {
-        {"rfm-bins", REFIT_RFM, "rfm"},       {"rfm-cuts", REFIT_RFM, "rfm"},
-        {"rfm-ties", REFIT_RFM, "rfm"},       {"rfm-frequency", REFIT_RFM, "rfm"},
-        {"rfm-window", REFIT_RFM, "rfm"},     {"churn-model", REFIT_CHURN, "churn"},
-        {"regularity", REFIT_CHURN, "churn"}, {"calibrate", REFIT_CHURN, "churn"},
-        {"wallet", REFIT_WALLET, "wallet"},   {"tiers", REFIT_TIERS, "tiers"},
-        {"tier-by", REFIT_TIERS, "tiers"},    {"churn-threshold", REFIT_TIERS, "tiers"},
+        {"rfm-bins", REFIT_RFM, "rfm"},
+        {"rfm-cuts", REFIT_RFM, "rfm"},
+        {"rfm-ties", REFIT_RFM, "rfm"},
+        {"rfm-frequency", REFIT_RFM, "rfm"},
+        {"rfm-window", REFIT_RFM, "rfm"},
+        {"segments", REFIT_RFM, "rfm"},
+        {"churn-model", REFIT_CHURN, "churn"},
+        {"regularity", REFIT_CHURN, "churn"},
+        {"calibrate", REFIT_CHURN, "churn"},
+        {"wallet", REFIT_WALLET, "wallet"},
+        {"tiers", REFIT_TIERS, "tiers"},
+        {"tier-by", REFIT_TIERS, "tiers"},
+        {"churn-threshold", REFIT_TIERS, "tiers"},
     };
     const struct settings_scoring *scoring = &options->settings.scoring;
     for (size_t i = 0; scoring->model && i < sizeof frozen / sizeof frozen[0]; i++) {

@@ -335,7 +335,7 @@ static const struct flag rows[] = {
     {"inactive-after", "DAYS|off", "730", FLAG_OF_SCORERS, FLAGS_SCORES,
      "customers silent for longer get tier inactive and action none",
      FLAG_AS_OWN(read_inactive_after)},
-    {"rfm-bins", "N", "5", FLAG_OF_SCORERS, FLAGS_SCORES, "scores run from 1 to N, 2 to 9",
+    {"rfm-bins", "N", "5", FLAG_OF_READERS, FLAGS_SCORES, "scores run from 1 to N, 2 to 9",
      FLAG_AS_COUNT(PLAN(rfm_bins), 2, 9)},
     {"rfm-ties", "together|ntile", "together", FLAG_OF_SCORERS, FLAGS_SCORES,
      "equal values share a score, or fill bins of equal size as SQL's NTILE does",

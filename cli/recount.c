@@ -138,9 +138,12 @@ unsigned recount_needs(const struct dossier *d, enum column column)
         [COLUMN_TIER] = DOSSIER_LAST | DOSSIER_VALUE,
         [COLUMN_ACTION] = DOSSIER_LAST | DOSSIER_VALUE | DOSSIER_REPEAT,
     };
+    const struct plan_segments *segments = &d->results->plan.segments;
     int by_stack = results_model(d->results)->stack.horizon_days > 0;
     if (column == COLUMN_VALUE)
         return value[results_model(d->results)->value_by];
+    if (column == COLUMN_RFM_SEGMENT && rfm_segments_weigh_money(segments))
+        return needs[COLUMN_RFM_SCORE];
     return by_stack && (column == COLUMN_CHURN_PROB || column == COLUMN_ACTION)
                ? needs[column] | DOSSIER_TOTAL
                : needs[column];

@@ -13,6 +13,7 @@
 #include "score/purchase.h"
 #include "sink/calibration_json.h"
 #include "sink/model_json.h"
+#include "sink/segments_json.h"
 #include "sink/uncertainty_json.h"
 
 struct reader {
@@ -175,6 +176,9 @@ static void read_rfm(struct reader *reader, const json_t *root, struct model_rea
     out->plan.rfm_ties = cuts->ties = (enum rfm_ties)word_of(reader, rfm, "ties", ties, 2);
     out->plan.rfm_frequency = (enum rfm_frequency)word_of(reader, rfm, "frequency", frequency, 2);
     out->plan.rfm_window_days = days_of(reader, rfm, "window_days");
+    if (segments_json_read(json_object_get(rfm, "segments"), out->plan.rfm_bins,
+                           &out->plan.segments) != 0)
+        fail(reader, "segments", "has a rule that is none");
     if (json_array_size(member(reader, rfm, "recency_cuts")) == 0)
         cuts->bins = 0; /* there was no base to cut */
     read_cuts(reader, rfm, RFM_RECENCY, "recency_cuts", cuts);
@@ -472,6 +476,7 @@ void model_read_apply(const struct model_read *read, unsigned refit, struct plan
         plan->rfm_ties = from->rfm_ties;
         plan->rfm_frequency = from->rfm_frequency;
         plan->rfm_window_days = from->rfm_window_days;
+        plan->segments = from->segments;
     }
     if (!(refit & REFIT_WALLET)) {
         plan->wallet_method = from->wallet_method;

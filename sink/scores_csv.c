@@ -270,8 +270,10 @@ static char *put_rfm_cell(char *out, const struct scores_csv *csv, const struct 
     case COLUMN_RFM_SCORE:
         return bins > 0 ? put_rfm(out, csv, row) : out;
     case COLUMN_RFM_SEGMENT:
-        return put_words(out, rfm_segment(bins, of->score[RFM_RECENCY][row->i],
-                                          of->score[RFM_FREQUENCY][row->i]));
+        return put_words(out, rfm_segment(&csv->plan->segments, bins,
+                                          (int32_t[]){of->score[RFM_RECENCY][row->i],
+                                                      of->score[RFM_FREQUENCY][row->i],
+                                                      of->score[RFM_MONETARY][row->i]}));
     default:
         return out;
     }

@@ -232,6 +232,15 @@ struct work_plan wire_sample_plan(struct chance *chance)
         for (int32_t k = 0; k < cuts->n; k++)
             cuts->value[k] = (int64_t)chance_below(chance, 1000) + 1000 * k - 500;
     }
+    plan->segments.n = (int32_t)chance_below(chance, 3) * PLAN_SEGMENTS_LIMIT / 2;
+    for (int32_t i = 0; i < plan->segments.n; i++) {
+        struct plan_segment *rule = &plan->segments.rule[i];
+        memset(rule->name, 'a' + i % 26, 1 + chance_below(chance, PLAN_SEGMENT_NAME_LIMIT));
+        for (int metric = 0; metric < RFM_METRICS && chance_below(chance, 2); metric++) {
+            rule->to[metric] = (int8_t)(1 + chance_below(chance, (uint64_t)plan->rfm_bins));
+            rule->from[metric] = (int8_t)(1 + chance_below(chance, (uint64_t)rule->to[metric]));
+        }
+    }
     int64_t left = PLAN_SHARE_WHOLE;
     for (int32_t i = 0; i < plan->n_tiers; i++) {
         plan->tiers[i].share =

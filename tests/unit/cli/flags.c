@@ -78,6 +78,8 @@ static const struct example {
     {"run", "rfm-frequency", "orders", "rows", "is one of days|orders", "x"},
     {"run", "rfm-window", "all", "off", "or all", "x"},
     {"run", "model", "model.json", NULL, NULL, "x"},
+    {"run", "segments", "rules.txt", NULL, NULL, "x"},
+    {"check", "segments", "rules.txt", NULL, NULL, "x"},
     {"run", "refit", "churn,tiers", "churn,tears", "'tears' is not one of", "x --model m.json"},
     {"run", "refit", "rfm,churn,spend,wallet,tiers", "rfm,rfm", "each once", "x --model m.json"},
     {"run", "wallet", "quantile=0.9", "quantile=1", "a share between 0 and 1",

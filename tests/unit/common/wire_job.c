@@ -65,6 +65,12 @@ static void same_plan(const struct work_plan *got, const struct work_plan *want)
     assert_int_equal(a->offer.take_rate_millionths, b->offer.take_rate_millionths);
     assert_int_equal(a->rfm_bins, b->rfm_bins);
     assert_memory_equal(a->rfm_cuts, b->rfm_cuts, sizeof a->rfm_cuts);
+    assert_int_equal(a->segments.n, b->segments.n);
+    for (int32_t i = 0; i < b->segments.n; i++) {
+        assert_string_equal(a->segments.rule[i].name, b->segments.rule[i].name);
+        assert_memory_equal(a->segments.rule[i].from, b->segments.rule[i].from, 3);
+        assert_memory_equal(a->segments.rule[i].to, b->segments.rule[i].to, 3);
+    }
     assert_int_equal(a->summary, b->summary);
     assert_int_equal(a->rfm_ties, b->rfm_ties);
     assert_int_equal(a->rfm_frequency, b->rfm_frequency);

@@ -189,6 +189,32 @@ static void parts_to_be_refitted_keep_this_runs_plan(void **state)
     model_scene_end(&scene);
 }
 
+static void segments_of_ones_own_are_frozen_with_the_scores(void **state)
+{
+    (void)state;
+    static const struct plan_segments own = {
+        .n = 3,
+        .rule = {{"a-b", {5, 1, 0}, {5, 3, 0}}, {"c", {0, 0, 2}, {0, 0, 2}}, {.name = "rest"}}};
+    struct model_scene scene;
+    struct model_read read;
+    model_scene_begin(&scene);
+    scene.plan.segments = own;
+    model_scene_write(&scene);
+    model_scene_read(&scene, &read);
+    struct plan plan = {.rfm_bins = 5}, refit = {.rfm_bins = 5};
+    model_read_apply(&read, 0, &plan);
+    model_read_apply(&read, REFIT_RFM, &refit);
+    assert_int_equal(refit.segments.n, 0);
+    assert_int_equal(plan.segments.n, 3);
+    for (int i = 0; i < 3; i++) {
+        assert_string_equal(plan.segments.rule[i].name, own.rule[i].name);
+        assert_memory_equal(plan.segments.rule[i].from, own.rule[i].from, 3);
+        assert_memory_equal(plan.segments.rule[i].to, own.rule[i].to, 3);
+    }
+    model_read_free(&read);
+    model_scene_end(&scene);
+}
+
 static void a_model_of_ntile_comes_back_with_its_ids(void **state)
 {
     (void)state;
@@ -315,6 +341,7 @@ int main(void)
         cmocka_unit_test(cuts_and_cut_offs_are_exact_decimals),
         cmocka_unit_test(what_was_asked_for_comes_back_in_the_plan),
         cmocka_unit_test(parts_to_be_refitted_keep_this_runs_plan),
+        cmocka_unit_test(segments_of_ones_own_are_frozen_with_the_scores),
         cmocka_unit_test(a_model_of_ntile_comes_back_with_its_ids),
         cmocka_unit_test(names_that_are_no_utf_8_come_back_as_they_were),
         cmocka_unit_test(a_model_of_nobody_comes_back),
