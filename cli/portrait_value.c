@@ -7,6 +7,7 @@
 #include "cli/grid.h"
 #include "common/digits.h"
 #include "score/money.h"
+#include "score/wallet.h"
 
 static void put_number(struct grid *grid, const char *name, double value)
 {
@@ -97,6 +98,10 @@ static int print_wallet(const struct dossier *d, FILE *out)
                  (int)d->results->plan.wallet_window_days);
         put_number(&grid, "units", money_units(d->attributes.units));
         grid_put(&grid, "found from what they led to");
+    }
+    if (d->row.wallet_basis == WALLET_BASIS_RANK) {
+        put_number(&grid, "share", wallet_rank_share(d->attributes.rank));
+        grid_put(&grid, "(1 - rank / (brands + 1)) x 2 / brands, the Wallet Allocation Rule");
     }
     if (portrait_cell(d, COLUMN_WALLET_SIZE)[0] != '-') {
         put_cell(&grid, d, COLUMN_WALLET_SIZE);

@@ -41,6 +41,8 @@ struct settings_reading {
     const char *wallet_units; /* columns of --customers */
     const char *wallet_peers; /* comma separated */
     const char *wallet_declared;
+    const char *wallet_rank; /* and wallet_brands, both or none */
+    const char *wallet_brands;
 };
 
 /* What to freeze and what to compute anew under --model. */

@@ -110,7 +110,7 @@ static int plan_possible(const ProtoPlan *from)
 {
     return days_possible(from) && offer_possible(from) && from->rfm_bins >= 2 &&
            from->rfm_bins <= RFM_BINS_LIMIT && from->rfm_ties <= RFM_NTILE &&
-           from->rfm_frequency <= RFM_ORDERS && from->wallet_method <= WALLET_REGRESSION &&
+           from->rfm_frequency <= RFM_ORDERS && from->wallet_method <= WALLET_WAR &&
            from->wallet_tau_millionths >= 0 && from->wallet_tau_millionths <= PLAN_MILLION &&
            from->tier_by <= TIER_BY_PROFIT && from->decimals <= 4 &&
            from->summary <= PLAN_SUMMARY_DATED && from->horizon_days >= 0 &&

@@ -259,7 +259,7 @@ static void put_spend(struct json *json, const struct fitted *fitted)
 
 static const char *wallet_name(enum wallet_method method)
 {
-    static const char *const name[] = {"none", "declared", "mean", "quantile", "regression"};
+    static const char *const name[] = {"none", "declared", "mean", "quantile", "regression", "war"};
     return name[method];
 }
 

@@ -371,11 +371,12 @@ static void read_groups_csv(struct reader *reader, const json_t *wallet, struct 
 static void read_wallet(struct reader *reader, const json_t *root, struct slice groups,
                         struct model_read *out)
 {
-    static const char *const methods[] = {"none", "declared", "mean", "quantile", "regression"};
+    static const char *const methods[] = {"none",     "declared",   "mean",
+                                          "quantile", "regression", "war"};
     const json_t *wallet = member(reader, root, "wallet");
     const json_t *list = member(reader, wallet, "groups");
     struct fitted *fitted = &out->frozen.fitted;
-    out->plan.wallet_method = (enum wallet_method)word_of(reader, wallet, "method", methods, 5);
+    out->plan.wallet_method = (enum wallet_method)word_of(reader, wallet, "method", methods, 6);
     out->plan.wallet_tau_millionths = millionths_of(reader, wallet, "tau");
     fitted->peers.groups.slope = json_is_number(json_object_get(wallet, "slope"))
                                      ? json_number_value(json_object_get(wallet, "slope"))

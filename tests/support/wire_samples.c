@@ -356,6 +356,9 @@ struct attribute_rows wire_sample_attributes(struct chance *chance, struct arena
 {
     uint16_t *id_length = lengths(chance, arena, n, 12);
     uint16_t *group_length = lengths(chance, arena, n, 9);
+    uint32_t *rank = arena_take(arena, n * sizeof *rank);
+    for (size_t i = 0; i < n; i++)
+        rank[i] = (uint32_t)some(chance);
     struct attribute_rows rows = {.n = n,
                                   .id_length = id_length,
                                   .ids = bytes(chance, arena, total(id_length, n)),
@@ -363,7 +366,8 @@ struct attribute_rows wire_sample_attributes(struct chance *chance, struct arena
                                   .units = money(chance, arena, n),
                                   .declared = money(chance, arena, n),
                                   .group_length = group_length,
-                                  .groups = bytes(chance, arena, total(group_length, n))};
+                                  .groups = bytes(chance, arena, total(group_length, n)),
+                                  .rank = chance_below(chance, 2) ? rank : NULL};
     return rows;
 }
 

@@ -54,6 +54,8 @@ static const struct example {
      "x --customers crm.csv --wallet-units u"},
     {"run", "wallet-units", "employees", NULL, NULL, "x --customers crm.csv"},
     {"run", "wallet-peers", "branch,size", NULL, NULL, "x --customers crm.csv --wallet-units u"},
+    {"run", "wallet-rank", "rank", NULL, NULL, "x --customers crm.csv --wallet-brands b"},
+    {"run", "wallet-brands", "brands", NULL, NULL, "x --customers crm.csv --wallet-rank r"},
     {"run", "wallet-declared", "budget", NULL, NULL, "x --customers crm.csv --wallet-units u"},
     {"run", "horizon", "1", "0", "DAYS is a whole number from 1 to 100000", "x"},
     {"run", "horizon", "100000", "1.5", "DAYS is a whole number from 1 to 100000", "x"},
