@@ -252,8 +252,11 @@ static void read_churn(struct reader *reader, const json_t *root, struct fitted 
     for (size_t i = 0; !reader->failed && i < n; i++) {
         read_fit(reader, json_array_get(models, i), &fitted->tried[i]);
         const struct churn_model *model = &fitted->tried[i].model;
-        if (fitted->chosen < 0 && !reader->failed && strcmp(churn_name(model->kind), chosen) == 0 &&
-            (!regularity || json_integer_value(regularity) == model->regularity))
+        int is_it = !reader->failed && strcmp(churn_name(model->kind), chosen) == 0 &&
+                    (!regularity || json_integer_value(regularity) == model->regularity);
+        if (is_it && fitted->chosen >= 0)
+            fail(reader, "chosen", "is the name of several models, chosen_regularity of one");
+        else if (is_it)
             fitted->chosen = (int32_t)i;
         fitted->n_tried = i + 1;
     }
