@@ -218,7 +218,7 @@ struct work_plan wire_sample_plan(struct chance *chance)
         .rfm_bins = 2 + (int32_t)chance_below(chance, RFM_BINS_LIMIT - 1),
         .rfm_ties = (enum rfm_ties)chance_below(chance, RFM_NTILE + 1),
         .rfm_frequency = (enum rfm_frequency)chance_below(chance, RFM_ORDERS + 1),
-        .wallet_method = (enum wallet_method)chance_below(chance, WALLET_REGRESSION + 1),
+        .wallet_method = (enum wallet_method)chance_below(chance, WALLET_WAR + 1),
         .wallet_tau_millionths = (int64_t)chance_below(chance, PLAN_MILLION + 1),
         .tier_by = (enum tier_by)chance_below(chance, TIER_BY_PROFIT + 1),
         .n_tiers = 1 + (int32_t)chance_below(chance, PLAN_TIERS_LIMIT),
@@ -453,11 +453,13 @@ static void sample_trials(struct chance *chance, struct arena *arena, struct gat
     for (int t = 0; t < TRIALS; t++) {
         uint32_t *days = numbers(chance, arena, g->n_trials);
         int32_t *span = whole(chance, arena, g->n_trials);
+        int32_t *age = whole(chance, arena, g->n_trials);
         for (size_t i = 0; i < g->n_trials; i++) {
-            span[i] = (int32_t)chance_below(chance, (uint64_t)g->sample_age[i] + 1);
+            age[i] = (int32_t)chance_below(chance, 3652060);
+            span[i] = (int32_t)chance_below(chance, (uint64_t)age[i] + 1);
             days[i] = (uint32_t)chance_below(chance, (uint64_t)span[i] + 2);
         }
-        g->trial[t] = (struct trial_columns){days, span, money(chance, arena, g->n_trials),
+        g->trial[t] = (struct trial_columns){days, span, age, money(chance, arena, g->n_trials),
                                              (uint8_t *)bytes(chance, arena, g->n_trials)};
     }
 }

@@ -126,7 +126,7 @@ static void a_plan_of_numbers_that_cannot_be_is_malformed(void **state)
     REFUSED(plan.rfm_bins, RFM_BINS_LIMIT + 1);
     REFUSED(plan.rfm_ties, (enum rfm_ties)(RFM_NTILE + 1));
     REFUSED(plan.rfm_frequency, (enum rfm_frequency)(RFM_ORDERS + 1));
-    REFUSED(plan.wallet_method, (enum wallet_method)(WALLET_REGRESSION + 1));
+    REFUSED(plan.wallet_method, (enum wallet_method)(WALLET_WAR + 1));
     REFUSED(plan.wallet_tau_millionths, -1);
     REFUSED(plan.wallet_tau_millionths, PLAN_MILLION + 1);
     REFUSED(plan.tier_by, (enum tier_by)(TIER_BY_PROFIT + 1));

@@ -66,8 +66,7 @@ static void a_published_stack_comes_back_to_the_last_bit(void **state)
         .trial_days = 68,
         .horizon_days = 90,
         .customers = 2357,
-        .brier_model = 0.12,
-        .brier_stack = 0.11,
+        .contest = {{0.12, 0.11}, {0.4, 0.3}, 0.001},
         .reason = "the stack has the smaller Brier score",
     };
     scene.fitted.model.stack = scene.fitted.calibration.stack;
