@@ -328,21 +328,23 @@ static size_t orders_of(const struct lines *lines, size_t n, struct order_line *
     return n_orders;
 }
 
-int history_features(const struct lines *lines, const struct plan *plan, struct order_line *scratch,
-                     struct features *out, struct tallies *tallies)
+int history_features_gaps(const struct lines *lines, const struct plan *plan,
+                          const struct history_room *room, struct features *out,
+                          struct tallies *tallies)
 {
     if (plan->summary)
         return summary_features(lines, plan, out, tallies);
     struct walk walk = walk_begin(plan);
+    walk.gaps = room->gaps;
     struct tally cancelled_rows = {0};
     size_t n = lines_up_to(lines, plan->as_of);
     struct books upto = books_of(lines, 0, n), after = books_of(lines, n, lines->n);
     if (upto.overflow || after.overflow)
         return HISTORY_E_OVERFLOW;
     if (lines->order) {
-        size_t n_orders = orders_of(lines, n, scratch);
-        walk_orders(lines, n, scratch, n_orders, &walk);
-        cancelled_rows = tally_cancelled(scratch, n_orders, &upto);
+        size_t n_orders = orders_of(lines, n, room->orders);
+        walk_orders(lines, n, room->orders, n_orders, &walk);
+        cancelled_rows = tally_cancelled(room->orders, n_orders, &upto);
     } else {
         for (size_t i = 0; i < n; i++)
             walk_visit(&walk, visit_of_line(lines, i));
@@ -350,6 +352,13 @@ int history_features(const struct lines *lines, const struct plan *plan, struct 
     *out = walk_end(&walk, plan);
     out->seen = n > 0;
     return settle(&upto, &after, cancelled_rows, tallies);
+}
+
+int history_features(const struct lines *lines, const struct plan *plan, struct order_line *scratch,
+                     struct features *out, struct tallies *tallies)
+{
+    const struct history_room room = {.orders = scratch};
+    return history_features_gaps(lines, plan, &room, out, tallies);
 }
 
 size_t history_gaps(const struct lines *lines, const struct plan *plan, struct order_line *scratch,

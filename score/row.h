@@ -53,9 +53,12 @@ struct row_source {
 struct row_maker {
     const struct plan *plan;
     const struct model *model;
-    struct churn_memory memory; /* may be empty; behind its n slots come n more, for the axes */
+    struct churn_memory memory; /* may be empty; its models are the axes, row_make sees to that */
     struct spread_axes axes;    /* n = 0: rows have no spread */
 };
+
+/* Lets the processor fetch what row_make will look up: for a customer a dozen rows ahead. */
+void row_expect(const struct row_maker *maker, const struct features *seen);
 
 void row_make(struct row_maker *maker, const struct row_source *source, struct score_row *row);
 
