@@ -88,6 +88,13 @@ void histories_free(struct histories *histories)
     *histories = (struct histories){0};
 }
 
+void histories_swap(struct histories *a, struct histories *b)
+{
+    struct histories swap = *a;
+    *a = *b;
+    *b = swap;
+}
+
 struct lines histories_lines(const struct histories *histories, uint32_t i)
 {
     uint32_t from = histories->line_first[i];

@@ -35,6 +35,7 @@ struct histories {
 int histories_room(struct histories *histories, uint32_t customers, uint32_t lines,
                    size_t ids) MUST_USE;
 void histories_free(struct histories *histories);
+void histories_swap(struct histories *a, struct histories *b);
 
 /* The lines of customer i; borrowed. */
 struct lines histories_lines(const struct histories *histories, uint32_t i);
