@@ -48,6 +48,11 @@ struct spread_axes spread_axes_of(const struct churn_model *model,
     return axes;
 }
 
+int spread_spend_known(const struct spend_model *model, const struct uncertainty *uncertainty)
+{
+    return model->kind != SPEND_GAMMA_GAMMA || uncertainty->spend[0][0] > 0;
+}
+
 double spread_of_spend(const struct spend_model *model, const struct uncertainty *uncertainty,
                        uint32_t x, double m)
 {
