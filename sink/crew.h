@@ -21,7 +21,8 @@ void crew_trace(struct crew *crew, struct trace *trace);
 struct trace *crew_timeline(const struct crew *crew);
 
 /* work(context, i, who) for every i < n, on all threads; returns when all are done. Parts are handed out
- * in rising order; who < crew_threads numbers the thread, for room of its own. */
+ * in rising order; who < crew_threads numbers the thread, for room of its own. NULL is a crew of the
+ * caller alone. */
 typedef void crew_work(void *context, size_t i, size_t who);
 void crew_run(struct crew *crew, size_t n, crew_work *work, void *context);
 

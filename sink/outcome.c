@@ -50,7 +50,7 @@ static int add_shard(struct merged *merged, struct commit *commit, uint32_t shar
 }
 
 static int read_digests(struct commit *commit, uint32_t shards, struct arena *arena,
-                        struct merged *merged)
+                        struct crew *crew, struct merged *merged)
 {
     int r = population_new(&merged->population);
     if (r == 0)
@@ -60,7 +60,7 @@ static int read_digests(struct commit *commit, uint32_t shards, struct arena *ar
         commit_release(commit);
     }
     if (r == 0)
-        r = population_end(merged->population);
+        r = population_end(merged->population, crew);
     return r < 0 ? r : rehearsal_end(merged->rehearsal);
 }
 
@@ -130,7 +130,7 @@ int outcome_make(struct outcome *outcome, struct commit *commit, const struct er
     struct merged merged = {NULL, NULL};
     struct trace *trace = crew_timeline(crew);
     struct span span = trace_begin(trace, TRACE_LOOP, "merging");
-    int r = read_digests(commit, errand->job.work.shards, arena, &merged);
+    int r = read_digests(commit, errand->job.work.shards, arena, crew, &merged);
     trace_end(trace, &span);
     span = trace_begin(trace, TRACE_LOOP, "fitting");
     if (r == 0)

@@ -13,6 +13,7 @@
 #include "score/retention.h"
 #include "score/rfm.h"
 #include "score/wallet.h"
+#include "sink/spans.h"
 
 #define BASIS_LIMIT     512
 #define DIGITS_OF_MONEY 6 /* --digits, unless more are asked for */
@@ -57,7 +58,8 @@ static char *basis_text(const struct scores_csv *csv, uint32_t group)
 int scores_csv_prepare(struct scores_csv *csv)
 {
     uint32_t n = csv->fitted->peers.groups.n;
-    csv->basis = calloc((size_t)n + 1, sizeof *csv->basis);
+    csv->spans = spans_new(csv->plan->as_of, csv->digits);
+    csv->basis = csv->spans ? calloc((size_t)n + 1, sizeof *csv->basis) : NULL;
     for (uint32_t i = 0; csv->basis && i < n; i++) {
         csv->basis[i] = basis_text(csv, i);
         if (!csv->basis[i]) {
@@ -74,6 +76,8 @@ void scores_csv_free(struct scores_csv *csv)
         free(csv->basis[i]);
     free(csv->basis);
     csv->basis = NULL;
+    spans_free(csv->spans);
+    csv->spans = NULL;
 }
 
 /* RFC 4180: quoted where it must be. At most 2 size + 2 bytes. */
@@ -130,7 +134,7 @@ struct cell_row {
 
 static char *put_time(char *out, const struct scores_csv *csv, int32_t days, int32_t unit)
 {
-    return unit == 1 ? digits_int(out, days) : digits_double(out, (double)days / unit, csv->digits);
+    return unit == 1 ? digits_int(out, days) : spans_weeks(csv->spans, out, days);
 }
 
 static char *put_rfm(char *out, const struct scores_csv *csv, const struct cell_row *row)
@@ -161,7 +165,7 @@ static const char *tier_name(const struct scores_csv *csv, int32_t tier)
 
 static char *put_day(char *out, const struct scores_csv *csv, int32_t day)
 {
-    return csv->plan->summary == PLAN_SUMMARY_UNDATED ? out : digits_day(out, day);
+    return csv->plan->summary == PLAN_SUMMARY_UNDATED ? out : spans_date(csv->spans, out, day);
 }
 
 /* A sum of the ledger's rows. */

@@ -8,8 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <sys/mman.h>
-
+#include "common/large.h"
 #include "common/log.h"
 #include "score/sequel.h"
 
@@ -31,17 +30,13 @@ struct scores {
 
 #define SLOTS_BYTES (CHURN_MEMORY_SLOTS * sizeof(struct churn_memory_slot))
 
-/* Looked up all over, so on large pages where they can be had; zeroed as they are touched. */
 static int memory_room(struct churn_memory *memory)
 {
     if (memory->slot)
         return 0;
-    void *slots =
-        mmap(NULL, SLOTS_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (slots == MAP_FAILED)
+    memory->slot = large_new(SLOTS_BYTES);
+    if (!memory->slot)
         return log_fail(STATUS_BUG, "out of memory for what is remembered of a model");
-    (void)madvise(slots, SLOTS_BYTES, MADV_HUGEPAGE);
-    memory->slot = slots;
     memory->n = CHURN_MEMORY_SLOTS;
     return 0;
 }
@@ -56,8 +51,7 @@ void scores_destroy(struct scores **scores)
 {
     if (!*scores)
         return;
-    if ((*scores)->maker.memory.slot)
-        munmap((*scores)->maker.memory.slot, SLOTS_BYTES);
+    large_free((*scores)->maker.memory.slot, SLOTS_BYTES);
     free((*scores)->orders);
     free((*scores)->rows);
     free((*scores)->id_length);
