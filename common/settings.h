@@ -41,6 +41,8 @@ struct settings_reading {
     const char *wallet_units; /* columns of --customers */
     const char *wallet_peers; /* comma separated */
     const char *wallet_declared;
+    const char *wallet_rank; /* and wallet_brands, both or none */
+    const char *wallet_brands;
 };
 
 /* What to freeze and what to compute anew under --model. */
@@ -63,6 +65,7 @@ struct settings_scoring {
     int32_t split;         /* backtest: the last day that is known; DAY_NONE: no backtest */
     const char *model;     /* --model FILE */
     unsigned refit;        /* REFIT_* */
+    const char *segments;  /* FILE whose rules are in plan; NULL: winnow's */
     const char *columns;   /* --columns, as written; NULL: all */
     const char *time_unit; /* "day" or "week" of --columns lifetimes */
     int32_t digits;

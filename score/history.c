@@ -59,14 +59,21 @@ static int64_t wrapping_less(int64_t a, int64_t b)
     return (int64_t)((uint64_t)a - (uint64_t)b);
 }
 
-static struct walk walk_begin(const struct plan *plan)
+/* What a gate remembers is set when it opens, which all do in the end: to clear it for each customer
+ * costs as much as a short walk. */
+static void walk_begin(struct walk *walk, const struct plan *plan, int32_t *gaps)
 {
     int64_t as_of = plan->as_of;
-    struct walk walk = {.first_day = DAY_NONE, .last_day = DAY_NONE, .next = INT64_MIN};
-    walk.gate[GATE_YEAR].after = as_of - 365;
-    walk.gate[GATE_WINDOW].after = as_of - plan->wallet_window_days;
-    walk.gate[GATE_RFM].after = as_of - plan->rfm_window_days;
-    return walk;
+    walk->sums = (struct sums){0};
+    walk->first_day = walk->last_day = DAY_NONE;
+    walk->first_spend = 0;
+    walk->next = INT64_MIN;
+    walk->gaps = gaps;
+    for (int i = 0; i < GATES; i++)
+        walk->gate[i].open = 0;
+    walk->gate[GATE_YEAR].after = as_of - 365;
+    walk->gate[GATE_WINDOW].after = as_of - plan->wallet_window_days;
+    walk->gate[GATE_RFM].after = as_of - plan->rfm_window_days;
 }
 
 static void walk_gates(struct walk *walk, int64_t day)
@@ -334,8 +341,8 @@ int history_features_gaps(const struct lines *lines, const struct plan *plan,
 {
     if (plan->summary)
         return summary_features(lines, plan, out, tallies);
-    struct walk walk = walk_begin(plan);
-    walk.gaps = room->gaps;
+    struct walk walk;
+    walk_begin(&walk, plan, room->gaps);
     struct tally cancelled_rows = {0};
     size_t n = lines_up_to(lines, plan->as_of);
     struct books upto = books_of(lines, 0, n), after = books_of(lines, n, lines->n);
@@ -364,9 +371,9 @@ int history_features(const struct lines *lines, const struct plan *plan, struct 
 size_t history_gaps(const struct lines *lines, const struct plan *plan, struct order_line *scratch,
                     int32_t *gaps)
 {
-    struct walk walk = walk_begin(plan);
+    struct walk walk;
     size_t n = plan->summary ? 0 : lines_up_to(lines, plan->as_of);
-    walk.gaps = gaps;
+    walk_begin(&walk, plan, gaps);
     if (lines->order)
         walk_orders(lines, n, scratch, orders_of(lines, n, scratch), &walk);
     else

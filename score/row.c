@@ -114,7 +114,9 @@ static void put_wallet(const struct row_maker *maker, const struct row_source *s
     struct wallet wallet =
         wallet_of_line(source->seen, source->attributes, maker->plan, estimate, slope);
     row->wallet_basis = wallet.basis;
-    row->wallet_group = wallet.basis == WALLET_BASIS_GROUP ? group : 0;
+    row->wallet_group = wallet.basis == WALLET_BASIS_GROUP  ? group
+                        : wallet.basis == WALLET_BASIS_RANK ? source->attributes->rank
+                                                            : 0;
     row->wallet_spend = wallet.spend;
     if (!wallet.has_size)
         return;

@@ -35,7 +35,7 @@ struct score_row {
     int64_t expected_spend, clv, clv_if_alive;
     double spread;         /* standard error of log clv */
     uint32_t wallet_basis; /* enum wallet_basis */
-    uint32_t wallet_group; /* index into the model's groups; 0 where it has no meaning */
+    uint32_t wallet_group; /* index into the model's groups, or by wallet_rank; else 0 */
     int64_t wallet_size, wallet_spend;
     int64_t value;
     uint32_t later_days; /* backtest: with a purchase, within the horizon after as_of */

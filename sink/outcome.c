@@ -110,7 +110,7 @@ static void log_calibration(const struct calibration *c, enum calibration_choice
             "churn_prob is the %s's: %s", c->published ? "stack" : "model", c->reason);
     if (c->has_brier)
         log_say(LOG_INFO, "Brier score %d days ago: stack %.6f, model %.6f", (int)c->trial_days,
-                c->brier_stack, c->brier_model);
+                c->contest.brier[1], c->contest.brier[0]);
 }
 
 static int pack(struct outcome *outcome, struct arena *arena)

@@ -145,6 +145,13 @@ static char *put_rfm(char *out, const struct scores_csv *csv, const struct cell_
     return out;
 }
 
+/* "war 2 of 5" */
+static char *put_rank(char *out, uint32_t rank)
+{
+    out = digits_money_exact(put_words(out, "war "), wallet_rank_place(rank));
+    return digits_int(put_words(out, " of "), wallet_rank_brands(rank));
+}
+
 static char *put_basis(char *out, const struct scores_csv *csv, const struct cell_row *row)
 {
     static const char *const words[] = {
@@ -153,6 +160,8 @@ static char *put_basis(char *out, const struct scores_csv *csv, const struct cel
         [WALLET_BASIS_NO_SPEND] = "no_spend",           [WALLET_BASIS_TOO_NEW] = "too_new",
     };
     uint32_t basis = row->of->wallet_basis[row->i], group = row->of->wallet_group[row->i];
+    if (basis == WALLET_BASIS_RANK)
+        return put_rank(out, group);
     if (basis == WALLET_BASIS_GROUP)
         return group < csv->fitted->peers.groups.n ? put_words(out, csv->basis[group]) : out;
     return basis <= WALLET_BASIS_TOO_NEW && words[basis] ? put_words(out, words[basis]) : out;
@@ -274,8 +283,10 @@ static char *put_rfm_cell(char *out, const struct scores_csv *csv, const struct 
     case COLUMN_RFM_SCORE:
         return bins > 0 ? put_rfm(out, csv, row) : out;
     case COLUMN_RFM_SEGMENT:
-        return put_words(out, rfm_segment(bins, of->score[RFM_RECENCY][row->i],
-                                          of->score[RFM_FREQUENCY][row->i]));
+        return put_words(out, rfm_segment(&csv->plan->segments, bins,
+                                          (int32_t[]){of->score[RFM_RECENCY][row->i],
+                                                      of->score[RFM_FREQUENCY][row->i],
+                                                      of->score[RFM_MONETARY][row->i]}));
     default:
         return out;
     }
@@ -322,7 +333,11 @@ static char *put_wallet(char *out, const struct scores_csv *csv, const struct ce
     case COLUMN_WALLET_SIZE:
         return digits_money(out, size, 4);
     case COLUMN_WALLET_SHARE:
-        return digits_double(out, wallet_share(spend, size), csv->digits);
+        return digits_double(out,
+                             row->of->wallet_basis[row->i] == WALLET_BASIS_RANK
+                                 ? wallet_rank_share(row->of->wallet_group[row->i])
+                                 : wallet_share(spend, size),
+                             csv->digits);
     case COLUMN_WALLET_HEADROOM:
         return digits_money(out, size > spend ? size - spend : 0, 4);
     case COLUMN_WALLET_CAPPED:

@@ -52,8 +52,8 @@ awk -F '\t' -v rows="$rows" -v customers="$customers" '
         floor += limit * units / 1000
         if (!head++)
             printf "%-34s %10s %10s %7s   %s\n", "stage, one core", "ns", "limit", "times", "what explains more than 1.5 times"
-        printf "%-34s %10.1f %10.1f %7s   %s\n", cell[2] ", a " cell[3], ns, limit,
-            limit > 0 ? sprintf("%.2f", ns / limit) : "-", limit == 0 || ns > 1.5 * limit ? cell[7] : ""
+        printf("%-34s %10.1f %10.1f %7s   %s\n", cell[2] ", a " cell[3], ns, limit,
+            limit > 0 ? sprintf("%.2f", ns / limit) : "-", limit > 0 && ns > 1.5 * limit ? cell[7] : "")
     }
     END {
         for (key in least)
