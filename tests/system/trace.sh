@@ -18,6 +18,17 @@ for file in scores.csv tiers.csv model.json; do
     same "plain/$file" "traced/$file" 'a run that is traced'
 done
 judge 'a trace.json' run ventilator 'worker 0' 'worker 1' sink
+# What ./dev bench makes of it: a line for everybody, and every span has its stage.
+awk -f "$SOURCE/tests/bench/timeline.awk" 'a trace.json' >timeline
+for row in 'run         loop' 'ventilator  reader 1' 'worker 0    loop' 'worker 1    loop' 'sink        writer'; do
+    says timeline "$row"
+done
+awk -f "$SOURCE/tests/bench/trace.awk" 'a trace.json' >spans
+awk -F '\t' '$4 < 0 || $3 < 0 { print "the time of " $1 " " $2 " is " $4 }' spans >out
+[ ! -s out ] || complain "$(cat out)"
+awk -F '\t' -v rows=30000 -v customers=3000 -f "$SOURCE/tests/bench/stages.awk" spans "$SOURCE/docs/PERFORMANCE.md" >stages
+grep -q '^fold, a row  *[0-9]*[.][0-9]  *20.5 ' stages || complain "no stage 'fold': $(cat stages)"
+grep -q '^not in the table, a row  *0.0 *$' stages || complain "$(grep '^not in' stages)"
 # The environment says it as well, and an earlier file is replaced.
 WINNOW_TRACE='a trace.json' answers 0 run ledger.csv --out traced --workers 1
 judge 'a trace.json' run ventilator 'worker 0' sink
