@@ -54,7 +54,8 @@ int histories_compare(const struct histories *a, uint32_t i, const struct histor
 int histories_merge(const struct histories *a, const struct histories *b, struct histories *out,
                     uint32_t *customer) MUST_USE;
 
-/* Adds one line after those that are there; its customer is the last one begun. Room must be there. */
+/* Adds one line after those that are there; its customer is the last one begun. Room must be there, and
+ * has_order be set before the first one. */
 struct line_values {
     int64_t bought, returned;
     uint32_t purchases, refunds;
