@@ -22,8 +22,8 @@
 const struct flag *flags_row(size_t i)
 {
     const struct flags_piece pieces[] = {
-        flags_reading(), flags_scoring(), flags_value(),
-        flags_running(), flags_people(),  flags_later(),
+        flags_reading(), flags_scoring(), flags_value(), flags_running(),
+        flags_people(),  flags_serving(), flags_later(),
     };
     for (size_t k = 0; k < sizeof pieces / sizeof pieces[0]; k++) {
         if (i < pieces[k].n)

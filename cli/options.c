@@ -231,7 +231,10 @@ static int open_lists(struct options *options, int argc)
     return 0;
 }
 
-int options_read(struct options *options, const struct verb *verb, int first, int argc, char **argv)
+enum heeding { ARGV_ONLY, ENVIRONMENT_TOO };
+
+static int read_all(struct options *options, const struct verb *verb, int first, int argc,
+                    char **argv, enum heeding heeding)
 {
     memset(options, 0, sizeof *options);
     options->verb = verbs_kind(verb);
@@ -240,12 +243,12 @@ int options_read(struct options *options, const struct verb *verb, int first, in
     options->run = options->settings.running.out;
     options->settings.argc = argc;
     options->settings.argv = (const char *const *)argv;
-    if (help_wanted(first, argc, argv))
+    if (heeding == ENVIRONMENT_TOO && help_wanted(first, argc, argv))
         return OPTIONS_E_HELP;
     int status = open_lists(options, argc);
     if (!status)
         status = read_words(options, first, argc, argv);
-    if (!status)
+    if (!status && heeding == ENVIRONMENT_TOO)
         status = read_variables(options);
     if (!status)
         status = take_operands(options);
@@ -254,6 +257,17 @@ int options_read(struct options *options, const struct verb *verb, int first, in
     settle(options);
     list_entries(options);
     return contradiction_find(options);
+}
+
+int options_read(struct options *options, const struct verb *verb, int first, int argc, char **argv)
+{
+    return read_all(options, verb, first, argc, argv, ENVIRONMENT_TOO);
+}
+
+int options_read_alone(struct options *options, const struct verb *verb, int first, int argc,
+                       char **argv)
+{
+    return read_all(options, verb, first, argc, argv, ARGV_ONLY);
 }
 
 const struct flag_given *options_given(const struct options *options, const char *name)

@@ -20,6 +20,7 @@ struct options {
     const char *run;         /* explain --run DIR */
     const char *replay;      /* worker --replay FILE; NULL: none */
     const char *worker_name; /* keygen --worker NAME; NULL: all roles */
+    const char *client_name; /* keygen --client NAME; likewise */
     const char *topic;       /* help [VERB|segments]; NULL: the overview */
     int help;                /* --help */
 
@@ -38,6 +39,10 @@ enum { OPTIONS_E_HELP = 1 };
  * that would stand open to strangers) has been said. Close it in every case. */
 int options_read(struct options *options, const struct verb *verb, int first, int argc,
                  char **argv) MUST_USE;
+
+/* Likewise, and the environment is not heeded: the words of a job say all there is. */
+int options_read_alone(struct options *options, const struct verb *verb, int first, int argc,
+                       char **argv) MUST_USE;
 
 /* What was said about a flag of this verb; NULL: nothing, its default holds. */
 const struct flag_given *options_given(const struct options *options, const char *name);

@@ -80,9 +80,19 @@ struct settings_running {
     int insecure;
     const char *keys;        /* directory of this role's keys; NULL: none */
     int32_t connect_timeout; /* seconds; 0: endless */
-    const char *metrics; /* HOST:PORT of a role's figures; NULL: none */
+    const char *metrics;     /* HOST:PORT of a role's figures; NULL: none */
     enum log_format log_format;
-    int restart; /* --restart: forget an unfinished job in the state */
+    int restart;   /* --restart: forget an unfinished job in the state */
+    int serve;     /* --serve: stay for the next job */
+    int32_t slice; /* seconds that a job works while others' wait; 0: not said */
+};
+
+/* What a client of a serving ventilator says; NULL: not said. */
+struct settings_client {
+    const char *to; /* endpoint */
+    const char *owner, *name, *key;
+    const char *job; /* status --job */
+    int wait;
 };
 
 /* One effective setting and where it came from, for the manifest. */
@@ -97,6 +107,7 @@ struct settings {
     struct settings_reading reading;
     struct settings_scoring scoring;
     struct settings_running running;
+    struct settings_client client;
     const struct settings_entry *entries;
     size_t n_entries;
     int argc;

@@ -443,10 +443,11 @@ int staff_probe(struct staff *staff, int64_t now_ms, int64_t *wake_ms)
     return 0;
 }
 
-int staff_close(struct staff *staff)
+int staff_close(struct staff *staff, enum close_code code)
 {
     for (uint32_t i = 0; i < muster_places(staff->muster); i++) {
         struct letter letter = letter_of(staff, LETTER_CLOSE);
+        letter.code = (int32_t)code;
         int r = muster_at(staff->muster, i)->here
                     ? say(staff, muster_at(staff->muster, i)->peer, &letter)
                     : 0;

@@ -266,7 +266,7 @@ static int take_sealed(struct ventilator *v, const struct letter *letter)
         return 0;
     crash_point("ventilator-sealed");
     note_phase(v, before);
-    int r = staff_close(v->staff);
+    int r = staff_close(v->staff, v->settings.serves ? CLOSE_STAY : CLOSE_LEAVE);
     if (r == 0)
         r = intake_prune(v->sources.intake);
     return r < 0 ? r : courier_word(&v->courier, LETTER_BYE, v->assignment.id);
@@ -445,6 +445,31 @@ static int ventilator_tick(void *self, int64_t now_ms, int64_t *deadline_ms)
     if (r != 0)
         progress_clear(v->progress);
     return r;
+}
+
+int ventilator_dismiss(struct ventilator *v)
+{
+    progress_clear(v->progress);
+    return staff_close(v->staff, CLOSE_STAY);
+}
+
+int ventilator_dealing(const struct ventilator *v)
+{
+    return is_dealing(v) && !staff_complete(v->staff);
+}
+
+void ventilator_tell(const struct ventilator *v, char *text, size_t size)
+{
+    static const char *const phases[] = {
+        [COURSE_READING] = "reading the ledger",    [COURSE_ANNOUNCING] = "waiting for the sink",
+        [COURSE_GATHERING] = "gathering histories", [COURSE_SCORING] = "scoring",
+        [COURSE_SEALING] = "writing the results",   [COURSE_CLOSED] = "done",
+    };
+    if (is_dealing(v))
+        snprintf(text, size, "%s, %u of %u shards, %u workers", phases[v->course.phase],
+                 staff_n_done(v->staff), v->assignment.work.shards, staff_n_workers(v->staff));
+    else
+        snprintf(text, size, "%s", phases[v->course.phase]);
 }
 
 struct role ventilator_role(struct ventilator *ventilator)

@@ -33,6 +33,7 @@ struct ventilator_settings {
     int terminal;                      /* stderr is one: show progress */
     const volatile sig_atomic_t *stop; /* > 0: leave; NULL: never */
     struct figures *figures;           /* borrowed; NULL: nobody wants to know */
+    int serves;                        /* another job may follow: workers are to stay */
 };
 
 /* Surveys the inputs: what is wrong with them is said here. */
@@ -43,5 +44,12 @@ void ventilator_destroy(struct ventilator **ventilator);
 /* The role for the loop; the ventilator must outlive it. Finished when the job is sealed; otherwise
  * the status is the job's. */
 struct role ventilator_role(struct ventilator *ventilator);
+
+/* Workers who are here let go of the job, which is not over. */
+int ventilator_dismiss(struct ventilator *ventilator) MUST_USE;
+/* Whether shards of the present stage are being dealt, so that what is done meanwhile stays done. */
+int ventilator_dealing(const struct ventilator *ventilator);
+/* How far the job is, for people: "scoring, 12 of 64 shards". Cut to size. */
+void ventilator_tell(const struct ventilator *ventilator, char *text, size_t size);
 
 #endif

@@ -203,20 +203,7 @@ static int start(struct worker *worker, struct desk_key key)
         return release(worker, key, RELEASE_NO_PLAN);
     if (key.stage == 2 && !digest_same(order->model, briefing->model_digest))
         return release(worker, key, RELEASE_NO_MODEL);
-    struct task_order task = {
-        .stage = key.stage,
-        .shard = key.shard,
-        .work = &briefing->work,
-        .model = &briefing->model,
-        .model_number = briefing->number,
-        .want = order->want,
-        .n_want = order->n_want,
-        .have = order->have,
-        .n_have = order->n_have,
-        .frames = order->frames,
-        .attributes = order->attributes,
-        .attributes_follow = order->attributes_follow,
-    };
+    struct task_order task = briefing_task(briefing, key, order);
     crash_point("worker-starts");
     if (order->frames == 0)
         figures_add(worker->settings.figures, FIGURE_CACHE_HITS, 1);
@@ -411,6 +398,22 @@ static void take_cancel(struct worker *worker, struct desk_key key)
     worker->frames_taken += queue_drop(worker->queue, key);
 }
 
+/* The job is over. Where another may follow, what is held of this one goes, but for the cache, and HELLO says
+ * that there is a worker. */
+static void close_job(struct worker *worker, enum close_code code)
+{
+    if (code != CLOSE_STAY && !worker->settings.stays) {
+        worker->closed = 1;
+        return;
+    }
+    desk_clear(&worker->desk);
+    desk_rehello_ventilator(&worker->desk);
+    outbox_clear(worker->outbox);
+    queue_clear(worker->queue);
+    briefing_forget(&worker->briefing);
+    note_end(worker->settings.note);
+}
+
 static int from_ventilator(struct worker *worker, const struct letter *letter,
                            struct parcel *parcel)
 {
@@ -443,7 +446,7 @@ static int from_ventilator(struct worker *worker, const struct letter *letter,
         desk_rehello_ventilator(&worker->desk);
         return 0;
     case LETTER_CLOSE:
-        worker->closed = 1;
+        close_job(worker, (enum close_code)letter->code);
         return 0;
     default:
         return 0; /* PROBE, and kinds of a later version */

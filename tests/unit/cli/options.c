@@ -99,9 +99,9 @@ static void a_variable_is_checked_as_its_flag_is_and_named(void **state)
     setenv("WINNOW_HORIZON", "never", 1);
     refused("run x", "WINNOW_HORIZON=never: DAYS is a whole number from 1 to 100000");
     unsetenv("WINNOW_HORIZON");
-    setenv("WINNOW_SERVE", "1", 1);
-    refused("sink --bind ipc://a --state s", "WINNOW_SERVE=1: serving jobs is not");
-    unsetenv("WINNOW_SERVE");
+    setenv("WINNOW_TRACE", "1", 1);
+    refused("sink --bind ipc://a --state s", "WINNOW_TRACE=1: tracing is not");
+    unsetenv("WINNOW_TRACE");
     setenv("WINNOW_REDACT", "perhaps", 1);
     refused("run x", "WINNOW_REDACT=perhaps: wants 1 or 0");
     unsetenv("WINNOW_REDACT");
@@ -220,7 +220,6 @@ static void flags_of_later_versions_are_refused_by_name(void **state)
 {
     (void)state;
     static const char *const later[] = {
-        "serve",
         "trace",
     };
     char words[80];
