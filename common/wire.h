@@ -20,19 +20,20 @@
 
 enum letter_kind {
     /* ventilator -> worker */
-    LETTER_WELCOME = 2,
-    LETTER_PLAN = 3,   /* parts: Plan */
-    LETTER_LEASE = 4,  /* parts: Lease */
-    LETTER_DATA = 5,   /* code 1 Rows, 2 Attributes; parts: one of these */
-    LETTER_MODEL = 6,  /* digest; parts: Model, Groups... */
-    LETTER_CANCEL = 7, /* stage, shard, attempt */
-    LETTER_CLOSE = 9,  /* the job is over; code: enum close_code */
-    LETTER_PROBE = 10, /* is the connection alive */
+    LETTER_WELCOME = 2, /* text: the cache to turn to; parts: Welcome */
+    LETTER_PLAN = 3,    /* parts: Plan */
+    LETTER_LEASE = 4,   /* parts: Lease */
+    LETTER_DATA = 5,    /* code 1 Rows, 2 Attributes; parts: one of these */
+    LETTER_MODEL = 6,   /* digest; parts: Model, Groups... */
+    LETTER_CANCEL = 7,  /* stage, shard, attempt */
+    LETTER_CLOSE = 9,   /* the job is over; code: enum close_code */
+    LETTER_PROBE = 10,  /* is the connection alive */
     /* both servers */
     LETTER_REHELLO = 8,
     LETTER_REFUSED = 38, /* code: exit code, text */
     /* worker -> ventilator */
-    LETTER_HELLO = 1,    /* to the sink, and from the ventilator to it, too; parts: Hello */
+    LETTER_HELLO = 1,    /* to the sink, and from the ventilator to it, too; parts: Hello;
+                            of a worker, text: the cache that it tells of */
     LETTER_BEAT = 11,    /* parts: Beat */
     LETTER_RELEASE = 12, /* stage, shard, attempt; code: enum release_reason */
     LETTER_FAIL = 13,    /* stage, shard, attempt; code: exit code; text */

@@ -34,6 +34,7 @@ struct docket_job {
     char text[WIRE_TEXT_LIMIT + 1];
     int64_t submitted_ms, began_ms, ended_ms; /* wall clock */
     uint64_t number, turn;
+    size_t owner_place;  /* the docket's own */
     uint32_t starts;     /* of processes, since one has come back from it */
     int64_t waits_since; /* monotonic: since when it could have been worked on */
 };

@@ -33,6 +33,7 @@ struct mustered {
     struct digest name;
     char host[64];
     uint32_t credit;
+    int turns;             /* to another cache: says HELLO again before it works */
     int has_plan;          /* of the job */
     int has_model;         /* of the job */
     uint64_t frames_sent;  /* DATA letters since its HELLO */

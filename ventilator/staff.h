@@ -17,8 +17,9 @@
 
 struct staff;
 
+/* name: of the workers' caches of this job; NULL: the one that jobs share. Borrowed. */
 int staff_new(struct line *line, uint32_t shards, const struct ventilator_timing *timing,
-              struct staff **staff) MUST_USE;
+              const char *name, struct staff **staff) MUST_USE;
 void staff_destroy(struct staff **staff);
 
 /* A letter from behind the workers' gate. A worker's FAIL is answered with its status, said. */

@@ -258,6 +258,7 @@ static int make_role(struct steward *s, const struct docket_job *job)
     role.state = s->state;
     role.today = s->settings.today();
     role.stop = NULL;
+    role.job_name = job->name;
     role.serves = 1;
     if (r == 0)
         r = s->settings.reading.read(job, &role, &s->held);
@@ -373,13 +374,13 @@ static int from_sink(struct steward *s, const struct letter *letter, struct peer
     return r < 0 ? r : to_ventilator(s, from, parcel, now_ms);
 }
 
-static int welcome(struct steward *s, struct peer to)
+/* With the cache that he has. */
+static int welcome(struct steward *s, struct peer to, const char *name)
 {
-    const struct ventilator_timing *timing = &s->settings.role.timing;
-    struct welcome terms = {(uint32_t)timing->beat_ms, (uint32_t)timing->resend_ms,
-                            timing->frame_window, timing->credit};
+    struct welcome terms = ventilator_timing_terms(&s->settings.role.timing);
     struct letter letter = {.kind = LETTER_WELCOME};
     struct parcel parcel;
+    snprintf(letter.text, sizeof letter.text, "%s", name);
     int r = wire_letter_put(&letter, &parcel);
     if (r == 0)
         r = wire_welcome_put(&terms, &parcel);
@@ -409,7 +410,7 @@ static int take_idle(struct steward *s, struct peer from, const struct letter *l
         return 0;
     if (!known)
         s->idle[s->n_idle++] = from;
-    return welcome(s, from);
+    return welcome(s, from, letter->text);
 }
 
 static int refuse_version(struct steward *s, struct peer from)

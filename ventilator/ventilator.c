@@ -51,7 +51,7 @@ static int make_parts(struct ventilator *v)
     if (!v->arena || !v->progress)
         return log_fail(STATUS_BUG, "out of memory for the ventilator");
     return staff_new(v->settings.line, intake_shards(v->sources.intake), &v->settings.timing,
-                     &v->staff);
+                     v->settings.job_name, &v->staff);
 }
 
 int ventilator_new(const struct ventilator_settings *settings, struct ventilator **out)
