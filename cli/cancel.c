@@ -12,7 +12,7 @@ int cancel_verb(const struct options *options)
     struct entries entries;
     if (!wire_name_sound(id))
         return log_fail(STATUS_USAGE, "%s: not the id of a job", id);
-    int r = inquiry_open(options->settings.client.to, &options->settings.running, &inquiry);
+    int r = inquiry_open(options->client.to, &options->settings.running, &inquiry);
     if (r == 0)
         r = inquiry_about(&inquiry, LETTER_WITHDRAW, id, &entries);
     inquiry_close(&inquiry);

@@ -10,6 +10,7 @@
 
 #include "cli/frozen.h"
 #include "cli/options.h"
+#include "cli/segments.h"
 #include "common/log.h"
 
 /* ---- writing ---- */
@@ -41,11 +42,7 @@ static int add(struct commission_words *words, char *word)
 
 static int is_path(const struct flag *flag)
 {
-    static const char *const names[] = {"customers", "exclude-customers", "model"};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (strcmp(flag->name, names[i]) == 0)
-            return 1;
-    return 0;
+    return flag->value && strcmp(flag->value, "FILE") == 0;
 }
 
 static int add_flag(struct commission_words *words, const struct flag *flag, const char *text)
@@ -173,7 +170,9 @@ int commission_read(const struct docket_job *job, struct ventilator_settings *ro
         return r;
     /* What an earlier job of the same name did not finish is nobody's any more. */
     commission->options.settings.running.restart = 1;
-    r = frozen_read(&commission->options.settings, &commission->frozen);
+    r = segments_read(&commission->options.settings);
+    if (r == 0)
+        r = frozen_read(&commission->options.settings, &commission->frozen);
     role->settings = &commission->options.settings;
     role->model = commission->frozen.model;
     role->groups = commission->frozen.groups;

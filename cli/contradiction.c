@@ -50,12 +50,32 @@ static int find_orphan(const struct options *options)
         {"wallet-units", "customers"},
         {"wallet-peers", "customers"},
         {"wallet-declared", "customers"},
+        {"wallet-rank", "customers"},
+        {"wallet-brands", "customers"},
     };
     for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
         const struct flag_given *given = options_given(options, pairs[i].flag);
         if (given && !options_given(options, pairs[i].needs))
             return flags_refuse(given, "says nothing without --%s FILE", pairs[i].needs);
     }
+    return 0;
+}
+
+/* Ranks and brands go together, and with no other method. */
+static int find_odd_rank(const struct options *options, const struct flag_given *method)
+{
+    const struct flag_given *rank = options_given(options, "wallet-rank");
+    const struct flag_given *brands = options_given(options, "wallet-brands");
+    int is_war = options->settings.scoring.plan.wallet_method == WALLET_WAR;
+    if (rank && !brands)
+        return flags_refuse(rank, "needs --wallet-brands COLUMN of --customers");
+    if (brands && !rank)
+        return flags_refuse(brands, "needs --wallet-rank COLUMN of --customers");
+    if (is_war && !rank)
+        return flags_refuse(method, "needs --wallet-rank COLUMN and --wallet-brands COLUMN of "
+                                    "--customers");
+    if (rank && method && !is_war)
+        return flags_refuse(method, "makes nothing of --wallet-rank; --wallet war does");
     return 0;
 }
 
@@ -66,7 +86,7 @@ static int find_wallet_without_column(const struct options *options)
     int declared = options->settings.scoring.plan.wallet_method == WALLET_DECLARED;
     if (given && declared && !options_given(options, "wallet-declared"))
         return flags_refuse(given, "needs --wallet-declared COLUMN of --customers");
-    return 0;
+    return find_odd_rank(options, given);
 }
 
 /* Flags that decide what a model.json holds. Horizons, as-of, rates and costs are this run's own;
@@ -78,12 +98,19 @@ static int find_frozen(const struct options *options)
         unsigned part;
         const char *name;
     } frozen[] = {
-        {"rfm-bins", REFIT_RFM, "rfm"},       {"rfm-cuts", REFIT_RFM, "rfm"},
-        {"rfm-ties", REFIT_RFM, "rfm"},       {"rfm-frequency", REFIT_RFM, "rfm"},
-        {"rfm-window", REFIT_RFM, "rfm"},     {"churn-model", REFIT_CHURN, "churn"},
-        {"regularity", REFIT_CHURN, "churn"}, {"calibrate", REFIT_CHURN, "churn"},
-        {"wallet", REFIT_WALLET, "wallet"},   {"tiers", REFIT_TIERS, "tiers"},
-        {"tier-by", REFIT_TIERS, "tiers"},    {"churn-threshold", REFIT_TIERS, "tiers"},
+        {"rfm-bins", REFIT_RFM, "rfm"},
+        {"rfm-cuts", REFIT_RFM, "rfm"},
+        {"rfm-ties", REFIT_RFM, "rfm"},
+        {"rfm-frequency", REFIT_RFM, "rfm"},
+        {"rfm-window", REFIT_RFM, "rfm"},
+        {"segments", REFIT_RFM, "rfm"},
+        {"churn-model", REFIT_CHURN, "churn"},
+        {"regularity", REFIT_CHURN, "churn"},
+        {"calibrate", REFIT_CHURN, "churn"},
+        {"wallet", REFIT_WALLET, "wallet"},
+        {"tiers", REFIT_TIERS, "tiers"},
+        {"tier-by", REFIT_TIERS, "tiers"},
+        {"churn-threshold", REFIT_TIERS, "tiers"},
     };
     const struct settings_scoring *scoring = &options->settings.scoring;
     for (size_t i = 0; scoring->model && i < sizeof frozen / sizeof frozen[0]; i++) {
@@ -268,7 +295,7 @@ static void warn_of_no_effect(const struct options *options)
     if (options_given(options, "customers") && options->verb != VERB_GENERATE &&
         scoring->plan.wallet_method == WALLET_NONE)
         log_say(LOG_WARN, "--customers has no effect without --wallet, --wallet-units, "
-                          "--wallet-peers or --wallet-declared");
+                          "--wallet-peers, --wallet-rank or --wallet-declared");
 }
 
 int contradiction_find(const struct options *options)

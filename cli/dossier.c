@@ -14,6 +14,7 @@
 #include "common/log.h"
 #include "score/day.h"
 #include "score/money.h"
+#include "score/wallet.h"
 #include "sink/scores_csv.h"
 
 #define DIGITS_FOR_DAYS 6   /* weeks with so many digits tell one day from the next */
@@ -265,6 +266,18 @@ static void take_summary(struct dossier *d)
     d->known |= DOSSIER_TOTAL | DOSSIER_MONETARY;
 }
 
+/* "war 2.5 of 5", which a peer group cannot be called; 0 where it is something else. */
+static uint32_t rank_of(const char *words)
+{
+    int64_t rank, brands;
+    size_t size = strncmp(words, "war ", 4) == 0 ? strcspn(words + 4, " ") : 0;
+    const char *of = words + 4 + size;
+    if (size == 0 || strncmp(of, " of ", 4) != 0 || decimal_read(words + 4, size, 4, &rank) != 0 ||
+        decimal_read(of + 4, strlen(of + 4), 0, &brands) != 0)
+        return 0;
+    return wallet_rank(rank, brands);
+}
+
 /* A wallet rests on attributes that scores.csv does not have; its words and its size tell them. */
 static void read_wallet(struct reader *reader, char **basis)
 {
@@ -284,10 +297,11 @@ static void read_wallet(struct reader *reader, char **basis)
     attributes->known = strcmp(words, "no_attributes") != 0;
     attributes->has_declared = strcmp(words, "declared") == 0 || strcmp(words, "no_spend") == 0;
     attributes->declared = wallet;
+    attributes->rank = rank_of(words);
     attributes->has_units = strcmp(words, "no_units") != 0;
     attributes->units = attributes->has_units ? MONEY_PER_UNIT : 0;
     int reason = !attributes->known || attributes->has_declared || !attributes->has_units ||
-                 strcmp(words, "too_new") == 0;
+                 attributes->rank || strcmp(words, "too_new") == 0;
     int no_group = reason;
     for (uint32_t i = 0; !reason && i < model->groups.n; i++)
         if (strcmp(words, basis[i]) == 0) {

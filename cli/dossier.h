@@ -21,7 +21,8 @@ enum dossier_input {
     DOSSIER_TOTAL = 128,   /* monetary_total */
     DOSSIER_VALUE = 256,   /* what tiers are cut by */
     DOSSIER_RATIO = 512,   /* the net ratio */
-    DOSSIER_NOTHING = 1024 /* of a column that is an input itself */
+    DOSSIER_EXACT = 1024,  /* clv and clv_if_alive, to the last place */
+    DOSSIER_NOTHING = 2048 /* of a column that is an input itself */
 };
 
 enum dossier_verdict {

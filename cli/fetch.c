@@ -168,7 +168,7 @@ int fetch_verb(const struct options *options)
     int r = publish_check(out);
     if (r < 0)
         return r;
-    r = inquiry_open(options->settings.client.to, &options->settings.running, &fetch.inquiry);
+    r = inquiry_open(options->client.to, &options->settings.running, &fetch.inquiry);
     if (r == 0)
         r = read_manifest(&fetch);
     if (r == 0)

@@ -201,6 +201,11 @@ static const struct flag rows[] = {
      "employees, household members: what spend is divided by", READING(wallet_units)},
     {"wallet-peers", "COLUMN,...", "", FLAG_OF_READERS, FLAGS_WALLET,
      "customers equal in these columns are compared", READING(wallet_peers)},
+    {"wallet-rank", "COLUMN", "", FLAG_OF_READERS, FLAGS_WALLET,
+     "the rank that the customer gives us among the brands he uses, 1 the best; ties share a mean",
+     READING(wallet_rank)},
+    {"wallet-brands", "COLUMN", "", FLAG_OF_READERS, FLAGS_WALLET,
+     "how many brands these are, with us", READING(wallet_brands)},
     {"wallet-declared", "COLUMN", "", FLAG_OF_READERS, FLAGS_WALLET,
      "what the customer says he spends on the category anywhere", READING(wallet_declared)},
 };

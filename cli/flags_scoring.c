@@ -166,10 +166,8 @@ static int read_wallet(struct options *options, const struct flag_given *given)
         const char *word;
         enum wallet_method method;
     } known[] = {
-        {"declared", WALLET_DECLARED},
-        {"mean", WALLET_MEAN},
-        {"quantile", WALLET_QUANTILE},
-        {"regression", WALLET_REGRESSION},
+        {"declared", WALLET_DECLARED},     {"mean", WALLET_MEAN}, {"quantile", WALLET_QUANTILE},
+        {"regression", WALLET_REGRESSION}, {"war", WALLET_WAR},
     };
     struct plan *plan = &options->settings.scoring.plan;
     size_t size = strcspn(given->text, "=");
@@ -178,8 +176,9 @@ static int read_wallet(struct options *options, const struct flag_given *given)
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         if (strlen(known[i].word) == size && memcmp(known[i].word, given->text, size) == 0)
             plan->wallet_method = known[i].method;
-    if (plan->wallet_method == WALLET_NONE || (*share && plan->wallet_method < WALLET_QUANTILE))
-        return flags_refuse(given, "is one of declared|mean|quantile=0.8|regression=0.8");
+    if (plan->wallet_method == WALLET_NONE || (*share && plan->wallet_method != WALLET_QUANTILE &&
+                                               plan->wallet_method != WALLET_REGRESSION))
+        return flags_refuse(given, "is one of declared|mean|quantile=0.8|regression=0.8|war");
     if (*share &&
         decimal_read_within(share + 1, 6, 1, PLAN_MILLION - 1, &plan->wallet_tau_millionths))
         return flags_refuse(given,
@@ -335,7 +334,7 @@ static const struct flag rows[] = {
     {"inactive-after", "DAYS|off", "730", FLAG_OF_SCORERS, FLAGS_SCORES,
      "customers silent for longer get tier inactive and action none",
      FLAG_AS_OWN(read_inactive_after)},
-    {"rfm-bins", "N", "5", FLAG_OF_SCORERS, FLAGS_SCORES, "scores run from 1 to N, 2 to 9",
+    {"rfm-bins", "N", "5", FLAG_OF_READERS, FLAGS_SCORES, "scores run from 1 to N, 2 to 9",
      FLAG_AS_COUNT(PLAN(rfm_bins), 2, 9)},
     {"rfm-ties", "together|ntile", "together", FLAG_OF_SCORERS, FLAGS_SCORES,
      "equal values share a score, or fill bins of equal size as SQL's NTILE does",
@@ -350,7 +349,8 @@ static const struct flag rows[] = {
     {"refit", "PART,...", "", FLAG_OF_SCORERS, FLAGS_SCORES,
      "parts of --model to compute anew: rfm, churn, spend, wallet, tiers", FLAG_AS_OWN(read_refit)},
     {"wallet", "METHOD", "declared, else quantile=0.8", FLAG_OF_SCORERS, FLAGS_WALLET,
-     "how a wallet is estimated: declared, mean, quantile=0.8 or regression=0.8 of the peers",
+     "how a wallet is estimated: declared, mean, quantile=0.8 or regression=0.8 of the peers, or "
+     "war: by rank",
      FLAG_AS_OWN(read_wallet)},
     {"tiers", "NAME:PERCENT,...", "top:20,middle:60,bottom:20", FLAG_OF_SCORERS, FLAGS_TIERS,
      "shares of the customers, best first, that sum to 100", FLAG_AS_OWN(read_tiers)},

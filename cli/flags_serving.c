@@ -19,33 +19,33 @@ static int read_name(const char **place, const struct flag_given *given)
 
 static int read_owner(struct options *options, const struct flag_given *given)
 {
-    return read_name(&options->settings.client.owner, given);
+    return read_name(&options->client.owner, given);
 }
 
 static int read_job_name(struct options *options, const struct flag_given *given)
 {
-    return read_name(&options->settings.client.name, given);
+    return read_name(&options->client.name, given);
 }
 
 static int read_job(struct options *options, const struct flag_given *given)
 {
-    return read_name(&options->settings.client.job, given);
+    return read_name(&options->client.job, given);
 }
 
 static int read_key(struct options *options, const struct flag_given *given)
 {
     if (strlen(given->text) > ORDER_KEY_LIMIT)
         return flags_refuse(given, "has more than %d bytes", ORDER_KEY_LIMIT);
-    options->settings.client.key = given->text;
+    options->client.key = given->text;
     return 0;
 }
 
 static int read_to(struct options *options, const struct flag_given *given)
 {
-    return flags_take_endpoint(&options->settings.client.to, given);
+    return flags_take_endpoint(&options->client.to, given);
 }
 
-#define CLIENT(field)  settings.client.field
+#define CLIENT(field)  client.field
 #define RUNNING(field) settings.running.field
 #define ASKERS         (FLAG_OF(VERB_SUBMIT) | FLAG_OF(VERB_CANCEL) | FLAG_OF(VERB_FETCH))
 

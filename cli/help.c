@@ -5,9 +5,9 @@
 
 #include "cli/flags.h"
 #include "cli/options.h"
+#include "cli/segments.h"
 #include "cli/verbs.h"
 #include "common/columns.h"
-#include "score/rfm.h"
 
 #define WIDTH  100 /* of a line */
 #define MARGIN 34  /* where explanations begin */
@@ -157,28 +157,15 @@ void help_columns(FILE *out)
     }
 }
 
-/* "4-5", or "5" */
-static const char *range_text(int32_t from, int32_t to, char out[24])
-{
-    if (from == to)
-        snprintf(out, 24, "%d", (int)from);
-    else
-        snprintf(out, 24, "%d-%d", (int)from, (int)to);
-    return out;
-}
-
 void help_segments(FILE *out)
 {
-    size_t n;
-    char r[24], f[24];
-    const struct rfm_segment_rule *rule = rfm_segment_rules(&n);
-    fputs("rfm_segment, with 5 bins: the first rule that matches r_score and f_score.\n\n"
-          "  segment           r    f    meaning\n",
+    fputs("# rfm_segment, with 5 bins: the rule that names the cell of r_score and f_score.\n"
+          "# A file like this one, with rules of your own, is taken by --segments FILE, for any\n"
+          "# --rfm-bins. A rule is a name, a colon, and ranges of the scores r, f and m; a score\n"
+          "# that is not named may be anything. The last rule may be 'name: rest'. Rules that\n"
+          "# overlap, or that nothing is left for, are refused; cells without a rule are told.\n\n",
           out);
-    for (size_t i = 0; i < n; i++)
-        fprintf(out, "  %-16s  %-3s  %-3s  %s\n", rule[i].name,
-                range_text(rule[i].r_from, rule[i].r_to, r),
-                range_text(rule[i].f_from, rule[i].f_to, f), rule[i].meaning);
+    segments_print(out);
 }
 
 /* Topics that are no verb. */

@@ -7,6 +7,7 @@
 #include "cli/caller.h"
 #include "cli/help.h"
 #include "cli/options.h"
+#include "cli/segments.h"
 #include "cli/signals.h"
 #include "cli/verbs.h"
 #include "common/log.h"
@@ -39,6 +40,8 @@ static int act(const struct verb *verb, int argc, char **argv)
         status = 0;
     } else if (status == 0) {
         status = caller_become(&options);
+        if (status == 0)
+            status = segments_read(&options.settings);
         if (status == 0)
             status = verb->act(&options);
     }

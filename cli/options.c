@@ -204,6 +204,8 @@ static void settle(struct options *options)
     struct plan *plan = &options->settings.scoring.plan;
     const struct settings_reading *reading = &options->settings.reading;
     /* A declared wallet is used where a customer has one, whatever the method. */
+    if (plan->wallet_method == WALLET_NONE && reading->wallet_rank)
+        plan->wallet_method = WALLET_WAR;
     if (plan->wallet_method == WALLET_NONE && (reading->wallet_units || reading->wallet_peers))
         plan->wallet_method = WALLET_QUANTILE;
     if (plan->wallet_method == WALLET_NONE && reading->wallet_declared)

@@ -10,11 +10,20 @@
 #include "common/settings.h"
 #include "common/status.h"
 
+/* What a client of a serving ventilator says; NULL: not said. */
+struct client {
+    const char *to; /* endpoint */
+    const char *owner, *name, *key;
+    const char *job; /* status --job */
+    int wait;
+};
+
 /* A command line and the environment, read and checked. Held in place: it points into itself, so
  * it is never copied. Strings are borrowed from argv and the environment. */
 struct options {
     struct settings settings;
     struct people people;    /* generate */
+    struct client client;    /* submit, status, cancel, fetch */
     const char *truth;       /* generate --truth FILE; NULL: none */
     const char *customer;    /* explain CUSTOMER */
     const char *run;         /* explain --run DIR */

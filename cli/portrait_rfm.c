@@ -124,17 +124,33 @@ static void put_measure(struct grid *grid, const struct measure *m)
     put_nudge(grid, m, NUDGE_WORSE);
 }
 
+static void print_rule(const struct plan_segment *rule, const char *meaning, FILE *out)
+{
+    const char *between = " (";
+    fprintf(out, ", segment %s", rule->name);
+    for (int metric = 0; metric < RFM_METRICS; metric++) {
+        if (rule->to[metric] == 0)
+            continue;
+        fprintf(out, "%s%c %d to %d", between, "rfm"[metric], rule -> from[metric],
+                rule -> to[metric]);
+        between = ", ";
+    }
+    fprintf(out, "%s: %s", *between == ',' ? ")" : " (rest)", meaning);
+}
+
 static void print_segment(const struct dossier *d, FILE *out)
 {
     size_t n;
     const struct rfm_segment_rule *rule = rfm_segment_rules(&n);
+    const struct plan_segments *own = &d->results->plan.segments;
     const char *segment = portrait_cell(d, COLUMN_RFM_SEGMENT);
     fprintf(out, "  rfm_score %s", portrait_cell(d, COLUMN_RFM_SCORE));
-    for (size_t i = 0; i < n; i++)
-        if (strcmp(rule[i].name, segment) == 0)
-            fprintf(out, ", segment %s (r %d to %d, f %d to %d): %s", rule[i].name,
-                    (int)rule[i].r_from, (int)rule[i].r_to, (int)rule[i].f_from, (int)rule[i].f_to,
-                    rule[i].meaning);
+    for (size_t i = 0; i < n && own->n == 0; i++)
+        if (strcmp(rule[i].rule.name, segment) == 0)
+            print_rule(&rule[i].rule, rule[i].meaning, out);
+    for (int32_t i = 0; i < own->n; i++)
+        if (strcmp(own->rule[i].name, segment) == 0)
+            print_rule(&own->rule[i], "a rule of --segments", out);
     fputc('\n', out);
 }
 

@@ -136,6 +136,10 @@ int portrait_tier_print(const struct dossier *d, FILE *out)
     else
         fprintf(out, "  value %s\n", portrait_cell(d, COLUMN_VALUE));
     int r = print_cutoffs(d, has_value, out);
+    if (portrait_cell(d, COLUMN_TIER_HOLD_PROB)[0] != '-')
+        fprintf(out,
+                "  tier_hold_prob %s, that clv lies between these cut-offs (log clv is normal)\n",
+                portrait_cell(d, COLUMN_TIER_HOLD_PROB));
     if (r == 0 && dossier_can_make(d, COLUMN_ACTION))
         return print_action(d, out);
     if (r == 0)

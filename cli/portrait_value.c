@@ -7,6 +7,7 @@
 #include "cli/grid.h"
 #include "common/digits.h"
 #include "score/money.h"
+#include "score/wallet.h"
 
 static void put_number(struct grid *grid, const char *name, double value)
 {
@@ -60,6 +61,41 @@ static void put_forecast(struct grid *grid, const struct dossier *d, struct repe
     grid_put(grid, "clv / p_alive: what keeping him would keep");
 }
 
+/* How sure that is. */
+static void put_interval(struct grid *grid, const struct dossier *d)
+{
+    if (!(d->row.flags & ROW_SPREAD))
+        return;
+    put_cell(grid, d, COLUMN_CLV_LOW);
+    grid_put(grid,
+             "clv x exp(-1.645 s): s %.6g, what the errors of the parameters leave to log clv",
+             d->row.spread);
+    put_cell(grid, d, COLUMN_CLV_HIGH);
+    grid_put(grid, "clv x exp(1.645 s): with its pair an interval of 90 %%");
+}
+
+static void put_offer(struct grid *grid, const struct dossier *d)
+{
+    const struct plan_offer *offer = &d->results->plan.offer;
+    char contact[PORTRAIT_MONEY], cost[PORTRAIT_MONEY];
+    if (!offer->asked)
+        return;
+    put_cell(grid, d, COLUMN_BREAK_EVEN_SAVE_RATE);
+    grid_put(grid, "of those who would leave an offer must keep, to pay: it costs %s, a contact %s",
+             portrait_money(d, offer->offer_cost, cost),
+             portrait_money(d, offer->contact_cost, contact));
+    if (offer->save_rate_millionths < 0)
+        return;
+    put_cell(grid, d, COLUMN_RETENTION_GAIN);
+    grid_put(
+        grid,
+        "churn_prob x %.6g x (clv_if_alive - offer) - (1 - churn_prob) x %.6g x offer - contact",
+        (double)offer->save_rate_millionths / (double)PLAN_MILLION,
+        (double)offer->take_rate_millionths / (double)PLAN_MILLION);
+    put_cell(grid, d, COLUMN_RETENTION_WORTH);
+    grid_put(grid, "1: the gain is above 0");
+}
+
 static int print_forecast(const struct dossier *d, FILE *out)
 {
     const struct plan *plan = &d->results->plan;
@@ -76,6 +112,8 @@ static int print_forecast(const struct dossier *d, FILE *out)
         put_cell(&grid, d, COLUMN_EXPECTED_SPEND);
         grid_put(&grid, "expected_purchases x E[M] x net ratio");
         put_forecast(&grid, d, seen);
+        put_interval(&grid, d);
+        put_offer(&grid, d);
     }
     return grid_print(&grid, out, PORTRAIT_MARGIN);
 }
@@ -97,6 +135,10 @@ static int print_wallet(const struct dossier *d, FILE *out)
                  (int)d->results->plan.wallet_window_days);
         put_number(&grid, "units", money_units(d->attributes.units));
         grid_put(&grid, "found from what they led to");
+    }
+    if (d->row.wallet_basis == WALLET_BASIS_RANK) {
+        put_number(&grid, "share", wallet_rank_share(d->attributes.rank));
+        grid_put(&grid, "(1 - rank / (brands + 1)) x 2 / brands, the Wallet Allocation Rule");
     }
     if (portrait_cell(d, COLUMN_WALLET_SIZE)[0] != '-') {
         put_cell(&grid, d, COLUMN_WALLET_SIZE);

@@ -20,7 +20,10 @@ static int cell_money(const struct record *record, enum column column, int64_t *
 
 static void score_again(struct dossier *d)
 {
-    struct row_maker maker = {.plan = &d->results->plan, .model = results_model(d->results)};
+    const struct model *model = results_model(d->results);
+    struct row_maker maker = {.plan = &d->results->plan,
+                              .model = model,
+                              .axes = spread_axes_of(&model->churn, &model->uncertainty)};
     const struct row_source source = {d->id.data, d->id.size, &d->seen, &d->attributes};
     row_make(&maker, &source, &d->row);
 }
@@ -92,9 +95,17 @@ static double slack_of(const struct dossier *d)
     return slack;
 }
 
+static int rests_on_churn(enum column column)
+{
+    return column == COLUMN_CHURN_PROB || column == COLUMN_ACTION ||
+           column == COLUMN_RETENTION_GAIN || column == COLUMN_RETENTION_WORTH ||
+           column == COLUMN_BREAK_EVEN_SAVE_RATE;
+}
+
 unsigned recount_needs(const struct dossier *d, enum column column)
 {
     static const unsigned money = DOSSIER_REPEAT | DOSSIER_MEAN | DOSSIER_RATIO;
+    static const unsigned exact = DOSSIER_REPEAT | DOSSIER_MEAN | DOSSIER_RATIO | DOSSIER_EXACT;
     static const unsigned value[] = {[VALUE_CLV] = DOSSIER_REPEAT | DOSSIER_MEAN | DOSSIER_RATIO,
                                      [VALUE_REVENUE] = DOSSIER_YEAR,
                                      [VALUE_PROFIT] = DOSSIER_YEAR,
@@ -137,26 +148,45 @@ unsigned recount_needs(const struct dossier *d, enum column column)
         [COLUMN_WALLET_BASIS] = DOSSIER_WALLET,
         [COLUMN_TIER] = DOSSIER_LAST | DOSSIER_VALUE,
         [COLUMN_ACTION] = DOSSIER_LAST | DOSSIER_VALUE | DOSSIER_REPEAT,
+        [COLUMN_CLV_LOW] = exact,
+        [COLUMN_CLV_HIGH] = exact,
+        [COLUMN_TIER_HOLD_PROB] = exact | DOSSIER_LAST | DOSSIER_VALUE,
+        [COLUMN_RETENTION_GAIN] = exact,
+        [COLUMN_RETENTION_WORTH] = exact,
+        [COLUMN_BREAK_EVEN_SAVE_RATE] = exact,
     };
+    const struct plan_segments *segments = &d->results->plan.segments;
     int by_stack = results_model(d->results)->stack.horizon_days > 0;
     if (column == COLUMN_VALUE)
         return value[results_model(d->results)->value_by];
-    return by_stack && (column == COLUMN_CHURN_PROB || column == COLUMN_ACTION)
-               ? needs[column] | DOSSIER_TOTAL
-               : needs[column];
+    if (column == COLUMN_RFM_SEGMENT && rfm_segments_weigh_money(segments))
+        return needs[COLUMN_RFM_SCORE];
+    return by_stack && rests_on_churn(column) ? needs[column] | DOSSIER_TOTAL : needs[column];
 }
 
 static int is_forecast_money(const struct dossier *d, enum column column)
 {
     return column == COLUMN_EXPECTED_SPEND || column == COLUMN_CLV ||
-           column == COLUMN_CLV_IF_ALIVE ||
+           column == COLUMN_CLV_IF_ALIVE || column == COLUMN_CLV_LOW || column == COLUMN_CLV_HIGH ||
            (column == COLUMN_VALUE && results_model(d->results)->value_by == VALUE_CLV);
+}
+
+/* The mean of his spend, a last place off, moves the error of log clv by less than a millionth. */
+#define NEAR 1e-5
+
+static int is_near(const struct dossier *d, enum column column)
+{
+    double there = strtod(d->record->cell[column], NULL);
+    double again = strtod(d->again.cell[column], NULL);
+    return there - again <= NEAR && again - there <= NEAR;
 }
 
 static int is_close(const struct dossier *d, enum column column)
 {
     int64_t there, again;
     double slack = slack_of(d);
+    if (slack > 0 && column == COLUMN_TIER_HOLD_PROB)
+        return is_near(d, column);
     if (slack == 0 || !is_forecast_money(d, column) || !cell_money(d->record, column, &there) ||
         !cell_money(&d->again, column, &again))
         return 0;
@@ -213,6 +243,7 @@ static int write_again(struct dossier *d, const struct scores_csv *csv)
         .wallet_size = &row->wallet_size,
         .wallet_spend = &row->wallet_spend,
         .value = &row->value,
+        .spread = &row->spread,
     };
     struct tier_sums sums[TIER_ROWS] = {{0}};
     struct record_head head = {.n = csv->columns.n};
@@ -245,8 +276,34 @@ static void settle_value(struct dossier *d)
     }
 }
 
+/* What is made of clv is made of the published one, where inputs tell it but for its last place. */
+static void settle_forecast(struct dossier *d)
+{
+    int64_t clv, alive;
+    if (slack_of(d) == 0) {
+        d->known |= DOSSIER_EXACT;
+        return;
+    }
+    int agree =
+        d->verdict[COLUMN_CLV] <= DOSSIER_CLOSE && d->verdict[COLUMN_CLV_IF_ALIVE] <= DOSSIER_CLOSE;
+    if (!agree || !cell_money(d->record, COLUMN_CLV, &clv) ||
+        !cell_money(d->record, COLUMN_CLV_IF_ALIVE, &alive))
+        return;
+    d->row.clv = clv;
+    d->row.clv_if_alive = alive;
+    d->known |= DOSSIER_EXACT;
+}
+
 int recount_make(struct dossier *d, const struct scores_csv *csv)
 {
+    static const enum column second[] = {COLUMN_TIER,
+                                         COLUMN_ACTION,
+                                         COLUMN_CLV_LOW,
+                                         COLUMN_CLV_HIGH,
+                                         COLUMN_TIER_HOLD_PROB,
+                                         COLUMN_RETENTION_GAIN,
+                                         COLUMN_RETENTION_WORTH,
+                                         COLUMN_BREAK_EVEN_SAVE_RATE};
     settle_gross(d);
     int r = write_again(d, csv);
     for (int i = 0; r == 0 && i < COLUMNS; i++)
@@ -254,10 +311,9 @@ int recount_make(struct dossier *d, const struct scores_csv *csv)
     if (r < 0)
         return r;
     settle_value(d);
+    settle_forecast(d);
     r = write_again(d, csv);
-    if (r < 0)
-        return r;
-    d->verdict[COLUMN_TIER] = judge(d, COLUMN_TIER);
-    d->verdict[COLUMN_ACTION] = judge(d, COLUMN_ACTION);
-    return 0;
+    for (size_t i = 0; r == 0 && i < sizeof second / sizeof second[0]; i++)
+        d->verdict[second[i]] = judge(d, second[i]);
+    return r;
 }

@@ -15,6 +15,7 @@
 #include "cli/file.h"
 #include "common/log.h"
 #include "score/day.h"
+#include "score/money.h"
 
 int results_path(const struct results *results, const char *name, char path[RESULTS_PATH])
 {
@@ -140,6 +141,25 @@ static int read_manifest(struct results *results)
     return r;
 }
 
+/* A rate as model.json has it. */
+static int64_t millionths_of(const json_t *rate)
+{
+    return (int64_t)(json_number_value(rate) * (double)PLAN_MILLION + 0.5);
+}
+
+/* What offers cost and do, null where nothing was said of them. */
+static void take_offer(const json_t *retention, struct plan_offer *offer)
+{
+    const json_t *save_rate = json_object_get(retention, "save_rate");
+    *offer = (struct plan_offer){
+        .asked = json_is_object(retention),
+        .contact_cost =
+            money_from_units(json_number_value(json_object_get(retention, "contact_cost"))),
+        .offer_cost = money_from_units(json_number_value(json_object_get(retention, "offer_cost"))),
+        .save_rate_millionths = save_rate ? millionths_of(save_rate) : -1,
+        .take_rate_millionths = millionths_of(json_object_get(retention, "take_rate"))};
+}
+
 /* What model.json says beside what it freezes. */
 static int take_model(struct results *results, json_t *root)
 {
@@ -159,6 +179,7 @@ static int take_model(struct results *results, json_t *root)
         !(plan->monthly_discount >= 0))
         return log_fail(STATUS_DATA, "%s/model.json has settings that cannot be",
                         results->directory);
+    take_offer(json_object_get(root, "retention"), &plan->offer);
     plan->horizon_days = horizon;
     plan->churn_horizon_days = churn_horizon;
     snprintf(results->reason, sizeof results->reason, "%s", reason);

@@ -13,7 +13,7 @@
 /* Of a ventilator that serves. */
 static int show_jobs(const struct options *options)
 {
-    const char *job = options->settings.client.job;
+    const char *job = options->client.job;
     struct inquiry inquiry;
     struct entries entries;
     int r = inquiry_open(options->operands[0], &options->settings.running, &inquiry);

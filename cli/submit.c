@@ -24,12 +24,12 @@ static const char *owner_of_key(const char *keys)
     return last && strncmp(last, prefix, sizeof prefix - 1) == 0 ? last + sizeof prefix - 1 : NULL;
 }
 
-static const char *find_owner(const struct settings *settings, char room[ORDER_NAME_LIMIT + 1])
+static const char *find_owner(const struct options *options, char room[ORDER_NAME_LIMIT + 1])
 {
-    const char *of_key = owner_of_key(settings->running.keys);
+    const char *of_key = owner_of_key(options->settings.running.keys);
     const struct passwd *user = getpwuid(getuid());
-    if (settings->client.owner)
-        return settings->client.owner;
+    if (options->client.owner)
+        return options->client.owner;
     if (of_key && wire_name_sound(of_key))
         return of_key;
     if (user && wire_name_sound(user->pw_name))
@@ -78,18 +78,18 @@ static int wait_for(struct inquiry *inquiry, const char *id)
                     *entry->text ? entry->text : listing_state(entry->state));
 }
 
-static int submit(const struct settings *settings, const struct order *order)
+static int submit(const struct options *options, const struct order *order)
 {
     struct inquiry inquiry;
     char id[ORDER_NAME_LIMIT + 1];
-    int r = inquiry_open(settings->client.to, &settings->running, &inquiry);
+    int r = inquiry_open(options->client.to, &options->settings.running, &inquiry);
     if (r == 0)
         r = send(&inquiry, order, id);
     if (r == 0) {
         printf("%s\n", id);
         fflush(stdout);
     }
-    if (r == 0 && settings->client.wait)
+    if (r == 0 && options->client.wait)
         r = wait_for(&inquiry, id);
     inquiry_close(&inquiry);
     return r;
@@ -97,19 +97,19 @@ static int submit(const struct settings *settings, const struct order *order)
 
 int submit_verb(const struct options *options)
 {
-    const struct settings_client *client = &options->settings.client;
+    const struct client *client = &options->client;
     struct commission_words words;
     char owner[ORDER_NAME_LIMIT + 1], key[DIGEST_TEXT];
     digest_print(roles_draw(), key);
     int r = commission_write(options, &words);
     if (r < 0)
         return r;
-    struct order order = {find_owner(&options->settings, owner), client->name ? client->name : "",
+    struct order order = {find_owner(options, owner), client->name ? client->name : "",
                           client->key ? client->key : key, (const char *const *)words.words,
                           words.n};
     r = commission_check(order.words, order.n_words);
     if (r == 0)
-        r = submit(&options->settings, &order);
+        r = submit(options, &order);
     commission_free(&words);
     return r;
 }

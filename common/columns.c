@@ -50,7 +50,7 @@ static const struct column_row rows[COLUMNS] = {
     [COLUMN_RFM_SCORE] = {"rfm_score", COLUMN_TEXT, COLUMN_SOMETIMES, "arw",
                           "the three scores as one word, 543"},
     [COLUMN_RFM_SEGMENT] = {"rfm_segment", COLUMN_TEXT, COLUMN_SOMETIMES, "arw",
-                            "named segment, see winnow help segments; with 5 bins"},
+                            "named segment, see winnow help segments; with 5 bins or --segments"},
     [COLUMN_REPEAT_PURCHASES] = {"repeat_purchases", COLUMN_COUNT, COLUMN_SOMETIMES, "aw",
                                  "x: purchase days after the first"},
     [COLUMN_ACTIVE_SPAN_WEEKS] = {"active_span_weeks", COLUMN_REAL, COLUMN_SOMETIMES, "aw",

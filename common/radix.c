@@ -2,8 +2,8 @@
 /* Least significant byte first; bytes in which all keys agree are skipped, so small numbers packed
  * into a wide key cost only what they use. Short lists go by insertion.
  *
- * In place it is the most significant byte first, each item swapped to where its byte belongs and the
- * items of one byte sorted by the next: the American flag of McIlroy, Bostic & McIlroy, "Engineering
+ * In place it is by the eight topmost bits that differ, each item swapped to where its bits belong and
+ * the items of one bucket sorted by what differs among them: the American flag of McIlroy, Bostic & McIlroy, "Engineering
  * Radix Sort" (Computing Systems 6, 1993). */
 #include "common/radix.h"
 
@@ -58,38 +58,53 @@ void radix_sort(struct radix_item *items, struct radix_item *scratch, size_t n)
         memcpy(items, from, n * sizeof *items);
 }
 
-static void swap_home(struct radix_item *items, size_t *next, const size_t *end, int shift)
+/* The shift of the eight topmost bits in which keys differ; -1 when all are equal. */
+static int top_shift(const struct radix_item *items, size_t n)
 {
-    for (size_t b = 0; b < 256; b++)
+    uint64_t differ = 0;
+    for (size_t i = 1; i < n; i++)
+        differ |= items[i].key ^ items[0].key;
+    if (differ == 0)
+        return -1;
+    int top = 63 - __builtin_clzll(differ);
+    return top > 7 ? top - 7 : 0;
+}
+
+size_t radix_split_in_place(struct radix_item *items, size_t n, size_t end[RADIX_BUCKETS])
+{
+    size_t next[RADIX_BUCKETS], at = 0;
+    int shift = top_shift(items, n);
+    if (shift < 0) {
+        end[0] = n;
+        return 1;
+    }
+    memset(end, 0, RADIX_BUCKETS * sizeof *end);
+    for (size_t i = 0; i < n; i++)
+        end[items[i].key >> shift & 255]++;
+    for (size_t b = 0; b < RADIX_BUCKETS; b++) {
+        next[b] = at;
+        at += end[b];
+        end[b] = at;
+    }
+    for (size_t b = 0; b < RADIX_BUCKETS; b++)
         while (next[b] < end[b]) {
             struct radix_item item = items[next[b]];
             size_t home = item.key >> shift & 255;
             items[next[b]] = items[next[home]];
             items[next[home]++] = item;
         }
+    return RADIX_BUCKETS;
 }
 
-/* By the byte at shift and those below it. */
-static void sort_from(struct radix_item *items, size_t n, int shift)
+/* Each level has keys that agree above its bits, so it looks at what is left of them. */
+void radix_sort_in_place(struct radix_item *items, size_t n)
 {
-    size_t next[256], end[256] = {0}, at = 0;
+    size_t end[RADIX_BUCKETS];
     if (n <= SHORT) {
         insertion(items, n);
         return;
     }
-    for (size_t i = 0; i < n; i++)
-        end[items[i].key >> shift & 255]++;
-    for (size_t b = 0; b < 256; b++) {
-        next[b] = at;
-        at += end[b];
-        end[b] = at;
-    }
-    swap_home(items, next, end, shift);
-    for (size_t b = 0, from = 0; shift > 0 && b < 256; from = end[b++])
-        sort_from(items + from, end[b] - from, shift - 8);
-}
-
-void radix_sort_in_place(struct radix_item *items, size_t n)
-{
-    sort_from(items, n, 56);
+    size_t buckets = radix_split_in_place(items, n, end);
+    for (size_t b = 0, from = 0; buckets > 1 && b < buckets; from = end[b++])
+        radix_sort_in_place(items + from, end[b] - from);
 }

@@ -18,4 +18,9 @@ void radix_sort(struct radix_item *items, struct radix_item *scratch, size_t n);
 /* The same without scratch and not stable: for lists so long that their scratch would count. */
 void radix_sort_in_place(struct radix_item *items, size_t n);
 
+/* Its first step: items put into buckets whose keys rise from one to the next, bucket b ending at
+ * end[b]. Returns how many; sorting each by itself sorts the whole. */
+#define RADIX_BUCKETS 256
+size_t radix_split_in_place(struct radix_item *items, size_t n, size_t end[RADIX_BUCKETS]);
+
 #endif

@@ -41,6 +41,8 @@ struct settings_reading {
     const char *wallet_units; /* columns of --customers */
     const char *wallet_peers; /* comma separated */
     const char *wallet_declared;
+    const char *wallet_rank; /* and wallet_brands, both or none */
+    const char *wallet_brands;
 };
 
 /* What to freeze and what to compute anew under --model. */
@@ -63,6 +65,7 @@ struct settings_scoring {
     int32_t split;         /* backtest: the last day that is known; DAY_NONE: no backtest */
     const char *model;     /* --model FILE */
     unsigned refit;        /* REFIT_* */
+    const char *segments;  /* FILE whose rules are in plan; NULL: winnow's */
     const char *columns;   /* --columns, as written; NULL: all */
     const char *time_unit; /* "day" or "week" of --columns lifetimes */
     int32_t digits;
@@ -87,14 +90,6 @@ struct settings_running {
     int32_t slice; /* seconds that a job works while others' wait; 0: not said */
 };
 
-/* What a client of a serving ventilator says; NULL: not said. */
-struct settings_client {
-    const char *to; /* endpoint */
-    const char *owner, *name, *key;
-    const char *job; /* status --job */
-    int wait;
-};
-
 /* One effective setting and where it came from, for the manifest. */
 enum settings_source { SETTING_DEFAULT, SETTING_ENVIRONMENT, SETTING_FLAG };
 struct settings_entry {
@@ -107,7 +102,6 @@ struct settings {
     struct settings_reading reading;
     struct settings_scoring scoring;
     struct settings_running running;
-    struct settings_client client;
     const struct settings_entry *entries;
     size_t n_entries;
     int argc;

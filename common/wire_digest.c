@@ -133,10 +133,12 @@ static void trials_pack(const struct gathered *g, const struct stretch *samples,
     out->trial_spent = column_of(arena, PACKED_I64, g->trial_spent, samples);
     out->late_days = column_of(arena, PACKED_U32, late->days, samples);
     out->late_span = column_of(arena, PACKED_I32, late->span, samples);
+    out->late_age = column_of(arena, PACKED_I32, late->age, samples);
     out->late_spent = column_of(arena, PACKED_I64, late->spent, samples);
     out->late_came = column_of(arena, PACKED_U8, late->came, samples);
     out->early_days = column_of(arena, PACKED_U32, early->days, samples);
     out->early_span = column_of(arena, PACKED_I32, early->span, samples);
+    out->early_age = column_of(arena, PACKED_I32, early->age, samples);
     out->early_spent = column_of(arena, PACKED_I64, early->spent, samples);
     out->early_came = column_of(arena, PACKED_U8, early->came, samples);
 }
@@ -285,10 +287,12 @@ static int trials_read(const ProtoDigest *in, struct arena *arena, struct gather
         {in->trial_spent, PACKED_I64, g->n_trials, &g->trial_spent},
         {in->late_days, PACKED_U32, g->n_trials, &late->days},
         {in->late_span, PACKED_I32, g->n_trials, &late->span},
+        {in->late_age, PACKED_I32, g->n_trials, &late->age},
         {in->late_spent, PACKED_I64, g->n_trials, &late->spent},
         {in->late_came, PACKED_U8, g->n_trials, &late->came},
         {in->early_days, PACKED_U32, g->n_trials, &early->days},
         {in->early_span, PACKED_I32, g->n_trials, &early->span},
+        {in->early_age, PACKED_I32, g->n_trials, &early->age},
         {in->early_spent, PACKED_I64, g->n_trials, &early->spent},
         {in->early_came, PACKED_U8, g->n_trials, &early->came},
     };
@@ -324,11 +328,12 @@ static int peers_read(const ProtoDigest *in, struct arena *arena, struct gathere
     return 0;
 }
 
-/* Nobody has bought on more days than lie between the first and the last, or for longer than now. */
+/* Nobody has bought on more days than lie between the first and the last, nor for longer than he has
+ * been a customer; which may be longer than now, where the first order was cancelled since. */
 static int trial_possible(const struct gathered *g, const struct trial_columns *trial)
 {
     for (size_t i = 0; i < g->n_trials; i++)
-        if (trial->span[i] < 0 || trial->span[i] > g->sample_age[i] ||
+        if (trial->span[i] < 0 || trial->span[i] > trial->age[i] || trial->age[i] > 3652059 ||
             trial->days[i] > (uint32_t)trial->span[i] + 1)
             return 0;
     return 1;

@@ -46,6 +46,7 @@ struct gathered {
     struct trial_columns {
         const uint32_t *days; /* purchase days up to then; 0: not a customer yet */
         const int32_t *span;  /* days from the first to the last of them */
+        const int32_t *age;   /* days from the first of them to then */
         const int64_t *spent; /* monetary_total up to then */
         const uint8_t *came;  /* a purchase within trial_days after it */
     } trial[TRIALS];

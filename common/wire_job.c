@@ -5,8 +5,8 @@
 
 #include "common/log.h"
 #include "common/wire_pb.h"
+#include "common/wire_segments.h"
 
-typedef Winnow__Proto__Plan ProtoPlan;
 typedef Winnow__Proto__Tier ProtoTier;
 typedef Winnow__Proto__Cut ProtoCut;
 
@@ -17,6 +17,7 @@ struct packed_plan {
     ProtoPlan plan;
     ProtoTier tier[PLAN_TIERS_LIMIT];
     ProtoTier *tiers[PLAN_TIERS_LIMIT];
+    struct packed_segments segments;
 };
 
 /* Borrows the names of work. */
@@ -64,6 +65,9 @@ static void plan_pack(const struct work_plan *work, struct packed_plan *out)
     to->frequency_cuts = (int64_t *)(uintptr_t)plan->rfm_cuts[RFM_FREQUENCY].value;
     to->n_monetary_cuts = (size_t)plan->rfm_cuts[RFM_MONETARY].n;
     to->monetary_cuts = (int64_t *)(uintptr_t)plan->rfm_cuts[RFM_MONETARY].value;
+    wire_segments_pack(&plan->segments, &out->segments);
+    to->n_segments = (size_t)plan->segments.n;
+    to->segments = out->segments.list;
     to->has_amount = plan->has_amount;
     to->has_order = plan->has_order;
     to->decimals = (uint32_t)plan->decimals;
@@ -106,7 +110,7 @@ static int plan_possible(const ProtoPlan *from)
 {
     return days_possible(from) && offer_possible(from) && from->rfm_bins >= 2 &&
            from->rfm_bins <= RFM_BINS_LIMIT && from->rfm_ties <= RFM_NTILE &&
-           from->rfm_frequency <= RFM_ORDERS && from->wallet_method <= WALLET_REGRESSION &&
+           from->rfm_frequency <= RFM_ORDERS && from->wallet_method <= WALLET_WAR &&
            from->wallet_tau_millionths >= 0 && from->wallet_tau_millionths <= PLAN_MILLION &&
            from->tier_by <= TIER_BY_PROFIT && from->decimals <= 4 &&
            from->summary <= PLAN_SUMMARY_DATED && from->horizon_days >= 0 &&
@@ -155,7 +159,8 @@ static int plan_unpack(const ProtoPlan *from, struct work_plan *work)
         own_cuts_read(from->frequency_cuts, from->n_frequency_cuts, from->rfm_bins,
                       &plan->rfm_cuts[RFM_FREQUENCY]) != 0 ||
         own_cuts_read(from->monetary_cuts, from->n_monetary_cuts, from->rfm_bins,
-                      &plan->rfm_cuts[RFM_MONETARY]) != 0)
+                      &plan->rfm_cuts[RFM_MONETARY]) != 0 ||
+        wire_segments_read(from, &plan->segments) != 0)
         return WIRE_E_MALFORMED;
     plan->rfm_ties = (enum rfm_ties)from->rfm_ties;
     plan->rfm_frequency = (enum rfm_frequency)from->rfm_frequency;

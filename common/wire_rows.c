@@ -71,7 +71,10 @@ int wire_attributes_chunk(const struct attribute_rows *rows, struct arena *arena
     out.declared = pb_column(arena, PACKED_I64, rows->declared, rows->n);
     out.group_length = pb_column(arena, PACKED_U16, rows->group_length, rows->n);
     out.groups = pb_bytes(rows->groups, total(rows->group_length, rows->n));
-    if (!out.id_length || !out.units || !out.declared || !out.group_length)
+    if (rows->rank)
+        out.ranks = pb_column(arena, PACKED_U32, rows->rank, rows->n);
+    if (!out.id_length || !out.units || !out.declared || !out.group_length ||
+        (rows->rank && !out.ranks))
         return log_fail(STATUS_BUG, "out of memory for the attributes of %zu customers", rows->n);
     return chunk_bytes(&out.base, arena, chunk);
 }
@@ -113,12 +116,13 @@ int wire_rows_read(const struct parcel *parcel, size_t i, struct arena *arena,
 static int attributes_chunk_read(const ProtoAttributeChunk *in, struct arena *arena,
                                  struct attribute_rows *out)
 {
-    const void *length, *units, *declared, *group_length;
+    const void *length, *units, *declared, *group_length, *rank = NULL;
     if (in->rows > ROWS_PER_CHUNK_LIMIT || in->known.len != in->rows ||
         pb_column_read(in->id_length, PACKED_U16, in->rows, arena, &length) != 0 ||
         pb_column_read(in->units, PACKED_I64, in->rows, arena, &units) != 0 ||
         pb_column_read(in->declared, PACKED_I64, in->rows, arena, &declared) != 0 ||
         pb_column_read(in->group_length, PACKED_U16, in->rows, arena, &group_length) != 0 ||
+        (in->ranks && pb_column_read(in->ranks, PACKED_U32, in->rows, arena, &rank) != 0) ||
         total(length, in->rows) != in->ids.len || total(group_length, in->rows) != in->groups.len)
         return WIRE_E_MALFORMED;
     out->n = in->rows;
@@ -129,6 +133,7 @@ static int attributes_chunk_read(const ProtoAttributeChunk *in, struct arena *ar
     out->declared = declared;
     out->groups = (const char *)in->groups.data;
     out->group_length = group_length;
+    out->rank = rank;
     return 0;
 }
 

@@ -20,6 +20,7 @@ struct attribute_rows {
     const int64_t *declared; /* money; 0 where not known */
     const char *groups;
     const uint16_t *group_length;
+    const uint32_t *rank; /* by wallet_rank, 0 where not known; NULL: of nobody */
 };
 enum { ATTRIBUTE_UNITS = 1, ATTRIBUTE_DECLARED = 2 };
 

@@ -49,6 +49,7 @@ static const struct field fields[] = {
 };
 
 #define N_FIELDS (sizeof fields / sizeof fields[0])
+#define TURNED   64 /* rows */
 
 struct share_field {
     size_t in_row;
@@ -80,15 +81,26 @@ static int64_t row_integer(const struct score_row *row, const struct field *fiel
     return *(const uint32_t *)(const void *)at;
 }
 
+/* Rows to columns of n values each, one behind the other; by blocks of rows that stay in the cache while
+ * one column after the other takes its values from them. */
+static void turn(const struct score_row *rows, size_t n, int64_t *values)
+{
+    for (size_t from = 0; from < n; from += TURNED) {
+        size_t to = n - from < TURNED ? n : from + TURNED;
+        for (size_t k = 0; k < N_FIELDS; k++)
+            for (size_t i = from; i < to; i++)
+                values[k * n + i] = row_integer(&rows[i], &fields[k]);
+    }
+}
+
 static int put_fields(const struct score_row *rows, size_t n, struct arena *arena, ProtoScores *out)
 {
-    int64_t *values = arena_take(arena, n * sizeof *values);
+    int64_t *values = arena_take(arena, N_FIELDS * n * sizeof *values);
     if (!values)
         return STATUS_BUG;
+    turn(rows, n, values);
     for (size_t k = 0; k < N_FIELDS; k++) {
-        for (size_t i = 0; i < n; i++)
-            values[i] = row_integer(&rows[i], &fields[k]);
-        ProtoColumn *column = pb_column(arena, PACKED_I64, values, n);
+        ProtoColumn *column = pb_column(arena, PACKED_I64, values + k * n, n);
         if (!column)
             return STATUS_BUG;
         *(ProtoColumn **)(void *)((char *)out + fields[k].in_message) = column;
@@ -141,9 +153,18 @@ int wire_scores_put(const struct score_row *rows, const char *ids, const uint16_
     return 0;
 }
 
-static int read_fields(const ProtoScores *in, struct arena *arena, struct score_columns *columns)
+static int of_worth(const struct field *field)
+{
+    return field->in_columns == offsetof(struct score_columns, flags) ||
+           field->in_columns == offsetof(struct score_columns, value);
+}
+
+static int read_fields(const ProtoScores *in, int worth, struct arena *arena,
+                       struct score_columns *columns)
 {
     for (size_t k = 0; k < N_FIELDS; k++) {
+        if (worth && !of_worth(&fields[k]))
+            continue;
         const ProtoColumn *column =
             *(ProtoColumn *const *)(const void *)((const char *)in + fields[k].in_message);
         const void *values;
@@ -194,20 +215,35 @@ static int columns_possible(const struct score_columns *columns, size_t ids_size
            days_possible(columns->last_day, columns->n);
 }
 
-int wire_scores_read(struct slice part, struct arena *arena, struct score_columns *columns)
+static ProtoScores *read_part(struct slice part, struct arena *arena)
 {
     struct parcel parcel;
-    const void *id_length;
     parcel.n = 1;
     parcel.part[0] = (struct part){(void *)(uintptr_t)part.data, part.size, NULL, NULL};
     ProtoScores *in = pb_read(&winnow__proto__scores__descriptor, &parcel, 0, arena);
-    if (!in || in->rows > SCORES_PER_PART ||
-        pb_column_read(in->id_length, PACKED_U16, in->rows, arena, &id_length) != 0)
+    return in && in->rows <= SCORES_PER_PART ? in : NULL;
+}
+
+int wire_scores_read_worth(struct slice part, struct arena *arena, struct score_columns *columns)
+{
+    ProtoScores *in = read_part(part, arena);
+    *columns = (struct score_columns){0};
+    if (!in || read_fields(in, 1, arena, columns) != 0 || read_shares(in, columns) != 0)
+        return WIRE_E_MALFORMED;
+    columns->n = in->rows;
+    return 0;
+}
+
+int wire_scores_read(struct slice part, struct arena *arena, struct score_columns *columns)
+{
+    const void *id_length;
+    ProtoScores *in = read_part(part, arena);
+    if (!in || pb_column_read(in->id_length, PACKED_U16, in->rows, arena, &id_length) != 0)
         return WIRE_E_MALFORMED;
     columns->n = in->rows;
     columns->ids = (const char *)in->ids.data;
     columns->id_length = id_length;
-    if (read_fields(in, arena, columns) != 0 || read_shares(in, columns) != 0)
+    if (read_fields(in, 0, arena, columns) != 0 || read_shares(in, columns) != 0)
         return WIRE_E_MALFORMED;
     return columns_possible(columns, in->ids.len) ? 0 : WIRE_E_MALFORMED;
 }

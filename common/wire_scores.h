@@ -40,4 +40,8 @@ struct score_columns {
 int wire_scores_read(struct slice part, struct arena *arena,
                      struct score_columns *columns) MUST_USE;
 
+/* The same for who needs no more than n, flags, value and churn_prob; the other columns are NULL. */
+int wire_scores_read_worth(struct slice part, struct arena *arena,
+                           struct score_columns *columns) MUST_USE;
+
 #endif

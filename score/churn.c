@@ -259,16 +259,23 @@ static uint32_t slots_of(const struct churn_model *model)
     return model->kind == CHURN_PNBD ? 2 : 1 + (uint32_t)forecast_phases(model) / 2;
 }
 
-/* The place of (x, day, what); *known says whether that is what it remembers, which else it does
- * from now on. The days of one (x, what) lie side by side, and rows of days start a golden section of
- * the memory apart: evenly, however many they are, so that none meet while they fit in at all. */
+/* The place of (x, day, what). The days of one (x, what) lie side by side, and rows of days start a
+ * golden section of the memory apart: evenly, however many they are, so that none meet while they
+ * fit in at all. */
+static struct churn_memory_slot *place_of(const struct churn_memory *memory, uint32_t slots,
+                                          uint32_t x_plus_1, int32_t day, uint32_t what)
+{
+    uint64_t row = ((uint64_t)x_plus_1 * slots + what) * GOLDEN;
+    size_t start = (size_t)((row >> 32) * memory->n >> 32);
+    return &memory->slot[(start + (uint32_t)day) & (memory->n - 1)];
+}
+
+/* *known says whether the place of what is wanted remembers it, which else it does from now on. */
 static struct churn_memory_slot *slot_of(const struct churn_memory *memory, uint32_t slots,
                                          const struct churn_memory_slot *wanted, int *known)
 {
-    uint64_t row = ((uint64_t)wanted->x_plus_1 * slots + wanted->what) * GOLDEN;
-    size_t start = (size_t)((row >> 32) * memory->n >> 32);
     struct churn_memory_slot *slot =
-        &memory->slot[(start + (uint32_t)wanted->day) & (memory->n - 1)];
+        place_of(memory, slots, wanted->x_plus_1, wanted->day, wanted->what);
     *known = slot->x_plus_1 == wanted->x_plus_1 && slot->day == wanted->day &&
              slot->what == wanted->what;
     if (!*known)
@@ -276,27 +283,42 @@ static struct churn_memory_slot *slot_of(const struct churn_memory *memory, uint
     return slot;
 }
 
-/* A slot's share of a forecast, to and fro. */
-static void slot_keep(struct churn_memory_slot *slot, const struct forecast *of, int32_t phase)
+/* A slot's share of the forecasts (of the model, then of each it is moved to), to and fro. Of the
+ * moved ones only what a discounted expectation needs. */
+static void slot_keep(struct churn_memory_slot *slot, const struct forecast *of, int32_t n_moved,
+                      int32_t phase)
 {
+    int32_t next = phase > 0 ? phase + 1 : 0;
     slot->part[0] = phase > 0 ? of->expected[phase] : of->quiet;
     slot->part[1] = phase > 0 ? of->discounted[phase] : of->standing;
-    slot->part[2] = of->expected[phase > 0 ? phase + 1 : 0];
-    slot->part[3] = of->discounted[phase > 0 ? phase + 1 : 0];
+    slot->part[2] = of->expected[next];
+    slot->part[3] = of->discounted[next];
+    for (int32_t j = 0; j < n_moved; j++) {
+        const struct forecast *moved = &of[1 + j];
+        slot->moved[j][0] = phase > 0 ? moved->discounted[phase] : moved->standing;
+        slot->moved[j][1] = moved->discounted[next];
+    }
 }
 
-static void slot_give(const struct churn_memory_slot *slot, struct forecast *to, int32_t phase)
+static void slot_give(const struct churn_memory_slot *slot, struct forecast *to, int32_t n_moved,
+                      int32_t phase)
 {
+    int32_t next = phase > 0 ? phase + 1 : 0;
     *(phase > 0 ? &to->expected[phase] : &to->quiet) = slot->part[0];
     *(phase > 0 ? &to->discounted[phase] : &to->standing) = slot->part[1];
-    to->expected[phase > 0 ? phase + 1 : 0] = slot->part[2];
-    to->discounted[phase > 0 ? phase + 1 : 0] = slot->part[3];
+    to->expected[next] = slot->part[2];
+    to->discounted[next] = slot->part[3];
+    for (int32_t j = 0; j < n_moved; j++) {
+        struct forecast *moved = &to[1 + j];
+        *(phase > 0 ? &moved->discounted[phase] : &moved->standing) = slot->moved[j][0];
+        moved->discounted[next] = slot->moved[j][1];
+    }
 }
 
 /* Slot by slot, as two of them may be one place. */
-static void recall_forecast(const struct churn_model *model, struct repeat seen,
-                            const struct churn_horizon *horizon, struct churn_memory *memory,
-                            struct forecast *out)
+static void recall_forecasts(const struct churn_model *model, struct repeat seen,
+                             const struct churn_horizon *horizon, struct churn_memory *memory,
+                             struct forecast *out)
 {
     struct churn_memory_slot wanted = {.x_plus_1 = seen.x + 1, .day = seen.age_days};
     int32_t phases = forecast_phases(model);
@@ -306,38 +328,67 @@ static void recall_forecast(const struct churn_model *model, struct repeat seen,
         wanted.what = ((uint32_t)j + 1) / 2;
         struct churn_memory_slot *slot = slot_of(memory, slots, &wanted, &known);
         all &= known;
-        slot_give(slot, out, j);
+        slot_give(slot, out, memory->n_moved, j);
     }
     if (all)
         return;
     forecast_all(model, seen, horizon, out);
+    for (int32_t j = 0; j < memory->n_moved; j++)
+        forecast_all(&memory->moved[j], seen, horizon, &out[1 + j]);
     for (int32_t j = 0; j<phases; j += j> 0 ? 2 : 1) {
         wanted.what = ((uint32_t)j + 1) / 2;
-        slot_keep(slot_of(memory, slots, &wanted, &known), out, j);
+        slot_keep(slot_of(memory, slots, &wanted, &known), out, memory->n_moved, j);
     }
 }
 
-static double recall_at_last(const struct churn_model *model, struct repeat seen,
-                             struct churn_memory *memory)
+/* standing_at_last of the model, and of each it is moved to. */
+static void recall_at_last(const struct churn_model *model, struct repeat seen,
+                           struct churn_memory *memory, double *out)
 {
     const struct churn_memory_slot wanted = {
         .x_plus_1 = seen.x + 1, .day = seen.span_days, .what = OF_LAST};
     int known;
+    memset(out, 0, (1 + (size_t)memory->n_moved) * sizeof *out);
     if (model->kind != CHURN_PNBD)
-        return 0.0;
+        return;
     struct churn_memory_slot *slot = slot_of(memory, slots_of(model), &wanted, &known);
-    if (!known)
+    if (!known) {
         slot->part[0] = standing_at_last(model, seen);
-    return slot->part[0];
+        for (int32_t j = 0; j < memory->n_moved; j++)
+            slot->moved[j][0] = standing_at_last(&memory->moved[j], seen);
+    }
+    out[0] = slot->part[0];
+    for (int32_t j = 0; j < memory->n_moved; j++)
+        out[1 + j] = slot->moved[j][0];
 }
 
 struct churn_outlook churn_outlook_remembered(const struct churn_model *model, struct repeat seen,
                                               const struct churn_horizon *horizon,
-                                              struct churn_memory *memory)
+                                              struct churn_memory *memory, double *moved)
 {
-    struct forecast forecast;
+    struct forecast forecast[1 + CHURN_PARAMETERS];
+    double at_last[1 + CHURN_PARAMETERS];
+    struct cnbd_phases phases;
     if (!is_supported(model))
         return (struct churn_outlook){0};
-    recall_forecast(model, seen, horizon, memory, &forecast);
-    return outlook_of(model, seen, horizon, &forecast, recall_at_last(model, seen, memory));
+    recall_forecasts(model, seen, horizon, memory, forecast);
+    recall_at_last(model, seen, memory, at_last);
+    for (int32_t j = 0; j < memory->n_moved; j++) {
+        const struct churn_model *other = &memory->moved[j];
+        struct presence presence =
+            presence_in(other, seen, forecast[1 + j].standing, at_last[1 + j], &phases);
+        moved[j] = presence.there * mean_of(other, &phases, forecast[1 + j].discounted);
+    }
+    return outlook_of(model, seen, horizon, forecast, at_last[0]);
+}
+
+void churn_memory_fetch(const struct churn_memory *memory, const struct churn_model *model,
+                        struct repeat seen)
+{
+    if (memory->n == 0)
+        return;
+    const struct churn_memory_slot *slot =
+        place_of(memory, slots_of(model), seen.x + 1, seen.age_days, OF_NOW);
+    __builtin_prefetch(slot);
+    __builtin_prefetch((const char *)slot + sizeof *slot / 2);
 }

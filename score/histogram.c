@@ -12,12 +12,32 @@ int64_t histogram_from(int32_t bucket)
     return from;
 }
 
+/* The decade from the number of bits: 1233 / 2^12 is log10(2), and a power too high is seen. */
 int32_t histogram_bucket(int64_t value)
 {
-    int32_t bucket = 0;
-    while (bucket + 1 < HISTOGRAM_BUCKETS && histogram_from(bucket + 1) <= value)
-        bucket++;
-    return bucket;
+    static const int64_t power[HISTOGRAM_BUCKETS / 3] = {1,
+                                                         10,
+                                                         100,
+                                                         1000,
+                                                         10000,
+                                                         100000,
+                                                         1000000,
+                                                         10000000,
+                                                         100000000,
+                                                         1000000000,
+                                                         10000000000,
+                                                         100000000000,
+                                                         1000000000000,
+                                                         10000000000000,
+                                                         100000000000000,
+                                                         1000000000000000,
+                                                         10000000000000000,
+                                                         100000000000000000,
+                                                         1000000000000000000};
+    int bits = 64 - __builtin_clzll((unsigned long long)value);
+    int32_t decade = bits * 1233 >> 12;
+    decade -= value < power[decade];
+    return 3 * decade + (value / 2 >= power[decade]) + (value / 5 >= power[decade]);
 }
 
 void histogram_add(struct histogram *histogram, int64_t value, uint64_t customers)

@@ -59,14 +59,21 @@ static int64_t wrapping_less(int64_t a, int64_t b)
     return (int64_t)((uint64_t)a - (uint64_t)b);
 }
 
-static struct walk walk_begin(const struct plan *plan)
+/* What a gate remembers is set when it opens, which all do in the end: to clear it for each customer
+ * costs as much as a short walk. */
+static void walk_begin(struct walk *walk, const struct plan *plan, int32_t *gaps)
 {
     int64_t as_of = plan->as_of;
-    struct walk walk = {.first_day = DAY_NONE, .last_day = DAY_NONE, .next = INT64_MIN};
-    walk.gate[GATE_YEAR].after = as_of - 365;
-    walk.gate[GATE_WINDOW].after = as_of - plan->wallet_window_days;
-    walk.gate[GATE_RFM].after = as_of - plan->rfm_window_days;
-    return walk;
+    walk->sums = (struct sums){0};
+    walk->first_day = walk->last_day = DAY_NONE;
+    walk->first_spend = 0;
+    walk->next = INT64_MIN;
+    walk->gaps = gaps;
+    for (int i = 0; i < GATES; i++)
+        walk->gate[i].open = 0;
+    walk->gate[GATE_YEAR].after = as_of - 365;
+    walk->gate[GATE_WINDOW].after = as_of - plan->wallet_window_days;
+    walk->gate[GATE_RFM].after = as_of - plan->rfm_window_days;
 }
 
 static void walk_gates(struct walk *walk, int64_t day)
@@ -328,21 +335,23 @@ static size_t orders_of(const struct lines *lines, size_t n, struct order_line *
     return n_orders;
 }
 
-int history_features(const struct lines *lines, const struct plan *plan, struct order_line *scratch,
-                     struct features *out, struct tallies *tallies)
+int history_features_gaps(const struct lines *lines, const struct plan *plan,
+                          const struct history_room *room, struct features *out,
+                          struct tallies *tallies)
 {
     if (plan->summary)
         return summary_features(lines, plan, out, tallies);
-    struct walk walk = walk_begin(plan);
+    struct walk walk;
+    walk_begin(&walk, plan, room->gaps);
     struct tally cancelled_rows = {0};
     size_t n = lines_up_to(lines, plan->as_of);
     struct books upto = books_of(lines, 0, n), after = books_of(lines, n, lines->n);
     if (upto.overflow || after.overflow)
         return HISTORY_E_OVERFLOW;
     if (lines->order) {
-        size_t n_orders = orders_of(lines, n, scratch);
-        walk_orders(lines, n, scratch, n_orders, &walk);
-        cancelled_rows = tally_cancelled(scratch, n_orders, &upto);
+        size_t n_orders = orders_of(lines, n, room->orders);
+        walk_orders(lines, n, room->orders, n_orders, &walk);
+        cancelled_rows = tally_cancelled(room->orders, n_orders, &upto);
     } else {
         for (size_t i = 0; i < n; i++)
             walk_visit(&walk, visit_of_line(lines, i));
@@ -352,12 +361,19 @@ int history_features(const struct lines *lines, const struct plan *plan, struct 
     return settle(&upto, &after, cancelled_rows, tallies);
 }
 
+int history_features(const struct lines *lines, const struct plan *plan, struct order_line *scratch,
+                     struct features *out, struct tallies *tallies)
+{
+    const struct history_room room = {.orders = scratch};
+    return history_features_gaps(lines, plan, &room, out, tallies);
+}
+
 size_t history_gaps(const struct lines *lines, const struct plan *plan, struct order_line *scratch,
                     int32_t *gaps)
 {
-    struct walk walk = walk_begin(plan);
+    struct walk walk;
     size_t n = plan->summary ? 0 : lines_up_to(lines, plan->as_of);
-    walk.gaps = gaps;
+    walk_begin(&walk, plan, gaps);
     if (lines->order)
         walk_orders(lines, n, scratch, orders_of(lines, n, scratch), &walk);
     else

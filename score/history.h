@@ -74,6 +74,15 @@ struct order_line {
 int history_features(const struct lines *lines, const struct plan *plan, struct order_line *scratch,
                      struct features *out, struct tallies *tallies);
 
+/* The same, and his gaps as history_gaps has them: purchase_days - 1 of them, none of a summary. */
+struct history_room {
+    struct order_line *orders; /* scratch, as above */
+    int32_t *gaps;             /* lines->n entries */
+};
+int history_features_gaps(const struct lines *lines, const struct plan *plan,
+                          const struct history_room *room, struct features *out,
+                          struct tallies *tallies);
+
 /* Days between neighbouring purchase days up to as_of, in their order, into room for lines->n of
  * them; scratch as for history_features. Returns how many: purchase_days - 1, but 0 without a
  * purchase, and of a summary, which has no days. */

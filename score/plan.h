@@ -21,7 +21,8 @@ enum wallet_method {
     WALLET_DECLARED,
     WALLET_MEAN,
     WALLET_QUANTILE,
-    WALLET_REGRESSION
+    WALLET_REGRESSION,
+    WALLET_WAR
 };
 enum tier_by { TIER_BY_CLV, TIER_BY_REVENUE, TIER_BY_PROFIT };
 
@@ -38,6 +39,20 @@ struct plan_tier {
 struct plan_cuts {
     int32_t n; /* 0, or bins - 1 */
     int64_t value[PLAN_CUTS_LIMIT];
+};
+
+/* A rule of rfm_segment: scores from..to by enum rfm_metric; to = 0: any. */
+#define PLAN_SEGMENTS_LIMIT     64
+#define PLAN_SEGMENT_NAME_LIMIT 31
+struct plan_segment {
+    char name[PLAN_SEGMENT_NAME_LIMIT + 1];
+    int8_t from[3], to[3];
+};
+
+/* Rules of a user's own, the first that matches counts; n = 0: those of winnow, for 5 bins. */
+struct plan_segments {
+    int32_t n;
+    struct plan_segment rule[PLAN_SEGMENTS_LIMIT];
 };
 
 /* What a retention offer costs and does, as the user expects it. */
@@ -66,6 +81,7 @@ struct plan {
     double churn_threshold;       /* < 0: the .8 quantile of each tier */
     int32_t rfm_bins;             /* 2..9 */
     struct plan_cuts rfm_cuts[3]; /* by enum rfm_metric: days, purchases, money */
+    struct plan_segments segments;
     enum rfm_ties rfm_ties;
     enum rfm_frequency rfm_frequency;
     enum wallet_method wallet_method;

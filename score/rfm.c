@@ -44,27 +44,56 @@ size_t rfm_tile_end(size_t n, int32_t bins, int32_t k)
     return tile * (n / tiles) + (tile < larger ? tile : larger) - 1;
 }
 
+#define SEGMENT(name, r_from, r_to, f_from, f_to, meaning)                                         \
+    {                                                                                              \
+        {name, {r_from, f_from, 0}, {r_to, f_to, 0}}, meaning                                      \
+    }
+
 static const struct rfm_segment_rule rules[] = {
-    {"champions", 5, 5, 4, 5, "bought very recently and buys often: the best there are"},
-    {"loyal", 3, 4, 4, 5, "buys often and has been here lately"},
-    {"active", 4, 5, 3, 3, "bought recently, not for the first time"},
-    {"new", 5, 5, 1, 2, "bought very recently, hardly ever before: the second purchase decides"},
-    {"promising", 4, 4, 1, 2, "bought recently, hardly ever before, and is cooling"},
-    {"needs_attention", 3, 3, 1, 3, "bought some time ago and not often: could go either way"},
-    {"at_risk", 2, 2, 3, 5, "used to come back and has been away for long"},
-    {"previously_loyal", 1, 1, 4, 5, "bought often in the past and has been away longest"},
-    {"almost_lost", 2, 2, 1, 2, "bought once or twice, long ago"},
-    {"dormant", 1, 1, 1, 3, "bought seldom and has been away longest"},
+    SEGMENT("champions", 5, 5, 4, 5, "bought very recently and buys often: the best there are"),
+    SEGMENT("loyal", 3, 4, 4, 5, "buys often and has been here lately"),
+    SEGMENT("active", 4, 5, 3, 3, "bought recently, not for the first time"),
+    SEGMENT("new", 5, 5, 1, 2,
+            "bought very recently, hardly ever before: the second purchase decides"),
+    SEGMENT("promising", 4, 4, 1, 2, "bought recently, hardly ever before, and is cooling"),
+    SEGMENT("needs_attention", 3, 3, 1, 3,
+            "bought some time ago and not often: could go either way"),
+    SEGMENT("at_risk", 2, 2, 3, 5, "used to come back and has been away for long"),
+    SEGMENT("previously_loyal", 1, 1, 4, 5, "bought often in the past and has been away longest"),
+    SEGMENT("almost_lost", 2, 2, 1, 2, "bought once or twice, long ago"),
+    SEGMENT("dormant", 1, 1, 1, 3, "bought seldom and has been away longest"),
 };
 
 #define RULES (sizeof rules / sizeof rules[0])
 
-const char *rfm_segment(int32_t bins, int32_t r, int32_t f)
+int rfm_segment_holds(const struct plan_segment *rule, const int32_t score[RFM_METRICS])
 {
-    for (size_t i = 0; i < RULES && bins == 5; i++)
-        if (r >= rules[i].r_from && r <= rules[i].r_to && f >= rules[i].f_from &&
-            f <= rules[i].f_to)
-            return rules[i].name;
+    for (int metric = 0; metric < RFM_METRICS; metric++)
+        if (rule->to[metric] > 0 &&
+            (score[metric] < rule->from[metric] || score[metric] > rule->to[metric]))
+            return 0;
+    return 1;
+}
+
+int rfm_segments_weigh_money(const struct plan_segments *own)
+{
+    for (int32_t i = 0; i < own->n; i++)
+        if (own->rule[i].to[RFM_MONETARY] > 0)
+            return 1;
+    return 0;
+}
+
+const char *rfm_segment(const struct plan_segments *own, int32_t bins,
+                        const int32_t score[RFM_METRICS])
+{
+    if (score[RFM_RECENCY] == 0 || score[RFM_FREQUENCY] == 0)
+        return "";
+    for (int32_t i = 0; i < own->n; i++)
+        if (rfm_segment_holds(&own->rule[i], score))
+            return own->rule[i].name;
+    for (size_t i = 0; i < RULES && own->n == 0 && bins == RFM_SEGMENT_BINS; i++)
+        if (rfm_segment_holds(&rules[i].rule, score))
+            return rules[i].rule.name;
     return "";
 }
 

@@ -39,16 +39,22 @@ int32_t rfm_score(const struct rfm_cuts *cuts, enum rfm_metric metric, int64_t v
  * empty (n < k); its cut is then the best member's, whom nobody of the base comes after. */
 size_t rfm_tile_end(size_t n, int32_t bins, int32_t k);
 
-/* Named segment of an (r, f, m) cell for bins = 5; the name is static. "" when bins is not 5 or
- * a score is 0. First rule that matches, table in rfm.c and docs/SCORING.md. Without amounts m is 0:
- * rules look at r and f only (m_score does not decide any segment). */
-const char *rfm_segment(int32_t bins, int32_t r, int32_t f);
+/* Named segment of an (r, f, m) cell, the first rule that holds: those of `own`, or, where it has none
+ * and bins is RFM_SEGMENT_BINS, the table in rfm.c and docs/SCORING.md, which looks at r and f only. The
+ * name is static or own's. "" when r or f is 0, or no rule holds. Without amounts m is 0: a rule that
+ * names m does not hold. */
+#define RFM_SEGMENT_BINS 5
+const char *rfm_segment(const struct plan_segments *own, int32_t bins,
+                        const int32_t score[RFM_METRICS]);
 
-/* The rules in order, for `winnow help segments` and for the test that they cover every cell. */
+/* Whether any rule names m. */
+int rfm_segments_weigh_money(const struct plan_segments *own);
+
+int rfm_segment_holds(const struct plan_segment *rule, const int32_t score[RFM_METRICS]);
+
+/* The rules of winnow in order, for `winnow help segments` and for the test that they cover every cell. */
 struct rfm_segment_rule {
-    const char *name;
-    int32_t r_from, r_to;
-    int32_t f_from, f_to;
+    struct plan_segment rule;
     const char *meaning;
 };
 const struct rfm_segment_rule *rfm_segment_rules(size_t *n);

@@ -40,37 +40,8 @@ static void put_rfm(const struct row_maker *maker, const struct row_source *sour
             rfm_score(cuts, (enum rfm_metric)metric, value[metric], source->id, source->id_length);
 }
 
-/* The outlook at the model (axis -1) or moved along an axis, remembered in that one's own slots. */
-static struct churn_outlook outlook_at(const struct row_maker *maker, int32_t axis,
-                                       struct repeat repeat, const struct churn_horizon *horizon)
-{
-    const struct churn_model *model = axis < 0 ? &maker->model->churn : &maker->axes.moved[axis];
-    struct churn_memory memory = maker->memory;
-    if (memory.n == 0)
-        return churn_outlook(model, repeat, horizon);
-    if (axis >= 0) {
-        memory.slot += memory.n + (size_t)axis * (memory.n / CHURN_PARAMETERS);
-        memory.n /= CHURN_PARAMETERS;
-    }
-    return churn_outlook_remembered(model, repeat, horizon, &memory);
-}
-
-static void put_spread(const struct row_maker *maker, struct repeat repeat,
-                       const struct churn_horizon *horizon, struct score_row *row)
-{
-    const struct model *model = maker->model;
-    double moved[CHURN_PARAMETERS];
-    double mean = row_mean_repeat_spend(row->repeat_spend, repeat.x);
-    if (maker->axes.n == 0)
-        return;
-    for (int32_t axis = 0; axis < maker->axes.n; axis++)
-        moved[axis] = outlook_at(maker, axis, repeat, horizon).discounted;
-    row->flags |= ROW_SPREAD;
-    row->spread = spread_of(moved, maker->axes.n, outlook_at(maker, -1, repeat, horizon).discounted,
-                            spread_of_spend(&model->spend, &model->uncertainty, repeat.x, mean));
-}
-
-static void put_churn(struct row_maker *maker, const struct features *seen, struct score_row *row)
+/* The outlook, and for each axis what discounted is at the model moved along it. */
+static struct churn_outlook look(struct row_maker *maker, struct repeat repeat, double *moved)
 {
     const struct plan *plan = maker->plan;
     const struct churn_horizon horizon = {
@@ -78,8 +49,34 @@ static void put_churn(struct row_maker *maker, const struct features *seen, stru
         .churn_horizon_days = plan->churn_horizon_days,
         .monthly_discount = plan->monthly_discount,
     };
+    maker->memory.moved = maker->axes.moved;
+    maker->memory.n_moved = maker->axes.n;
+    if (maker->memory.n > 0)
+        return churn_outlook_remembered(&maker->model->churn, repeat, &horizon, &maker->memory,
+                                        moved);
+    for (int32_t axis = 0; axis < maker->axes.n; axis++)
+        moved[axis] = churn_outlook(&maker->axes.moved[axis], repeat, &horizon).discounted;
+    return churn_outlook(&maker->model->churn, repeat, &horizon);
+}
+
+static void put_spread(const struct row_maker *maker, uint32_t x, double discounted,
+                       const double *moved, struct score_row *row)
+{
+    const struct model *model = maker->model;
+    double mean = row_mean_repeat_spend(row->repeat_spend, x);
+    if (maker->axes.n == 0)
+        return;
+    row->flags |= ROW_SPREAD;
+    row->spread = spread_of(moved, maker->axes.n, discounted,
+                            spread_of_spend(&model->spend, &model->uncertainty, x, mean));
+}
+
+static void put_churn(struct row_maker *maker, const struct features *seen, struct score_row *row)
+{
+    const struct plan *plan = maker->plan;
+    double moved[CHURN_PARAMETERS];
     struct repeat repeat = features_repeat(seen, plan->as_of);
-    struct churn_outlook outlook = outlook_at(maker, -1, repeat, &horizon);
+    struct churn_outlook outlook = look(maker, repeat, moved);
     row->flags |= ROW_MODEL;
     row->p_alive = outlook.p_alive;
     row->churn_prob = outlook.churn_prob;
@@ -98,7 +95,14 @@ static void put_churn(struct row_maker *maker, const struct features *seen, stru
     row->expected_spend = money_from_units(outlook.expected_purchases * each);
     row->clv = money_from_units(clv);
     row->clv_if_alive = outlook.p_alive > 0 ? money_from_units(clv / outlook.p_alive) : 0;
-    put_spread(maker, repeat, &horizon, row);
+    put_spread(maker, repeat.x, outlook.discounted, moved, row);
+}
+
+void row_expect(const struct row_maker *maker, const struct features *seen)
+{
+    if (maker->model->churn.kind != CHURN_NONE && seen->last_day != DAY_NONE)
+        churn_memory_fetch(&maker->memory, &maker->model->churn,
+                           features_repeat(seen, maker->plan->as_of));
 }
 
 static void put_wallet(const struct row_maker *maker, const struct row_source *source,
@@ -110,7 +114,9 @@ static void put_wallet(const struct row_maker *maker, const struct row_source *s
     struct wallet wallet =
         wallet_of_line(source->seen, source->attributes, maker->plan, estimate, slope);
     row->wallet_basis = wallet.basis;
-    row->wallet_group = wallet.basis == WALLET_BASIS_GROUP ? group : 0;
+    row->wallet_group = wallet.basis == WALLET_BASIS_GROUP  ? group
+                        : wallet.basis == WALLET_BASIS_RANK ? source->attributes->rank
+                                                            : 0;
     row->wallet_spend = wallet.spend;
     if (!wallet.has_size)
         return;

@@ -35,7 +35,7 @@ struct score_row {
     int64_t expected_spend, clv, clv_if_alive;
     double spread;         /* standard error of log clv */
     uint32_t wallet_basis; /* enum wallet_basis */
-    uint32_t wallet_group; /* index into the model's groups; 0 where it has no meaning */
+    uint32_t wallet_group; /* index into the model's groups, or by wallet_rank; else 0 */
     int64_t wallet_size, wallet_spend;
     int64_t value;
     uint32_t later_days; /* backtest: with a purchase, within the horizon after as_of */
@@ -53,9 +53,12 @@ struct row_source {
 struct row_maker {
     const struct plan *plan;
     const struct model *model;
-    struct churn_memory memory; /* may be empty; behind its n slots come n more, for the axes */
+    struct churn_memory memory; /* may be empty; its models are the axes, row_make sees to that */
     struct spread_axes axes;    /* n = 0: rows have no spread */
 };
+
+/* Lets the processor fetch what row_make will look up: for a customer a dozen rows ahead. */
+void row_expect(const struct row_maker *maker, const struct features *seen);
 
 void row_make(struct row_maker *maker, const struct row_source *source, struct score_row *row);
 

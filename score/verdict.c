@@ -5,6 +5,8 @@
 
 #include <math.h>
 
+#include "score/special.h"
+
 __extension__ typedef __int128 wide;
 
 static size_t ties_from(const uint64_t *key, size_t from, size_t n)
@@ -42,6 +44,48 @@ double verdict_brier(const double *p, const uint8_t *came, size_t n)
         sum += error * error;
     }
     return n > 0 ? sum / (double)n : 0.0;
+}
+
+#define TIED_AT 1.96 /* standard errors */
+
+static double surprise(double p, int came)
+{
+    double given = came ? p : 1.0 - p;
+    return -special_log(given > VERDICT_P_LEAST ? given : VERDICT_P_LEAST);
+}
+
+void verdict_contest(const double *one, const double *other, const uint8_t *came, size_t n,
+                     struct verdict_contest *out)
+{
+    double gap = 0, squares = 0;
+    *out = (struct verdict_contest){.standard_error = 0};
+    if (n == 0)
+        return;
+    out->brier[0] = verdict_brier(one, came, n);
+    out->brier[1] = verdict_brier(other, came, n);
+    for (size_t i = 0; i < n; i++) {
+        out->log_loss[0] += surprise(one[i], came[i]);
+        out->log_loss[1] += surprise(other[i], came[i]);
+        double a = one[i] - (came[i] != 0), b = other[i] - (came[i] != 0);
+        double off = a * a - b * b - (out->brier[0] - out->brier[1]);
+        gap += off;
+        squares += off * off;
+    }
+    out->log_loss[0] /= (double)n;
+    out->log_loss[1] /= (double)n;
+    double variance = (squares - gap * gap / (double)n) / (double)n;
+    out->standard_error = variance > 0 ? sqrt(variance / (double)n) : 0.0;
+}
+
+int verdict_tied(const struct verdict_contest *contest)
+{
+    return fabs(contest->brier[0] - contest->brier[1]) <= TIED_AT * contest->standard_error;
+}
+
+int verdict_better(const struct verdict_contest *contest)
+{
+    return verdict_tied(contest) ? contest->log_loss[1] < contest->log_loss[0]
+                                 : contest->brier[1] < contest->brier[0];
 }
 
 double verdict_mean_error(const double *expected, const uint32_t *actual, size_t n)

@@ -18,6 +18,25 @@ double verdict_auc(const uint64_t *key, const uint8_t *came, size_t n);
 /* Mean of (p - came)^2; 0 of nobody. */
 double verdict_brier(const double *p, const uint8_t *came, size_t n);
 
+/* Two forecasts of the same customers. Brier scores as above, the standard error of their difference
+ * (customer by customer), and the mean of -ln of the probability given to what came, no probability being
+ * taken for less than VERDICT_P_LEAST. All 0 of nobody. */
+#define VERDICT_P_LEAST 1e-9
+struct verdict_contest {
+    double brier[2], log_loss[2];
+    double standard_error;
+};
+void verdict_contest(const double *one, const double *other, const uint8_t *came, size_t n,
+                     struct verdict_contest *out);
+
+/* Whether the Brier scores differ by no more than 1.96 standard errors: by less than chance would make
+ * of equals in one case of twenty. */
+int verdict_tied(const struct verdict_contest *contest);
+
+/* 0 or 1: the forecast with the smaller Brier score, or, where these are tied, the smaller log loss; the
+ * first where that is the same. */
+int verdict_better(const struct verdict_contest *contest);
+
 /* Mean of |expected - actual|; 0 of nobody. */
 double verdict_mean_error(const double *expected, const uint32_t *actual, size_t n);
 

@@ -91,6 +91,52 @@ int64_t wallet_sized_by(int64_t estimate, int64_t units, double slope)
     return size < 9e14 ? money_from_units(size) : INT64_MAX;
 }
 
+#define RANK_BITS 22 /* 10,000 WALLET_BRANDS_MOST fits, and the brands fit above it */
+#define RANK_MASK ((1U << RANK_BITS) - 1)
+
+uint32_t wallet_rank(int64_t rank, int64_t brands)
+{
+    if (brands < 1 || brands > WALLET_BRANDS_MOST || rank < UNIT || rank > brands * UNIT)
+        return 0;
+    return (uint32_t)brands << RANK_BITS | (uint32_t)rank;
+}
+
+int64_t wallet_rank_place(uint32_t rank)
+{
+    return rank & RANK_MASK;
+}
+
+int64_t wallet_rank_brands(uint32_t rank)
+{
+    return rank >> RANK_BITS;
+}
+
+/* The share is upper / lower: 2 ((n + 1) 10,000 - rank) / (n (n + 1) 10,000). */
+static int64_t rank_upper(uint32_t rank)
+{
+    return 2 * ((wallet_rank_brands(rank) + 1) * UNIT - wallet_rank_place(rank));
+}
+
+static int64_t rank_lower(uint32_t rank)
+{
+    int64_t brands = wallet_rank_brands(rank);
+    return brands * (brands + 1) * UNIT;
+}
+
+double wallet_rank_share(uint32_t rank)
+{
+    return (double)rank_upper(rank) / (double)rank_lower(rank);
+}
+
+static struct wallet by_rank(uint32_t rank, int64_t spend)
+{
+    struct wallet none = {.basis = WALLET_BASIS_NO_ATTRIBUTES, .spend = spend};
+    if (rank == 0)
+        return none;
+    return sized(WALLET_BASIS_RANK, saturated_scale(spend, rank_lower(rank), rank_upper(rank)),
+                 spend);
+}
+
 struct wallet wallet_of_line(const struct features *seen, const struct attributes *attributes,
                              const struct plan *plan, int64_t estimate, double slope)
 {
@@ -99,6 +145,8 @@ struct wallet wallet_of_line(const struct features *seen, const struct attribute
         return none;
     if (attributes->known && attributes->has_declared)
         return sized(WALLET_BASIS_DECLARED, attributes->declared, none.spend);
+    if (plan->wallet_method == WALLET_WAR)
+        return by_rank(attributes->rank, none.spend);
     none.basis = plan->wallet_method == WALLET_DECLARED ? WALLET_BASIS_NO_ATTRIBUTES
                                                         : obstacle(seen, attributes, plan);
     if (none.basis != WALLET_BASIS_NONE)

@@ -19,6 +19,7 @@ struct attributes {
     int64_t units; /* 1/10,000, like money (2.5 employees are 25,000) */
     int32_t has_declared;
     int64_t declared; /* money */
+    uint32_t rank;    /* by wallet_rank; 0: none */
     uint32_t group;   /* number of the peer group in whatever table the caller keeps */
 };
 
@@ -29,8 +30,20 @@ enum wallet_basis {
     WALLET_BASIS_NO_ATTRIBUTES,
     WALLET_BASIS_NO_UNITS,
     WALLET_BASIS_NO_SPEND,
-    WALLET_BASIS_TOO_NEW
+    WALLET_BASIS_TOO_NEW,
+    WALLET_BASIS_RANK /* the Wallet Allocation Rule */
 };
+
+/* The rank (1/10,000, ties share a mean) that a customer gives this company among so many brands, in one
+ * number. 0 where they cannot be: brands 1..WALLET_BRANDS_MOST, rank 1..brands. */
+#define WALLET_BRANDS_MOST 400
+uint32_t wallet_rank(int64_t rank, int64_t brands);
+int64_t wallet_rank_place(uint32_t rank);  /* the rank again, 1/10,000 */
+int64_t wallet_rank_brands(uint32_t rank); /* the number of brands */
+
+/* Wallet Allocation Rule, Keiningham, Aksoy, Buoye & Cooil, "Customer Loyalty Isn't Enough. Grow Your
+ * Share of Wallet", HBR 2011: (1 - rank / (brands + 1)) * 2 / brands. In (0, 1]; rank is not 0. */
+double wallet_rank_share(uint32_t rank);
 
 /* Whether the customer's spend per unit counts among his peers, and if so its value: S / units
  * rounded half-even to 1/10,000; what does not fit is INT64_MAX. 0: he is a peer; otherwise the
@@ -62,7 +75,8 @@ struct wallet {
 
 /* One customer's wallet; estimate (>= 0) is his group's spend per unit. A declared wallet is used
  * where there is one, whatever the method, and for a customer of any tenure: it says itself what
- * an estimate would have to guess. Without one WALLET_DECLARED answers no_attributes. A size that
+ * an estimate would have to guess. WALLET_WAR takes the rank of a customer of any tenure, size is
+ * S / wallet_rank_share, half-even. Without what they rest on both answer no_attributes. A size that
  * does not fit is INT64_MAX.
  * share = S / max(size, S) is left to whoever prints it, from spend and size. */
 struct wallet wallet_of(const struct features *seen, const struct attributes *attributes,

@@ -109,8 +109,11 @@ static void put_calibration(struct page *page, const struct calibration *c)
         return;
     put(page, "\nchurn_prob is the %s's: %s", c->published ? "stack" : "model", c->reason);
     if (c->has_brier)
-        put(page, " (%d days before the split: stack %.4f, model %.4f)", (int)c->trial_days,
-            c->brier_stack, c->brier_model);
+        put(page,
+            "\n(%d days before the split: Brier stack %.4f, model %.4f, standard error %.4f; log "
+            "loss %.4f, %.4f)",
+            (int)c->trial_days, c->contest.brier[1], c->contest.brier[0], c->contest.standard_error,
+            c->contest.log_loss[1], c->contest.log_loss[0]);
     put(page, "\n");
 }
 

@@ -10,7 +10,6 @@
 
 #include "common/log.h"
 #include "common/radix.h"
-#include "score/verdict.h"
 #include "sink/fitting.h"
 
 #define CASES_LEAST 100 /* customers to learn from: some twenty a weight */
@@ -49,12 +48,12 @@ static int scene_room(struct scene *scene, size_t n)
 }
 
 static int scene_of(struct scene *scene, const struct rehearsal *rehearsal,
-                    enum rehearsal_when when, int32_t trial_days)
+                    enum rehearsal_when when)
 {
     size_t n = rehearsal_size(rehearsal);
     int r = scene_room(scene, n);
     for (size_t i = 0; r == 0 && i < n; i++) {
-        struct rehearsed one = rehearsal_of(rehearsal, i, when, trial_days);
+        struct rehearsed one = rehearsal_of(rehearsal, i, when);
         if (one.days == 0)
             continue;
         struct stack_customer customer = {{one.days - 1, one.span, one.age}, one.spent};
@@ -162,10 +161,11 @@ static int judge(struct calibration *out, const struct lesson *early, struct sce
         return r;
     if (!learn(&stack, early, late, &then.model, out->trial_days))
         return 0;
-    /* learn has asked the model last */
-    out->brier_model = verdict_brier(late->p, late->came, late->n);
+    /* learn has asked the model last, and done with the log-odds */
+    double *by_model = late->log_odds;
+    memcpy(by_model, late->p, late->n * sizeof *by_model);
     ask_stack(late, &stack);
-    out->brier_stack = verdict_brier(late->p, late->came, late->n);
+    verdict_contest(by_model, late->p, late->came, late->n, &out->contest);
     out->has_brier = 1;
     return 0;
 }
@@ -181,7 +181,13 @@ static const char *choose(struct calibration *c)
         return "asked for";
     if (!c->has_brier)
         return "nothing to judge the stack by: the history is too short";
-    c->published = c->brier_stack < c->brier_model;
+    c->published = verdict_better(&c->contest);
+    if (verdict_tied(&c->contest))
+        return c->published
+                   ? "Brier scores no further apart than chance; the stack has the smaller "
+                     "log loss"
+                   : "Brier scores no further apart than chance; the model has the smaller "
+                     "log loss";
     return c->published ? "the stack has the smaller Brier score"
                         : "the model has the smaller Brier score";
 }
@@ -216,11 +222,11 @@ int calibration_run(struct fitted *fitted, const struct rehearsal *rehearsal, co
                                 .tried = 1,
                                 .trial_days = plan->trial_days,
                                 .horizon_days = plan->churn_horizon_days};
-    int r = scene_of(&now, rehearsal, REHEARSAL_NOW, plan->trial_days);
+    int r = scene_of(&now, rehearsal, REHEARSAL_NOW);
     if (r == 0)
-        r = scene_of(&late, rehearsal, REHEARSAL_LATE, plan->trial_days);
+        r = scene_of(&late, rehearsal, REHEARSAL_LATE);
     if (r == 0)
-        r = scene_of(&early, rehearsal, REHEARSAL_EARLY, plan->trial_days);
+        r = scene_of(&early, rehearsal, REHEARSAL_EARLY);
     if (r == 0 && plan->trial_days > 0) {
         const struct lesson alone = {early.cases, early.n};
         r = learn_all(out, &late, &early, &now, fitted);

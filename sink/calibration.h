@@ -4,6 +4,7 @@
 
 #include "common/settings.h"
 #include "score/stack.h"
+#include "score/verdict.h"
 #include "sink/crew.h"
 #include "sink/rehearsal.h"
 
@@ -19,8 +20,8 @@ struct calibration {
     int has_brier;      /* both are there */
     struct stack stack; /* as fitted[.model.stack], whether published or not */
     int32_t trial_days, horizon_days;
-    uint64_t customers;              /* that it learnt from */
-    double brier_model, brier_stack; /* one trial earlier */
+    uint64_t customers;             /* that it learnt from */
+    struct verdict_contest contest; /* one trial earlier, the model's against the stack's */
     char reason[128];
 };
 

@@ -22,17 +22,25 @@ static void put_number(struct json *json, const char *key, double value)
     json_put_double(json, value);
 }
 
-static void put_brier(struct json *json, const struct calibration *c)
+static void put_pair(struct json *json, const char *key, const double pair[2])
 {
-    json_put_key(json, "brier");
+    json_put_key(json, key);
+    json_open_object(json);
+    put_number(json, "model", pair[0]);
+    put_number(json, "stack", pair[1]);
+    json_close(json);
+}
+
+static void put_contest(struct json *json, const struct calibration *c)
+{
     if (!c->has_brier) {
+        json_put_key(json, "brier");
         json_put_null(json);
         return;
     }
-    json_open_object(json);
-    put_number(json, "model", c->brier_model);
-    put_number(json, "stack", c->brier_stack);
-    json_close(json);
+    put_pair(json, "brier", c->contest.brier);
+    put_number(json, "brier_difference_standard_error", c->contest.standard_error);
+    put_pair(json, "log_loss", c->contest.log_loss);
 }
 
 static void put_stack(struct json *json, const struct stack *stack)
@@ -58,7 +66,7 @@ void calibration_json_put(struct json *json, const struct calibration *calibrati
     put_int(json, "horizon_days", calibration->horizon_days);
     put_int(json, "trial_days", calibration->trial_days);
     put_int(json, "customers", (int64_t)calibration->customers);
-    put_brier(json, calibration);
+    put_contest(json, calibration);
     if (calibration->has_stack)
         put_stack(json, &calibration->stack);
     json_close(json);
@@ -87,6 +95,18 @@ static int read_stack(const json_t *value, struct stack *stack)
     return r;
 }
 
+static int read_pair(const json_t *pair, double out[2])
+{
+    return number_of(pair, "model", &out[0]) || number_of(pair, "stack", &out[1]);
+}
+
+static int read_contest(const json_t *value, struct verdict_contest *out)
+{
+    return read_pair(json_object_get(value, "brier"), out->brier) ||
+           read_pair(json_object_get(value, "log_loss"), out->log_loss) ||
+           number_of(value, "brier_difference_standard_error", &out->standard_error);
+}
+
 static enum calibration_choice asked_of(const char *word)
 {
     return word && strcmp(word, "auto") == 0    ? CALIBRATION_AUTO
@@ -100,7 +120,6 @@ int calibration_json_read(const json_t *value, struct fitted *fitted)
     int64_t horizon, trial, customers;
     const char *by = json_string_value(json_object_get(value, "churn_prob_by"));
     const char *reason = json_string_value(json_object_get(value, "reason"));
-    const json_t *brier = json_object_get(value, "brier");
     if (!value)
         return 0;
     if (!by || !reason || whole_of(value, "horizon_days", &horizon) ||
@@ -114,8 +133,7 @@ int calibration_json_read(const json_t *value, struct fitted *fitted)
                               .trial_days = (int32_t)trial,
                               .customers = (uint64_t)customers};
     snprintf(c->reason, sizeof c->reason, "%s", reason);
-    c->has_brier = number_of(brier, "model", &c->brier_model) == 0 &&
-                   number_of(brier, "stack", &c->brier_stack) == 0;
+    c->has_brier = read_contest(value, &c->contest) == 0;
     c->stack.horizon_days = c->horizon_days;
     c->has_stack = read_stack(value, &c->stack) == 0;
     if (c->published)

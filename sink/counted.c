@@ -33,8 +33,13 @@ int counted_room(struct counted *counted, size_t more)
 
 void counted_sum(struct counted *counted)
 {
-    size_t distinct = 0;
     radix_sort_in_place(counted->item, counted->n);
+    counted_add_up(counted);
+}
+
+void counted_add_up(struct counted *counted)
+{
+    size_t distinct = 0;
     for (size_t i = 0; i < counted->n; i++) {
         if (distinct > 0 && counted->item[distinct - 1].key == counted->item[i].key)
             counted->item[distinct - 1].value += counted->item[i].value;

@@ -20,6 +20,8 @@ int counted_grow(void *array, size_t *room, size_t n, size_t size) MUST_USE;
 int counted_room(struct counted *counted, size_t more) MUST_USE;
 /* Sorts by key and adds up the values of equal keys. */
 void counted_sum(struct counted *counted);
+/* The second half of that, of what is sorted. */
+void counted_add_up(struct counted *counted);
 
 /* x, T and t_x in one value that sorts as a fit's rows do; as in worker/gather.c. */
 uint64_t counted_triple(uint32_t x, int32_t age_days, int32_t span_days);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Parts are taken from a counter; a fit calls this some dozens of times with parts of tens of
- * microseconds, so the threads stay and wait on a condition between calls. */
+/* Parts are taken from a counter; a fit calls this some hundreds of times with parts of tens of
+ * microseconds, so the threads stay. Between calls each looks for the next one for about as long as
+ * waking it would take before it waits on a condition; so does the caller for the last part. */
 #include "sink/crew.h"
 
 #include <pthread.h>
@@ -10,14 +11,15 @@
 #include "common/log.h"
 
 #define THREADS_LIMIT 64
+#define LOOKS         4000 /* some 50 microseconds */
 
 struct crew {
     pthread_t thread[THREADS_LIMIT];
     size_t n_threads;
     pthread_mutex_t lock;
     pthread_cond_t called, finished;
-    unsigned long call; /* rises with each crew_run */
-    size_t busy;        /* threads that have not finished this call */
+    atomic_ulong call;  /* rises with each crew_run */
+    atomic_size_t busy; /* threads that have not finished this call */
     int leaving;
     crew_work *work;
     void *context;
@@ -36,6 +38,25 @@ static void take_parts(struct crew *crew, size_t who)
     }
 }
 
+static void look_again(void)
+{
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#endif
+}
+
+static void look_for_call(struct crew *crew, unsigned long seen)
+{
+    for (int i = 0; i < LOOKS && atomic_load(&crew->call) == seen; i++)
+        look_again();
+}
+
+static void look_for_end(struct crew *crew)
+{
+    for (int i = 0; i < LOOKS && atomic_load(&crew->busy) > 0; i++)
+        look_again();
+}
+
 static void *thread_main(void *argument)
 {
     struct crew *crew = argument;
@@ -43,6 +64,9 @@ static void *thread_main(void *argument)
     pthread_mutex_lock(&crew->lock);
     size_t who = ++crew->starting; /* 0 is the caller */
     for (;;) {
+        pthread_mutex_unlock(&crew->lock);
+        look_for_call(crew, seen);
+        pthread_mutex_lock(&crew->lock);
         while (crew->call == seen && !crew->leaving)
             pthread_cond_wait(&crew->called, &crew->lock);
         if (crew->leaving)
@@ -94,6 +118,10 @@ void crew_destroy(struct crew **crew)
 
 void crew_run(struct crew *crew, size_t n, crew_work *work, void *context)
 {
+    for (size_t i = 0; !crew && i < n; i++)
+        work(context, i, 0);
+    if (!crew)
+        return;
     pthread_mutex_lock(&crew->lock);
     crew->work = work;
     crew->context = context;
@@ -104,6 +132,7 @@ void crew_run(struct crew *crew, size_t n, crew_work *work, void *context)
     pthread_cond_broadcast(&crew->called);
     pthread_mutex_unlock(&crew->lock);
     take_parts(crew, 0);
+    look_for_end(crew);
     pthread_mutex_lock(&crew->lock);
     while (crew->busy > 0)
         pthread_cond_wait(&crew->finished, &crew->lock);

@@ -16,7 +16,8 @@ int crew_new(size_t n, struct crew **crew) MUST_USE;
 void crew_destroy(struct crew **crew);
 
 /* work(context, i, who) for every i < n, on all threads; returns when all are done. Parts are handed out
- * in rising order; who < crew_threads numbers the thread, for room of its own. */
+ * in rising order; who < crew_threads numbers the thread, for room of its own. NULL is a crew of the
+ * caller alone. */
 typedef void crew_work(void *context, size_t i, size_t who);
 void crew_run(struct crew *crew, size_t n, crew_work *work, void *context);
 

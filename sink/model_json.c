@@ -13,6 +13,7 @@
 #include "score/money.h"
 #include "sink/boundary.h"
 #include "sink/calibration_json.h"
+#include "sink/segments_json.h"
 #include "sink/uncertainty_json.h"
 
 static void put_number(struct json *json, const char *key, double value)
@@ -146,6 +147,7 @@ static void put_rfm(struct json *json, const struct fitted *fitted, const struct
         if (plan->rfm_cuts[metric].n > 0)
             json_put_text(json, name[metric]);
     json_close(json);
+    segments_json_put(json, &plan->segments);
     json_put_key(json, "histograms");
     json_open_object(json);
     for (int metric = 0; metric < RFM_METRICS; metric++)
@@ -257,7 +259,7 @@ static void put_spend(struct json *json, const struct fitted *fitted)
 
 static const char *wallet_name(enum wallet_method method)
 {
-    static const char *const name[] = {"none", "declared", "mean", "quantile", "regression"};
+    static const char *const name[] = {"none", "declared", "mean", "quantile", "regression", "war"};
     return name[method];
 }
 

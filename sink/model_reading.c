@@ -13,6 +13,7 @@
 #include "score/purchase.h"
 #include "sink/calibration_json.h"
 #include "sink/model_json.h"
+#include "sink/segments_json.h"
 #include "sink/uncertainty_json.h"
 
 struct reader {
@@ -175,6 +176,9 @@ static void read_rfm(struct reader *reader, const json_t *root, struct model_rea
     out->plan.rfm_ties = cuts->ties = (enum rfm_ties)word_of(reader, rfm, "ties", ties, 2);
     out->plan.rfm_frequency = (enum rfm_frequency)word_of(reader, rfm, "frequency", frequency, 2);
     out->plan.rfm_window_days = days_of(reader, rfm, "window_days");
+    if (segments_json_read(json_object_get(rfm, "segments"), out->plan.rfm_bins,
+                           &out->plan.segments) != 0)
+        fail(reader, "segments", "has a rule that is none");
     if (json_array_size(member(reader, rfm, "recency_cuts")) == 0)
         cuts->bins = 0; /* there was no base to cut */
     read_cuts(reader, rfm, RFM_RECENCY, "recency_cuts", cuts);
@@ -248,8 +252,11 @@ static void read_churn(struct reader *reader, const json_t *root, struct fitted 
     for (size_t i = 0; !reader->failed && i < n; i++) {
         read_fit(reader, json_array_get(models, i), &fitted->tried[i]);
         const struct churn_model *model = &fitted->tried[i].model;
-        if (fitted->chosen < 0 && !reader->failed && strcmp(churn_name(model->kind), chosen) == 0 &&
-            (!regularity || json_integer_value(regularity) == model->regularity))
+        int is_it = !reader->failed && strcmp(churn_name(model->kind), chosen) == 0 &&
+                    (!regularity || json_integer_value(regularity) == model->regularity);
+        if (is_it && fitted->chosen >= 0)
+            fail(reader, "chosen", "is the name of several models, chosen_regularity of one");
+        else if (is_it)
             fitted->chosen = (int32_t)i;
         fitted->n_tried = i + 1;
     }
@@ -367,11 +374,12 @@ static void read_groups_csv(struct reader *reader, const json_t *wallet, struct 
 static void read_wallet(struct reader *reader, const json_t *root, struct slice groups,
                         struct model_read *out)
 {
-    static const char *const methods[] = {"none", "declared", "mean", "quantile", "regression"};
+    static const char *const methods[] = {"none",     "declared",   "mean",
+                                          "quantile", "regression", "war"};
     const json_t *wallet = member(reader, root, "wallet");
     const json_t *list = member(reader, wallet, "groups");
     struct fitted *fitted = &out->frozen.fitted;
-    out->plan.wallet_method = (enum wallet_method)word_of(reader, wallet, "method", methods, 5);
+    out->plan.wallet_method = (enum wallet_method)word_of(reader, wallet, "method", methods, 6);
     out->plan.wallet_tau_millionths = millionths_of(reader, wallet, "tau");
     fitted->peers.groups.slope = json_is_number(json_object_get(wallet, "slope"))
                                      ? json_number_value(json_object_get(wallet, "slope"))
@@ -472,6 +480,7 @@ void model_read_apply(const struct model_read *read, unsigned refit, struct plan
         plan->rfm_ties = from->rfm_ties;
         plan->rfm_frequency = from->rfm_frequency;
         plan->rfm_window_days = from->rfm_window_days;
+        plan->segments = from->segments;
     }
     if (!(refit & REFIT_WALLET)) {
         plan->wallet_method = from->wallet_method;

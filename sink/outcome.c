@@ -49,7 +49,7 @@ static int add_shard(struct merged *merged, struct commit *commit, uint32_t shar
 }
 
 static int read_digests(struct commit *commit, uint32_t shards, struct arena *arena,
-                        struct merged *merged)
+                        struct crew *crew, struct merged *merged)
 {
     int r = population_new(&merged->population);
     if (r == 0)
@@ -59,7 +59,7 @@ static int read_digests(struct commit *commit, uint32_t shards, struct arena *ar
         commit_release(commit);
     }
     if (r == 0)
-        r = population_end(merged->population);
+        r = population_end(merged->population, crew);
     return r < 0 ? r : rehearsal_end(merged->rehearsal);
 }
 
@@ -109,7 +109,7 @@ static void log_calibration(const struct calibration *c, enum calibration_choice
             "churn_prob is the %s's: %s", c->published ? "stack" : "model", c->reason);
     if (c->has_brier)
         log_say(LOG_INFO, "Brier score %d days ago: stack %.6f, model %.6f", (int)c->trial_days,
-                c->brier_stack, c->brier_model);
+                c->contest.brier[1], c->contest.brier[0]);
 }
 
 static int pack(struct outcome *outcome, struct arena *arena)
@@ -127,7 +127,7 @@ int outcome_make(struct outcome *outcome, struct commit *commit, const struct er
                  struct crew *crew, struct arena *arena)
 {
     struct merged merged = {NULL, NULL};
-    int r = read_digests(commit, errand->job.work.shards, arena, &merged);
+    int r = read_digests(commit, errand->job.work.shards, arena, crew, &merged);
     if (r == 0)
         r = fitting_run(&outcome->fitted, merged.population, &errand->job, errand_frozen(errand),
                         crew);

@@ -124,7 +124,8 @@ int peers_fit(struct peers *peers, const struct population *population, const st
 {
     const struct peerage *peerage = population_peerage(population);
     struct peer_tree tree;
-    if (roster_size(peerage->names) == 0 || plan->wallet_method < WALLET_MEAN)
+    if (roster_size(peerage->names) == 0 || plan->wallet_method < WALLET_MEAN ||
+        plan->wallet_method == WALLET_WAR)
         return 0;
     int r = peer_tree_open(&tree, peerage);
     if (r < 0)

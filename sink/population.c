@@ -9,6 +9,7 @@
 #include "common/log.h"
 #include "score/special.h"
 #include "sink/counted.h"
+#include "sink/crew.h"
 #include "sink/sample.h"
 
 struct population {
@@ -198,12 +199,6 @@ int population_add(struct population *population, const struct gathered *part)
     return r;
 }
 
-static void end_triples(struct population *p)
-{
-    counted_sum(&p->triples);
-    counted_rows(&p->triples, &p->rows, &p->n_rows);
-}
-
 static void end_gaps(struct population *p)
 {
     counted_sum(&p->gaps);
@@ -234,14 +229,48 @@ static int end_counts(struct population *p)
     return 0;
 }
 
-int population_end(struct population *population)
+/* What does not wait for each other: sample, counts, and the triples, the longest list by far, bucket
+ * by bucket. */
+enum { END_SAMPLE, END_COUNTS, END_TRIPLES };
+struct ending {
+    struct population *population;
+    size_t end[RADIX_BUCKETS]; /* of the buckets of triples */
+    int status[END_TRIPLES];
+};
+
+static int end_others(struct population *p)
 {
-    end_triples(population);
-    end_gaps(population);
-    int r = sample_end(&population->sample);
-    if (r == 0)
-        r = end_counts(population);
-    return r < 0 ? r : peerage_end(&population->peers);
+    end_gaps(p);
+    int r = end_counts(p);
+    return r < 0 ? r : peerage_end(&p->peers);
+}
+
+static void end_one(void *context, size_t i, size_t who)
+{
+    struct ending *ending = context;
+    struct population *p = ending->population;
+    (void)who;
+    if (i == END_SAMPLE) {
+        ending->status[i] = sample_end(&p->sample);
+    } else if (i == END_COUNTS) {
+        ending->status[i] = end_others(p);
+    } else {
+        size_t bucket = i - END_TRIPLES, from = bucket > 0 ? ending->end[bucket - 1] : 0;
+        radix_sort_in_place(p->triples.item + from, ending->end[bucket] - from);
+    }
+}
+
+int population_end(struct population *population, struct crew *crew)
+{
+    struct population *p = population;
+    struct ending ending = {.population = p};
+    size_t buckets = 0;
+    if (p->triples.n > 0)
+        buckets = radix_split_in_place(p->triples.item, p->triples.n, ending.end);
+    crew_run(crew, END_TRIPLES + buckets, end_one, &ending);
+    counted_add_up(&p->triples);
+    counted_rows(&p->triples, &p->rows, &p->n_rows);
+    return ending.status[END_SAMPLE] < 0 ? ending.status[END_SAMPLE] : ending.status[END_COUNTS];
 }
 
 struct population_totals population_totals(const struct population *population)

@@ -12,6 +12,7 @@
  * count, and what is listed by value is sorted: the population is the same bytes however the
  * customers were dealt. */
 
+struct crew;
 struct population;
 
 int population_new(struct population **population) MUST_USE;
@@ -25,10 +26,10 @@ int population_add(struct population *population, const struct gathered *part) M
 /* How many customers the models are chosen on. */
 #define POPULATION_SAMPLE 65536
 
-/* Sorts and counts; call once, after the last part. STATUS_BUG when the sample is not whole: a shard
+/* Sorts and counts, on all threads of the crew; call once, after the last part. STATUS_BUG when the sample is not whole: a shard
  * sent fewer of its smallest hashes than are needed, which its margin makes as good as
  * impossible. */
-int population_end(struct population *population) MUST_USE;
+int population_end(struct population *population, struct crew *crew) MUST_USE;
 
 struct population_totals {
     uint64_t customers, refund_only, base;

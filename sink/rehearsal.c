@@ -14,7 +14,7 @@ struct entry {
     int64_t spent;
     struct past {
         uint32_t days;
-        int32_t span;
+        int32_t span, age;
         int64_t spent;
         int came;
     } past[TRIALS];
@@ -65,10 +65,11 @@ static struct entry entry_of(const struct gathered *part, size_t i)
                           part->sample_span[i],
                           part->sample_age[i],
                           part->trial_spent[i],
-                          {{0, 0, 0, 0}}};
+                          {{0, 0, 0, 0, 0}}};
     for (size_t t = 0; t < TRIALS; t++) {
         const struct trial_columns *from = &part->trial[t];
-        entry.past[t] = (struct past){from->days[i], from->span[i], from->spent[i], from->came[i]};
+        entry.past[t] = (struct past){from->days[i], from->span[i], from->age[i], from->spent[i],
+                                      from->came[i]};
     }
     return entry;
 }
@@ -101,13 +102,11 @@ size_t rehearsal_size(const struct rehearsal *rehearsal)
     return rehearsal->n;
 }
 
-struct rehearsed rehearsal_of(const struct rehearsal *rehearsal, size_t i, enum rehearsal_when when,
-                              int32_t trial_days)
+struct rehearsed rehearsal_of(const struct rehearsal *rehearsal, size_t i, enum rehearsal_when when)
 {
     const struct entry *entry = &rehearsal->entry[rehearsal->by_hash[i].value];
     if (when == REHEARSAL_NOW)
         return (struct rehearsed){entry->x + 1, entry->span, entry->age, 0, entry->spent};
     const struct past *past = &entry->past[when - REHEARSAL_LATE];
-    int32_t back = (int32_t)(when - REHEARSAL_LATE + 1) * trial_days;
-    return (struct rehearsed){past->days, past->span, entry->age - back, past->came, past->spent};
+    return (struct rehearsed){past->days, past->span, past->age, past->came, past->spent};
 }

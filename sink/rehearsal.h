@@ -30,7 +30,7 @@ struct rehearsed {
 enum rehearsal_when { REHEARSAL_NOW, REHEARSAL_LATE, REHEARSAL_EARLY };
 
 size_t rehearsal_size(const struct rehearsal *rehearsal);
-struct rehearsed rehearsal_of(const struct rehearsal *rehearsal, size_t i, enum rehearsal_when when,
-                              int32_t trial_days);
+struct rehearsed rehearsal_of(const struct rehearsal *rehearsal, size_t i,
+                              enum rehearsal_when when);
 
 #endif

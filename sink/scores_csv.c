@@ -13,6 +13,7 @@
 #include "score/retention.h"
 #include "score/rfm.h"
 #include "score/wallet.h"
+#include "sink/spans.h"
 
 #define BASIS_LIMIT     512
 #define DIGITS_OF_MONEY 6 /* --digits, unless more are asked for */
@@ -57,7 +58,8 @@ static char *basis_text(const struct scores_csv *csv, uint32_t group)
 int scores_csv_prepare(struct scores_csv *csv)
 {
     uint32_t n = csv->fitted->peers.groups.n;
-    csv->basis = calloc((size_t)n + 1, sizeof *csv->basis);
+    csv->spans = spans_new(csv->plan->as_of, csv->digits);
+    csv->basis = csv->spans ? calloc((size_t)n + 1, sizeof *csv->basis) : NULL;
     for (uint32_t i = 0; csv->basis && i < n; i++) {
         csv->basis[i] = basis_text(csv, i);
         if (!csv->basis[i]) {
@@ -74,6 +76,8 @@ void scores_csv_free(struct scores_csv *csv)
         free(csv->basis[i]);
     free(csv->basis);
     csv->basis = NULL;
+    spans_free(csv->spans);
+    csv->spans = NULL;
 }
 
 /* RFC 4180: quoted where it must be. At most 2 size + 2 bytes. */
@@ -130,7 +134,7 @@ struct cell_row {
 
 static char *put_time(char *out, const struct scores_csv *csv, int32_t days, int32_t unit)
 {
-    return unit == 1 ? digits_int(out, days) : digits_double(out, (double)days / unit, csv->digits);
+    return unit == 1 ? digits_int(out, days) : spans_weeks(csv->spans, out, days);
 }
 
 static char *put_rfm(char *out, const struct scores_csv *csv, const struct cell_row *row)
@@ -141,6 +145,13 @@ static char *put_rfm(char *out, const struct scores_csv *csv, const struct cell_
     return out;
 }
 
+/* "war 2 of 5" */
+static char *put_rank(char *out, uint32_t rank)
+{
+    out = digits_money_exact(put_words(out, "war "), wallet_rank_place(rank));
+    return digits_int(put_words(out, " of "), wallet_rank_brands(rank));
+}
+
 static char *put_basis(char *out, const struct scores_csv *csv, const struct cell_row *row)
 {
     static const char *const words[] = {
@@ -149,6 +160,8 @@ static char *put_basis(char *out, const struct scores_csv *csv, const struct cel
         [WALLET_BASIS_NO_SPEND] = "no_spend",           [WALLET_BASIS_TOO_NEW] = "too_new",
     };
     uint32_t basis = row->of->wallet_basis[row->i], group = row->of->wallet_group[row->i];
+    if (basis == WALLET_BASIS_RANK)
+        return put_rank(out, group);
     if (basis == WALLET_BASIS_GROUP)
         return group < csv->fitted->peers.groups.n ? put_words(out, csv->basis[group]) : out;
     return basis <= WALLET_BASIS_TOO_NEW && words[basis] ? put_words(out, words[basis]) : out;
@@ -161,7 +174,7 @@ static const char *tier_name(const struct scores_csv *csv, int32_t tier)
 
 static char *put_day(char *out, const struct scores_csv *csv, int32_t day)
 {
-    return csv->plan->summary == PLAN_SUMMARY_UNDATED ? out : digits_day(out, day);
+    return csv->plan->summary == PLAN_SUMMARY_UNDATED ? out : spans_date(csv->spans, out, day);
 }
 
 /* A sum of the ledger's rows. */
@@ -270,8 +283,10 @@ static char *put_rfm_cell(char *out, const struct scores_csv *csv, const struct 
     case COLUMN_RFM_SCORE:
         return bins > 0 ? put_rfm(out, csv, row) : out;
     case COLUMN_RFM_SEGMENT:
-        return put_words(out, rfm_segment(bins, of->score[RFM_RECENCY][row->i],
-                                          of->score[RFM_FREQUENCY][row->i]));
+        return put_words(out, rfm_segment(&csv->plan->segments, bins,
+                                          (int32_t[]){of->score[RFM_RECENCY][row->i],
+                                                      of->score[RFM_FREQUENCY][row->i],
+                                                      of->score[RFM_MONETARY][row->i]}));
     default:
         return out;
     }
@@ -318,7 +333,11 @@ static char *put_wallet(char *out, const struct scores_csv *csv, const struct ce
     case COLUMN_WALLET_SIZE:
         return digits_money(out, size, 4);
     case COLUMN_WALLET_SHARE:
-        return digits_double(out, wallet_share(spend, size), csv->digits);
+        return digits_double(out,
+                             row->of->wallet_basis[row->i] == WALLET_BASIS_RANK
+                                 ? wallet_rank_share(row->of->wallet_group[row->i])
+                                 : wallet_share(spend, size),
+                             csv->digits);
     case COLUMN_WALLET_HEADROOM:
         return digits_money(out, size > spend ? size - spend : 0, 4);
     case COLUMN_WALLET_CAPPED:

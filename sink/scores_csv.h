@@ -18,6 +18,7 @@ struct scores_csv {
     int32_t unit_days; /* of --columns lifetimes: 1 or 7 */
     char run_id[40];
     char **basis; /* text of wallet_basis by group */
+    struct spans *spans;
 };
 
 int scores_csv_prepare(struct scores_csv *csv) MUST_USE;

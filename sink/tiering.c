@@ -58,7 +58,7 @@ static void collect_part(void *context, size_t i, size_t who)
     if (c->failed || !c->arena)
         return;
     arena_reset(c->arena);
-    if (wire_scores_read(collection->parts->part[i], c->arena, &columns) != 0 ||
+    if (wire_scores_read_worth(collection->parts->part[i], c->arena, &columns) != 0 ||
         collector_room(c, columns.n) != 0) {
         c->failed = 1;
         return;
@@ -127,25 +127,55 @@ static int cut_tiers(struct tiering *tiering, const struct collector *all, const
     return 0;
 }
 
-/* The .8 quantile of churn_prob in each tier, or what was asked for. */
-static int cut_thresholds(struct tiering *tiering, const struct collector *all,
-                          const struct plan *plan)
+/* The probabilities of all who have one, tier by tier, each tier's from first on. */
+struct by_tier {
+    double *share;
+    size_t first[PLAN_TIERS_LIMIT + 1];
+    double *threshold;
+};
+
+static void deal(struct by_tier *by_tier, const struct tier_cutoffs *cutoffs,
+                 const struct collector *all)
+{
+    size_t n[PLAN_TIERS_LIMIT] = {0}, at = 0;
+    for (size_t i = 0; i < all->n; i++)
+        n[tier_of(cutoffs, all->worth[i].value)] += all->worth[i].churn_prob >= 0;
+    for (int32_t tier = 0; tier < PLAN_TIERS_LIMIT; tier++) {
+        by_tier->first[tier] = at;
+        at += n[tier];
+        n[tier] = by_tier->first[tier];
+    }
+    by_tier->first[PLAN_TIERS_LIMIT] = at;
+    for (size_t i = 0; i < all->n; i++)
+        if (all->worth[i].churn_prob >= 0)
+            by_tier->share[n[tier_of(cutoffs, all->worth[i].value)]++] = all->worth[i].churn_prob;
+}
+
+static void cut_one(void *context, size_t tier, size_t who)
 {
     static const struct quantile p80 = {8, 10};
-    double *shares = malloc(all->n * sizeof *shares + 1);
-    if (!shares)
+    struct by_tier *by_tier = context;
+    size_t n = by_tier->first[tier + 1] - by_tier->first[tier];
+    (void)who;
+    by_tier->threshold[tier] =
+        n > 0 ? quantile_of_shares(by_tier->share + by_tier->first[tier], n, p80) : -1;
+}
+
+/* The .8 quantile of churn_prob in each tier, or what was asked for. */
+static int cut_thresholds(struct tiering *tiering, const struct collector *all,
+                          const struct plan *plan, struct crew *crew)
+{
+    for (int32_t tier = 0; plan->churn_threshold >= 0 && tier < plan->n_tiers; tier++)
+        tiering->churn_threshold[tier] = plan->churn_threshold;
+    if (plan->churn_threshold >= 0)
+        return 0;
+    struct by_tier by_tier = {.threshold = tiering->churn_threshold};
+    by_tier.share = malloc(all->n * sizeof *by_tier.share + 1);
+    if (!by_tier.share)
         return log_fail(STATUS_BUG, "out of memory for the churn of %zu customers", all->n);
-    for (int32_t tier = 0; tier < plan->n_tiers; tier++) {
-        size_t n = 0;
-        for (size_t i = 0; i < all->n; i++)
-            if (all->worth[i].churn_prob >= 0 &&
-                tier_of(&tiering->cutoffs, all->worth[i].value) == tier)
-                shares[n++] = all->worth[i].churn_prob;
-        tiering->churn_threshold[tier] = n > 0 ? quantile_of_shares(shares, n, p80) : -1;
-        if (plan->churn_threshold >= 0)
-            tiering->churn_threshold[tier] = plan->churn_threshold;
-    }
-    free(shares);
+    deal(&by_tier, &tiering->cutoffs, all);
+    crew_run(crew, (size_t)plan->n_tiers, cut_one, &by_tier);
+    free(by_tier.share);
     return 0;
 }
 
@@ -163,7 +193,7 @@ int tiering_run(struct tiering *tiering, struct score_parts *parts, const struct
     if (r == 0 && fitted->has_thresholds && plan->churn_threshold < 0)
         memcpy(tiering->churn_threshold, fitted->churn_threshold, sizeof tiering->churn_threshold);
     else if (r == 0)
-        r = cut_thresholds(tiering, &all, plan);
+        r = cut_thresholds(tiering, &all, plan, crew);
     free(all.worth);
     return r;
 }

@@ -442,12 +442,22 @@ static int key_inputs(const struct account *account, FILE *out)
 static int is_of_the_way(const char *name)
 {
     static const char *const names[] = {
-        "workers", "shards",   "state",   "out",    "log-format",  "bind",     "sink",
-        "restart", "insecure", "columns", "digits", "max-rejects", "time-unit"};
+        "workers", "shards",   "state",    "out",     "log-format", "bind",        "sink",
+        "restart", "segments", "insecure", "columns", "digits",     "max-rejects", "time-unit"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (strcmp(names[i], name) == 0)
             return 1;
     return 0;
+}
+
+/* The rules, not the name of their file. */
+static void key_segments(const struct plan_segments *segments, FILE *out)
+{
+    for (int32_t i = 0; i < segments->n; i++) {
+        const struct plan_segment *rule = &segments->rule[i];
+        fprintf(out, "segment %s %d-%d %d-%d %d-%d\n", rule->name, rule->from[0], rule->to[0],
+                rule->from[1], rule->to[1], rule->from[2], rule->to[2]);
+    }
 }
 
 int account_run_key(const struct account *account, char **text)
@@ -470,6 +480,7 @@ int account_run_key(const struct account *account, char **text)
         if (!is_of_the_way(entry->name))
             fprintf(out, "%s %s\n", entry->name, entry->value);
     }
+    key_segments(&account->settings->scoring.plan.segments, out);
     if (fclose(out) != 0 && r == 0)
         r = log_fail(STATUS_BUG, "out of memory for the name of the run");
     return r;

@@ -20,6 +20,7 @@ struct kept {
     uint16_t id_length, group_length;
     uint8_t known;
     int64_t units, declared;
+    uint32_t rank;
 };
 
 struct attributes_reading {
@@ -72,6 +73,7 @@ struct columns {
     uint16_t id_length[KEPT], group_length[KEPT];
     uint8_t known[KEPT];
     int64_t units[KEPT], declared[KEPT];
+    uint32_t rank[KEPT];
     char *ids, *groups;
 };
 
@@ -87,6 +89,7 @@ static void columns_fill(struct columns *columns, const struct attributes_readin
         columns->known[i] = kept->known;
         columns->units[i] = kept->units;
         columns->declared[i] = kept->declared;
+        columns->rank[i] = kept->rank;
         memcpy(columns->ids + ids, at, kept->id_length);
         memcpy(columns->groups + groups, at + kept->id_length, kept->group_length);
         ids += kept->id_length;
@@ -107,6 +110,7 @@ static int write_shard(struct attributes_reading *reading, struct columns *colum
         .declared = columns->declared,
         .groups = columns->groups,
         .group_length = columns->group_length,
+        .rank = reading->order.settings->wallet_rank ? columns->rank : NULL,
     };
     return spool_pen_attributes(reading->pen, reading->kept[from].shard, &rows);
 }
@@ -149,7 +153,8 @@ static int take_row(void *context, uint32_t shard, const struct customers_row *r
                           .units = !reading->order.settings->wallet_units ? ONE_UNIT
                                    : row->has_units                       ? row->units
                                                                           : 0,
-                          .declared = row->has_declared ? row->declared : 0};
+                          .declared = row->has_declared ? row->declared : 0,
+                          .rank = row->rank};
     int r = row_bytes(reading, row, kept);
     if (r == 0 && ++reading->n == KEPT)
         r = flush(reading);

@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "common/log.h"
+#include "score/money.h"
+#include "score/wallet.h"
 #include "ventilator/chunks.h"
 #include "ventilator/formats.h"
 #include "ventilator/mask.h"
@@ -16,7 +18,7 @@
 
 #define PEERS_LIMIT 16
 #define PEER_BREAK  '\x1f'
-#define VERSION     1
+#define VERSION     2
 
 /* Units and declared amounts stand where a ledger's sheet has the factors of its amount, so that the
  * decimal mark is found from them. */
@@ -29,6 +31,7 @@ struct customers {
     struct nulls nulls;
     struct wishes wishes;
     struct sheet sheet;
+    int32_t rank, brands; /* columns */
     int32_t peer[PEERS_LIMIT];
     size_t n_peers;
     struct formats formats;
@@ -78,6 +81,10 @@ static int find_columns(struct customers *customers)
     if (!r)
         r = find_column(customers, settings->wallet_declared, "--wallet-declared",
                         &column[DECLARED]);
+    if (!r)
+        r = find_column(customers, settings->wallet_rank, "--wallet-rank", &customers->rank);
+    if (!r)
+        r = find_column(customers, settings->wallet_brands, "--wallet-brands", &customers->brands);
     return r ? r : find_peers(customers, settings->wallet_peers);
 }
 
@@ -106,7 +113,14 @@ static int settle(struct customers *customers)
     customers->formats.date_said = 1;
     customers->formats.mark_said = settings->decimal != DECIMAL_DETECT;
     customers->formats.mark = settings->decimal == DECIMAL_COMMA ? AMOUNT_COMMA : AMOUNT_POINT;
+    /* a mean rank has decimals, too; where nothing else shows their mark, the ranks do */
+    int32_t *units = &customers->sheet.mapping.column[UNITS];
+    int lent = *units == MAPPING_ABSENT;
+    if (lent)
+        *units = customers->rank;
     int r = formats_settle(&order, &customers->formats);
+    if (lent)
+        *units = MAPPING_ABSENT;
     *recipe = (struct recipe){.input = (uint32_t)settings->n_ledgers,
                               .delimiter = customers->sheet.dialect.delimiter,
                               .fields = (uint32_t)customers->sheet.header.n,
@@ -151,6 +165,7 @@ static void write_reading(FILE *out, const struct customers *customers)
             (unsigned long long)customers->sheet.data_offset);
     fprintf(out, "customer %d\nunits %d\ndeclared %d\n", (int)recipe->column[FIELD_CUSTOMER],
             (int)recipe->column[UNITS], (int)recipe->column[DECLARED]);
+    fprintf(out, "rank %d\nbrands %d\n", (int)customers->rank, (int)customers->brands);
     for (size_t i = 0; i < customers->n_peers; i++)
         fprintf(out, "peer %d\n", (int)customers->peer[i]);
     for (size_t i = 0; i < recipe->nulls->n; i++)
@@ -228,10 +243,9 @@ static int refuse(const struct sight *sight, int code, int32_t column, struct sl
 }
 
 /* A number of the row, or none. */
-static int read_number(const struct customers *customers, const struct sight *sight,
-                       enum field field, int32_t *has, int64_t *number)
+static int read_number(const struct customers *customers, const struct sight *sight, int32_t column,
+                       int32_t *has, int64_t *number)
 {
-    int32_t column = customers->recipe.column[field];
     struct money money = {0};
     *has = 0;
     *number = 0;
@@ -246,6 +260,25 @@ static int read_number(const struct customers *customers, const struct sight *si
     *has = 1;
     *number = money.amount;
     return 0;
+}
+
+/* A rank without the number of brands says nothing, nor do they without it. */
+static int read_rank(const struct customers *customers, const struct sight *sight, uint32_t *out)
+{
+    int32_t has_rank, has_brands;
+    int64_t rank, brands;
+    int r = read_number(customers, sight, customers->rank, &has_rank, &rank);
+    if (!r)
+        r = read_number(customers, sight, customers->brands, &has_brands, &brands);
+    if (r || !has_rank || !has_brands)
+        return r;
+    int whole =
+        brands % MONEY_PER_UNIT == 0 && wallet_rank(MONEY_PER_UNIT, brands / MONEY_PER_UNIT);
+    *out = whole ? wallet_rank(rank, brands / MONEY_PER_UNIT) : 0;
+    if (*out)
+        return 0;
+    int32_t column = whole ? customers->rank : customers->brands;
+    return refuse(sight, REJECT_BAD_RANK, column, sight_value(sight, column, customers->scratch));
 }
 
 static struct slice read_group(const struct customers *customers, const struct sight *sight)
@@ -271,9 +304,13 @@ static int read_row(const struct customers *customers, const struct sight *sight
     if (code >= 0)
         return refuse(sight, code, column, row->id);
     row->hash = hash_customer(row->id.data, row->id.size);
-    int r = read_number(customers, sight, UNITS, &row->has_units, &row->units);
+    int r = read_number(customers, sight, customers->recipe.column[UNITS], &row->has_units,
+                        &row->units);
     if (!r)
-        r = read_number(customers, sight, DECLARED, &row->has_declared, &row->declared);
+        r = read_number(customers, sight, customers->recipe.column[DECLARED], &row->has_declared,
+                        &row->declared);
+    if (!r)
+        r = read_rank(customers, sight, &row->rank);
     row->group = read_group(customers, sight);
     return r;
 }

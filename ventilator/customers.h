@@ -10,7 +10,8 @@
 #include "ventilator/facts.h"
 
 /* Reads --customers: one row a customer, with what wallet share asks about him. The columns are
- * named by --customers-map (customer_id, guessed otherwise) and --wallet-units, -declared, -peers.
+ * named by --customers-map (customer_id, guessed otherwise) and --wallet-units, -declared, -peers,
+ * -rank, -brands.
  * Packing, dialect, decimal mark, nulls and rejects are a ledger's; there always is a header. Whether
  * an id stands there twice is for whoever gathers the shards to see. */
 
@@ -23,6 +24,7 @@ struct customers_row {
     int64_t units;     /* 1/10,000, rounded half-even */
     int32_t has_declared;
     int64_t declared;   /* money */
+    uint32_t rank;      /* by wallet_rank; 0: null, or no such column */
     struct slice group; /* values of the peer columns, as written, with 0x1f between; or empty */
 };
 

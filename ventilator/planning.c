@@ -7,6 +7,7 @@
 
 #include "common/log.h"
 #include "score/day.h"
+#include "score/rfm.h"
 
 #define REJECTS_FREE  10 /* the share of rejects counts beyond these */
 #define WALLET_WINDOW 365
@@ -125,6 +126,19 @@ static void plan_summary(const struct settings_reading *reading, const struct fa
     plan->has_order = 0;
 }
 
+/* Without amounts nobody has an m_score. */
+static int check_segments(const struct plan *plan)
+{
+    const struct plan_segments *segments = &plan->segments;
+    for (int32_t i = 0; i < segments->n && !plan->has_amount; i++)
+        if (segments->rule[i].to[RFM_MONETARY] > 0)
+            return log_fail(STATUS_DATA,
+                            "the segment '%s' asks for m scores, and the ledger has no amounts; "
+                            "--map amount=COLUMN names them, --segments other rules",
+                            segments->rule[i].name);
+    return 0;
+}
+
 int planning_work(const struct settings *settings, const struct facts *facts, uint32_t shards,
                   struct work_plan *work)
 {
@@ -144,6 +158,9 @@ int planning_work(const struct settings *settings, const struct facts *facts, ui
         return r;
     if (plan->first_day == DAY_NONE)
         return nothing_left(facts, plan, settings->scoring.split == DAY_NONE ? "as-of" : "split");
+    r = check_segments(plan);
+    if (r < 0)
+        return r;
     plan->trial_days = trial_days(&settings->scoring, plan);
     if (plan->wallet_window_days == 0)
         plan->wallet_window_days = wallet_window(plan);

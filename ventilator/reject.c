@@ -33,6 +33,7 @@ static const struct {
     {"null_customer", "no customer id"},
     {"bad_history", "no history: frequency is a whole number, recency and T are not negative, "
                     "frequency in days <= recency <= T, and recency is 0 where frequency is"},
+    {"bad_rank", "brands is a whole number from 1 to 400, the rank a number from 1 to brands"},
 };
 
 const char *reject_name(enum reject_code code)

@@ -33,6 +33,7 @@ enum reject_code {
     REJECT_AMOUNT_TOO_LARGE,
     REJECT_NULL_CUSTOMER, /* in --customers, where there are no anonymous rows */
     REJECT_BAD_HISTORY,   /* in a summary */
+    REJECT_BAD_RANK,      /* in --customers */
     REJECT_CODES
 };
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/hash.h"
+#include "common/large.h"
 #include "common/log.h"
 
 #define ID_BYTES   16 /* room for ids, a row on average */
@@ -34,14 +35,16 @@ struct scatter {
     char *memory;
 };
 
-static size_t row_bytes(void)
+/* Orders only where there are any. */
+static size_t row_bytes(int has_order)
 {
-    return sizeof(uint64_t) + sizeof(int64_t) + sizeof(int32_t) + sizeof(uint16_t) + ID_BYTES;
+    size_t order = has_order ? sizeof(uint64_t) : 0;
+    return order + sizeof(int64_t) + sizeof(int32_t) + sizeof(uint16_t) + ID_BYTES;
 }
 
-static size_t rows_for(uint32_t shards)
+static size_t rows_for(uint32_t shards, int has_order)
 {
-    size_t rows = SCATTER_BYTES / (shards * row_bytes());
+    size_t rows = SCATTER_BYTES / (shards * row_bytes(has_order));
     if (rows > ROWS_MOST)
         return ROWS_MOST;
     return rows < ROWS_LEAST ? ROWS_LEAST : rows & ~(size_t)7;
@@ -49,7 +52,7 @@ static size_t rows_for(uint32_t shards)
 
 static size_t bin_bytes(const struct scatter *scatter)
 {
-    return scatter->rows * row_bytes() + COPY_BYTES;
+    return scatter->rows * row_bytes(scatter->has_order) + COPY_BYTES;
 }
 
 static void lay_out(struct scatter *scatter)
@@ -58,11 +61,12 @@ static void lay_out(struct scatter *scatter)
     for (uint32_t shard = 0; shard < scatter->shards; shard++) {
         struct bin *bin = &scatter->bins[shard];
         char *memory = scatter->memory + shard * bin_bytes(scatter);
-        bin->order = (uint64_t *)(void *)memory;
-        bin->amount = (int64_t *)(void *)(memory + rows * 8);
-        bin->day = (int32_t *)(void *)(memory + rows * 16);
-        bin->id_length = (uint16_t *)(void *)(memory + rows * 20);
-        bin->ids = memory + rows * 22;
+        bin->amount = (int64_t *)(void *)memory;
+        bin->day = (int32_t *)(void *)(memory + rows * 8);
+        bin->id_length = (uint16_t *)(void *)(memory + rows * 12);
+        if (scatter->has_order)
+            bin->order = (uint64_t *)(void *)(memory + rows * 14);
+        bin->ids = memory + rows * (scatter->has_order ? 22 : 14);
     }
 }
 
@@ -70,10 +74,12 @@ int scatter_new(struct spool_pen *pen, uint32_t shards, int has_order, struct sc
 {
     struct scatter *scatter = calloc(1, sizeof *scatter);
     if (scatter) {
-        *scatter = (struct scatter){
-            .pen = pen, .shards = shards, .rows = rows_for(shards), .has_order = has_order};
+        *scatter = (struct scatter){.pen = pen,
+                                    .shards = shards,
+                                    .rows = rows_for(shards, has_order),
+                                    .has_order = has_order};
         scatter->bins = calloc(shards, sizeof *scatter->bins);
-        scatter->memory = malloc(shards * bin_bytes(scatter));
+        scatter->memory = large_new(shards * bin_bytes(scatter));
     }
     if (!scatter || !scatter->bins || !scatter->memory) {
         if (scatter)
@@ -90,7 +96,7 @@ void scatter_destroy(struct scatter **scatter)
     if (!*scatter)
         return;
     free((*scatter)->bins);
-    free((*scatter)->memory);
+    large_free((*scatter)->memory, (*scatter)->shards * bin_bytes(*scatter));
     free(*scatter);
     *scatter = NULL;
 }
@@ -139,7 +145,8 @@ int scatter_row(struct scatter *scatter, const struct row *row)
     bin->id_length[bin->n] = (uint16_t)row->id.size;
     bin->day[bin->n] = row->day;
     bin->amount[bin->n] = row->amount;
-    bin->order[bin->n] = row->order;
+    if (scatter->has_order)
+        bin->order[bin->n] = row->order;
     bin->n++;
     return 0;
 }

@@ -13,7 +13,7 @@
  * before the pen gets them. All buffers together stay within about SCATTER_BYTES, so that they
  * stay in the cache, whatever the number of shards. */
 
-#define SCATTER_BYTES ((size_t)3 << 19)
+#define SCATTER_BYTES ((size_t)5 << 18)
 
 struct scatter;
 /* has_order: rows carry order keys. The pen is borrowed. */

@@ -74,6 +74,7 @@ struct entry {
     size_t id_length, group_length;
     uint8_t known;
     int64_t units, declared;
+    uint32_t rank;
 };
 
 static int entry_take(struct attribute_table *table, const struct entry *entry, uint32_t n)
@@ -101,6 +102,7 @@ static int entry_take(struct attribute_table *table, const struct entry *entry, 
                             .units = entry->units,
                             .has_declared = (entry->known & ATTRIBUTE_DECLARED) != 0,
                             .declared = entry->declared,
+                            .rank = entry->rank,
                             .group = group};
     return 0;
 }
@@ -114,6 +116,7 @@ static int chunk_take(struct attribute_table *table, const struct attribute_rows
         entry.known = rows->known[i];
         entry.units = rows->units[i];
         entry.declared = rows->declared[i];
+        entry.rank = rows->rank ? rows->rank[i] : 0;
         int r = entry_take(table, &entry, n);
         if (r != 0)
             return r;

@@ -17,6 +17,11 @@
 #define DAY_LEAST    (-719162) /* 0001-01-01 */
 #define DAY_GREATEST 2932896   /* 9999-12-31 */
 
+/* Threads read a ledger in turns, so a sorted one falls back where their frames meet; a pass over all
+ * rows would cost more than mending those. */
+#define FALLS_RARE 64 /* rows a fall */
+#define FEW        32 /* sorted by insertion */
+
 struct row {
     uint32_t customer;
     int32_t day;
@@ -32,7 +37,7 @@ struct fold {
     int has_rows; /* since fold_begin, so that has_order is known */
     int has_order;
     int32_t day_least, day_greatest;
-    int by_day; /* the rows came in the order of their days */
+    size_t falls; /* rows of an earlier day than the row before them */
 
     uint32_t *count; /* of days or customers */
     size_t room_count;
@@ -84,7 +89,7 @@ static void rows_forget(struct fold *fold)
     fold->n_rows = 0;
     fold->day_least = INT32_MAX;
     fold->day_greatest = INT32_MIN;
-    fold->by_day = 1;
+    fold->falls = 0;
 }
 
 void fold_begin(struct fold *fold)
@@ -146,7 +151,7 @@ static int rows_append(struct fold *fold, const struct purchase_rows *rows)
         id += rows->id_length[i];
         row->day = rows->day[i];
         row->amount = rows->amount[i];
-        fold->by_day &= row->day >= last;
+        fold->falls += row->day < last;
         last = row->day;
         least = row->day < least ? row->day : least;
         greatest = row->day > greatest ? row->day : greatest;
@@ -219,10 +224,21 @@ static void row_move(struct fold *fold, size_t from, uint32_t to)
         fold->sorted_orders[to] = fold->orders[from];
 }
 
+/* Twice n items, for a sort of n. */
+static int items_room(struct fold *fold, size_t n)
+{
+    if (n * 2 <= fold->room_items)
+        return 0;
+    int r = grow(&fold->items, n * 4, sizeof *fold->items);
+    if (r == 0)
+        fold->room_items = n * 4;
+    return r;
+}
+
 static int sort_by_day(struct fold *fold)
 {
     size_t range = (size_t)(fold->day_greatest - fold->day_least) + 1;
-    if (fold->by_day || fold->n_rows < 2)
+    if (fold->falls <= fold->n_rows / FALLS_RARE)
         return 0;
     int r = count_room(fold, range);
     if (r < 0)
@@ -234,6 +250,62 @@ static int sort_by_day(struct fold *fold)
         row_move(fold, i, fold->count[fold->rows[i].day - fold->day_least]++);
     swap_rows(fold);
     return 0;
+}
+
+/* One order from its place down to another; those between move up. */
+static void order_move(uint64_t *orders, size_t from, size_t to)
+{
+    uint64_t order = orders[from];
+    memmove(orders + to + 1, orders + to, (from - to) * sizeof *orders);
+    orders[to] = order;
+}
+
+/* Rows from..from + n, of one customer, by day; few of them fall, or they are few. */
+static int sort_days(struct fold *fold, size_t from, size_t n)
+{
+    for (size_t i = from + 1; n <= FEW && i < from + n; i++) {
+        struct row row = fold->rows[i];
+        size_t at = i;
+        for (; at > from && fold->rows[at - 1].day > row.day; at--)
+            fold->rows[at] = fold->rows[at - 1];
+        fold->rows[at] = row;
+        if (fold->has_order)
+            order_move(fold->orders, i, at);
+    }
+    if (n <= FEW)
+        return 0;
+    int r = items_room(fold, n);
+    if (r < 0)
+        return r;
+    for (size_t i = 0; i < n; i++)
+        fold->items[i] =
+            (struct radix_item){(uint64_t)(fold->rows[from + i].day - fold->day_least), i};
+    radix_sort(fold->items, fold->items + n, n);
+    for (size_t i = 0; i < n; i++)
+        row_move(fold, from + fold->items[i].value, (uint32_t)i);
+    memcpy(fold->rows + from, fold->sorted, n * sizeof *fold->rows);
+    if (fold->has_order)
+        memcpy(fold->orders + from, fold->sorted_orders, n * sizeof *fold->orders);
+    return 0;
+}
+
+/* What sort_by_day has left undone because days fell rarely: customer by customer, where one's do. */
+static int mend_falls(struct fold *fold)
+{
+    size_t from = 0;
+    int fallen = 0, r = 0;
+    if (fold->falls == 0 || fold->falls > fold->n_rows / FALLS_RARE)
+        return 0;
+    for (size_t i = 1; r == 0 && i <= fold->n_rows; i++) {
+        if (i < fold->n_rows && fold->rows[i].customer == fold->rows[from].customer) {
+            fallen |= fold->rows[i].day < fold->rows[i - 1].day;
+            continue;
+        }
+        r = fallen ? sort_days(fold, from, i - from) : 0;
+        from = i;
+        fallen = 0;
+    }
+    return r;
 }
 
 /* Rows by the rank of their customer, stable; each row's customer becomes his rank. */
@@ -260,12 +332,9 @@ static int sort_by_customer(struct fold *fold, const struct radix_item *ranked)
 /* Rows from..from + n, of one customer and day, by order key. */
 static int sort_by_order(struct fold *fold, size_t from, size_t n)
 {
-    if (n * 2 > fold->room_items) {
-        int r = grow(&fold->items, n * 4, sizeof *fold->items);
-        if (r < 0)
-            return r;
-        fold->room_items = n * 4;
-    }
+    int r = items_room(fold, n);
+    if (r < 0)
+        return r;
     for (size_t i = 0; i < n; i++)
         fold->items[i] = (struct radix_item){fold->orders[from + i], i};
     radix_sort(fold->items, fold->items + n, n);
@@ -392,6 +461,8 @@ static int settle(struct fold *fold)
         r = sort_by_day(fold);
     if (r == 0)
         r = sort_by_customer(fold, ranked);
+    if (r == 0)
+        r = mend_falls(fold);
     if (r == 0 && fold->has_order)
         r = sort_orders(fold);
     if (r == 0)

@@ -34,8 +34,6 @@ int gaps_begin(struct gaps *gaps, size_t lines)
 static int make_room(struct gaps *gaps, int32_t longest)
 {
     size_t days = (size_t)longest + 1;
-    if (days <= gaps->days)
-        return 0;
     int r = grow(&gaps->count, days, sizeof *gaps->count);
     if (r == 0)
         r = grow(&gaps->day, days, sizeof *gaps->day);
@@ -48,21 +46,27 @@ static int make_room(struct gaps *gaps, int32_t longest)
     return 0;
 }
 
-int gaps_add(struct gaps *gaps, const struct lines *lines, const struct plan *plan,
-             struct order_line *scratch, double *log_days)
+int gaps_add(struct gaps *gaps, size_t n)
 {
-    size_t n = history_gaps(lines, plan, scratch, gaps->own);
-    if (log_days)
-        *log_days = 0.0;
     for (size_t i = 0; i < n; i++) {
-        int r = make_room(gaps, gaps->own[i]);
-        if (r < 0)
-            return r;
+        if ((size_t)gaps->own[i] >= gaps->days) {
+            int r = make_room(gaps, gaps->own[i]);
+            if (r < 0)
+                return r;
+        }
         gaps->count[gaps->own[i]]++;
-        if (log_days)
-            *log_days += special_log(gaps->own[i]);
     }
     return 0;
+}
+
+double gaps_log_days(struct gaps *gaps, const struct lines *lines, const struct plan *plan,
+                     struct order_line *scratch)
+{
+    size_t n = history_gaps(lines, plan, scratch, gaps->own);
+    double sum = 0.0;
+    for (size_t i = 0; i < n; i++)
+        sum += special_log(gaps->own[i]);
+    return sum;
 }
 
 void gaps_end(struct gaps *gaps, struct gathered *out)

@@ -21,10 +21,12 @@ struct gaps {
 /* Forgets the shard before; histories have at most so many lines. */
 int gaps_begin(struct gaps *gaps, size_t lines) MUST_USE;
 
-/* Counts a customer's gaps; scratch as for history_gaps. Sets
- * *log_days to the sum of their logarithms where it is not NULL. */
-int gaps_add(struct gaps *gaps, const struct lines *lines, const struct plan *plan,
-             struct order_line *scratch, double *log_days) MUST_USE;
+/* Counts a customer's gaps, the first n of own. */
+int gaps_add(struct gaps *gaps, size_t n) MUST_USE;
+
+/* The sum of the logarithms of a customer's gaps; scratch as for history_gaps, and own is used. */
+double gaps_log_days(struct gaps *gaps, const struct lines *lines, const struct plan *plan,
+                     struct order_line *scratch);
 
 /* Fills the gaps of a digest, borrowed. */
 void gaps_end(struct gaps *gaps, struct gathered *out);

@@ -31,7 +31,7 @@ struct gather {
     struct order_line *orders;
     size_t room_orders;
     struct gaps gaps;
-    double *log_gap; /* by customer with a triple */
+    uint32_t *customer; /* by triple as they come: his place in the histories */
 
     struct gathered out;
     size_t n_triples, n_base, n_spenders, n_peers;
@@ -108,7 +108,7 @@ static void lists_of(struct gather *g, struct list lists[LISTS])
         {&g->sample_span, sizeof *g->sample_span},
         {&g->sample_age, sizeof *g->sample_age},
         {&g->sample_log_gap, sizeof *g->sample_log_gap},
-        {&g->log_gap, sizeof *g->log_gap},
+        {&g->customer, sizeof *g->customer},
     };
     memcpy(lists, all, sizeof all);
 }
@@ -200,7 +200,7 @@ static void add_triple(struct gather *g, uint32_t i, const struct features *seen
         const char *id = histories_id(g->histories, i, &length);
         uint64_t hash = hash_customer_seeded(id, length, HASH_SAMPLE_SEED);
         g->sample[g->n_triples] = (struct radix_item){hash, g->n_triples};
-        g->sampled[g->n_triples] = (struct radix_item){hash, i};
+        g->customer[g->n_triples] = i;
     }
     g->n_triples++;
     if (repeat.x > 0 && seen->repeat_spend > 0) {
@@ -257,17 +257,12 @@ static void add_peer(struct gather *g, uint32_t i, const struct features *seen)
     g->peer_value[g->n_peers++] = per_unit;
 }
 
-static int add_gaps(struct gather *g, const struct lines *lines)
-{
-    double *log_gap = g->work->sample_per_shard > 0 ? &g->log_gap[g->n_triples] : NULL;
-    return gaps_add(&g->gaps, lines, &g->work->plan, g->orders, log_gap);
-}
-
 static int add_customer(struct gather *g, uint32_t i)
 {
     struct lines lines = histories_lines(g->histories, i);
     struct features seen;
-    int r = history_features(&lines, &g->work->plan, g->orders, &seen, &g->out.tallies);
+    const struct history_room room = {g->orders, g->gaps.own};
+    int r = history_features_gaps(&lines, &g->work->plan, &room, &seen, &g->out.tallies);
     if (r != 0)
         return r == HISTORY_E_DOUBLED ? GATHER_E_DOUBLED : GATHER_E_OVERFLOW;
     if (!seen.seen)
@@ -280,7 +275,7 @@ static int add_customer(struct gather *g, uint32_t i)
     g->out.purchase_days += seen.purchase_days;
     if (__builtin_add_overflow(g->out.gross, seen.gross, &g->out.gross))
         return GATHER_E_OVERFLOW;
-    r = add_gaps(g, &lines);
+    r = gaps_add(&g->gaps, g->work->plan.summary ? 0 : seen.purchase_days - 1);
     if (r < 0)
         return r;
     add_triple(g, i, &seen);
@@ -330,7 +325,8 @@ static void end_triples(struct gather *g)
     g->out.triple_n = g->triple_n;
 }
 
-/* Before triples are sorted, as samples know theirs by their place. */
+/* Before triples are sorted, as samples know theirs by their place. What takes a logarithm a gap is
+ * made for the sampled alone. */
 static void end_samples(struct gather *g)
 {
     size_t n = g->n_triples, most = g->work->sample_per_shard;
@@ -341,7 +337,10 @@ static void end_samples(struct gather *g)
     n = n < most ? n : most;
     for (size_t i = 0; i < n; i++) {
         uint64_t key = g->triple[g->sample[i].value].key;
-        g->sample_log_gap[i] = g->log_gap[g->sample[i].value];
+        uint32_t customer = g->customer[g->sample[i].value];
+        struct lines lines = histories_lines(g->histories, customer);
+        g->sampled[i] = (struct radix_item){g->sample[i].key, customer};
+        g->sample_log_gap[i] = gaps_log_days(&g->gaps, &lines, &g->work->plan, g->orders);
         g->sample_hash[i] = g->sample[i].key;
         g->sample_x[i] = (uint32_t)(key >> X_SHIFT);
         g->sample_age[i] = (int32_t)(key >> AGE_SHIFT & DAYS_MASK);
@@ -355,14 +354,12 @@ static void end_samples(struct gather *g)
     g->out.sample_span = g->sample_span;
 }
 
-/* Customers with one hash keep their order, so that sampled stays beside sample. */
 static int end_trials(struct gather *g)
 {
     const struct plan *plan = &g->work->plan;
     struct trials_order order = {g->histories, plan, g->sampled, g->out.n_samples, g->orders};
     if (plan->trial_days == 0 || g->out.n_samples == 0)
         return 0;
-    radix_sort(g->sampled, g->scratch, g->n_triples);
     return trials_make(&g->trials, &order, &g->out);
 }
 

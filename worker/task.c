@@ -12,16 +12,14 @@
 #include "common/wire_rows.h"
 #include "common/wire_scores.h"
 #include "score/day.h"
-#include "score/row.h"
-#include "score/sequel.h"
 #include "worker/attributes.h"
 #include "worker/block.h"
 #include "worker/fold.h"
 #include "worker/gather.h"
+#include "worker/scores.h"
 
 #define SLICE          8192
 #define ARENA_LIMIT    ((size_t)1 << 30)
-#define MEMORY_ALL     (2 * CHURN_MEMORY_SLOTS) /* as struct row_maker has it */
 #define ID_WORDS_LIMIT 80
 
 enum phase { IDLE, FEEDING, WALKING, ENDING };
@@ -31,15 +29,11 @@ struct task {
     struct arena *arena;
     struct fold *fold;
     struct gather *gather;
+    struct scores *scores;
     struct attribute_table attributes;
     struct histories block, merged;
-    struct score_row *rows;
-    size_t room_rows;
     char *attribute_bytes; /* frames of attributes, one after the other */
     size_t attributes_size, room_attributes;
-    struct order_line *orders;
-    size_t room_orders;
-    struct row_maker maker;
 
     enum phase phase;
     uint32_t stage, shard;
@@ -54,10 +48,6 @@ struct task {
     int folding;                       /* frames came or are to come */
     const struct histories *histories; /* complete: what is walked over */
     uint32_t at;
-    uint32_t n_rows;
-    uint16_t *id_length;
-    char *ids;
-    size_t ids_size, room_ids;
     struct work done;
     uint64_t progress;
     char words[WIRE_TEXT_LIMIT + 1];
@@ -70,14 +60,13 @@ int task_new(struct cache *cache, struct task **out)
         return log_fail(STATUS_BUG, "out of memory for a task");
     task->cache = cache;
     task->arena = arena_new(ARENA_LIMIT);
-    task->maker.memory.slot = calloc(MEMORY_ALL, sizeof *task->maker.memory.slot);
-    task->maker.memory.n = CHURN_MEMORY_SLOTS;
-    int whole = task->arena && task->maker.memory.slot;
-    int r = whole ? 0 : log_fail(STATUS_BUG, "out of memory for a task");
+    int r = task->arena ? 0 : log_fail(STATUS_BUG, "out of memory for a task");
     if (r == 0)
         r = fold_new(FOLD_PENDING, &task->fold);
     if (r == 0)
         r = gather_new(&task->gather);
+    if (r == 0)
+        r = scores_new(&task->scores);
     if (r == 0)
         r = attributes_new(&task->attributes);
     if (r < 0) {
@@ -95,16 +84,12 @@ void task_destroy(struct task **task)
     arena_destroy(&(*task)->arena);
     fold_destroy(&(*task)->fold);
     gather_destroy(&(*task)->gather);
+    scores_destroy(&(*task)->scores);
     attributes_free(&(*task)->attributes);
     histories_free(&(*task)->block);
     histories_free(&(*task)->merged);
-    free((*task)->rows);
     free((*task)->attribute_bytes);
-    free((*task)->orders);
-    free((*task)->maker.memory.slot);
     free((*task)->want);
-    free((*task)->id_length);
-    free((*task)->ids);
     free(*task);
     *task = NULL;
 }
@@ -205,8 +190,6 @@ int task_begin(struct task *task, const struct task_order *order)
     task->stage = order->stage;
     task->shard = order->shard;
     task->work = order->work;
-    if (task->model_number != order->model_number)
-        memset(task->maker.memory.slot, 0, MEMORY_ALL * sizeof *task->maker.memory.slot);
     task->model_number = order->model_number;
     task->model = order->model;
     task->frames_left = order->frames;
@@ -215,8 +198,7 @@ int task_begin(struct task *task, const struct task_order *order)
     task->attributes_size = 0;
     task->folding = order->n_want != order->n_have;
     task->done = (struct work){0, 0, 0};
-    task->at = task->n_rows = 0;
-    task->ids_size = 0;
+    task->at = 0;
     task->phase = FEEDING;
     task->histories = NULL;
     fold_begin(task->fold);
@@ -345,34 +327,6 @@ static int complete_attributes(struct task *task)
     return r;
 }
 
-static int rows_room(struct task *task)
-{
-    const struct histories *h = task->histories;
-    size_t most = 1, n = (size_t)h->n + 1;
-    for (uint32_t i = 0; h->has_order && i < h->n; i++)
-        if (h->line_first[i + 1] - h->line_first[i] > most)
-            most = h->line_first[i + 1] - h->line_first[i];
-    int r = 0;
-    if (most > task->room_orders) {
-        r = grow(&task->orders, most, sizeof *task->orders);
-        if (r == 0)
-            task->room_orders = most;
-    }
-    if (r == 0 && n > task->room_rows) {
-        r = grow(&task->rows, n, sizeof *task->rows);
-        if (r == 0)
-            r = grow(&task->id_length, n, sizeof *task->id_length);
-        if (r == 0)
-            task->room_rows = n;
-    }
-    if (r == 0 && (size_t)h->id_offset[h->n] + 1 > task->room_ids) {
-        r = grow(&task->ids, (size_t)h->id_offset[h->n] + 1, 1);
-        if (r == 0)
-            task->room_ids = (size_t)h->id_offset[h->n] + 1;
-    }
-    return r;
-}
-
 static int begin_walk(struct task *task)
 {
     int r = complete_histories(task);
@@ -383,10 +337,12 @@ static int begin_walk(struct task *task)
     task->phase = WALKING;
     if (task->stage == 1)
         return gather_begin(task->gather, task->work, task->histories, &task->attributes);
-    task->maker.plan = &task->work->plan;
-    task->maker.model = task->model;
-    task->maker.axes = spread_axes_of(&task->model->churn, &task->model->uncertainty);
-    r = rows_room(task);
+    const struct scores_task scored = {.work = task->work,
+                                       .model = task->model,
+                                       .model_number = task->model_number,
+                                       .histories = task->histories,
+                                       .attributes = &task->attributes};
+    r = scores_begin(task->scores, &scored);
     return r < 0 ? r
                  : attributes_regroup(&task->attributes, task->histories->n, &task->model->groups);
 }
@@ -403,41 +359,14 @@ static int gather_slice(struct task *task, uint32_t to)
     return overflow(task, (struct slice){id, length});
 }
 
-/* What came after as_of; 0 without asking where no backtest wants to know. */
-static int put_sequel(const struct task *task, const struct lines *lines, struct score_row *row)
-{
-    struct sequel sequel;
-    if (task->work->plan.holdout_days == 0)
-        return 0;
-    int r = sequel_of(lines, &task->work->plan, task->orders, &sequel);
-    if (r != 0)
-        return r;
-    row->flags |= sequel.came_back ? ROW_CAME_BACK : 0;
-    row->later_days = sequel.days;
-    row->later_spend = sequel.spend;
-    return 0;
-}
-
 static int score_slice(struct task *task, uint32_t to)
 {
-    struct tallies tallies = {0};
-    for (uint32_t i = task->at; i < to; i++) {
-        struct lines lines = histories_lines(task->histories, i);
-        struct features seen;
-        struct row_source source = {.seen = &seen, .attributes = &task->attributes.of[i]};
-        source.id = histories_id(task->histories, i, &source.id_length);
-        if (history_features(&lines, &task->work->plan, task->orders, &seen, &tallies) != 0)
-            return overflow(task, (struct slice){source.id, source.id_length});
-        if (!seen.seen)
-            continue;
-        row_make(&task->maker, &source, &task->rows[task->n_rows]);
-        if (put_sequel(task, &lines, &task->rows[task->n_rows]) != 0)
-            return overflow(task, (struct slice){source.id, source.id_length});
-        memcpy(task->ids + task->ids_size, source.id, source.id_length);
-        task->ids_size += source.id_length;
-        task->id_length[task->n_rows++] = (uint16_t)source.id_length;
-    }
-    return 0;
+    int r = scores_some(task->scores, task->at, to);
+    if (r != SCORES_E_OVERFLOW)
+        return r;
+    size_t length;
+    const char *id = histories_id(task->histories, scores_culprit(task->scores), &length);
+    return overflow(task, (struct slice){id, length});
 }
 
 static int walk(struct task *task)
@@ -462,9 +391,11 @@ static int end(struct task *task, struct parcel *parcel)
     int r = wire_work_put(&task->done, parcel);
     if (r < 0)
         return r;
-    if (task->stage != 1)
-        return wire_scores_put(task->rows, task->ids, task->id_length, task->n_rows, task->arena,
+    if (task->stage != 1) {
+        struct scored scored = scores_end(task->scores);
+        return wire_scores_put(scored.rows, scored.ids, scored.id_length, scored.n, task->arena,
                                parcel);
+    }
     r = gather_end(task->gather, &gathered);
     return r < 0 ? r : wire_gathered_put(&gathered, task->arena, parcel);
 }

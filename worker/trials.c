@@ -14,6 +14,7 @@ void trials_free(struct trials *trials)
     for (size_t t = 0; t < TRIALS; t++) {
         free(trials->days[t]);
         free(trials->span[t]);
+        free(trials->age[t]);
         free(trials->then[t]);
         free(trials->came[t]);
     }
@@ -30,9 +31,11 @@ static int make_room(struct trials *trials, size_t n)
     for (size_t t = 0; t < TRIALS; t++) {
         trials->days[t] = malloc(n * sizeof *trials->days[t]);
         trials->span[t] = malloc(n * sizeof *trials->span[t]);
+        trials->age[t] = malloc(n * sizeof *trials->age[t]);
         trials->then[t] = malloc(n * sizeof *trials->then[t]);
         trials->came[t] = malloc(n * sizeof *trials->came[t]);
-        whole = whole && trials->days[t] && trials->span[t] && trials->then[t] && trials->came[t];
+        whole = whole && trials->days[t] && trials->span[t] && trials->age[t] && trials->then[t] &&
+                trials->came[t];
     }
     trials->room = whole ? n : 0;
     return whole ? 0 : log_fail(STATUS_BUG, "out of memory for the trials of %zu customers", n);
@@ -69,6 +72,7 @@ static void try_one(struct trials *trials, const struct trials_order *order, siz
         int known = seen.last_day != DAY_NONE;
         trials->days[t][i] = known ? seen.purchase_days : 0;
         trials->span[t][i] = known ? seen.last_day - seen.first_day : 0;
+        trials->age[t][i] = known ? day - seen.first_day : 0;
         trials->then[t][i] = known ? seen.monetary_total : 0;
         trials->came[t][i] =
             (uint8_t)(known && came_after(&lines, day, plan->trial_days, order->scratch));
@@ -85,7 +89,7 @@ int trials_make(struct trials *trials, const struct trials_order *order, struct 
     gathered->n_trials = order->n;
     gathered->trial_spent = trials->spent;
     for (size_t t = 0; t < TRIALS; t++)
-        gathered->trial[t] = (struct trial_columns){trials->days[t], trials->span[t],
-                                                    trials->then[t], trials->came[t]};
+        gathered->trial[t] = (struct trial_columns){
+            trials->days[t], trials->span[t], trials->age[t], trials->then[t], trials->came[t]};
     return 0;
 }

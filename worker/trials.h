@@ -13,6 +13,7 @@ struct trials {
     int64_t *spent;
     uint32_t *days[TRIALS];
     int32_t *span[TRIALS];
+    int32_t *age[TRIALS];
     int64_t *then[TRIALS]; /* spent */
     uint8_t *came[TRIALS];
 };

@@ -75,7 +75,7 @@ static double score(const struct churn_model *model, const struct repeat *seen, 
     double start = seconds();
     memset(memory->slot, 0, memory->n * sizeof *memory->slot);
     for (size_t i = 0; i < n; i++)
-        *sum += churn_outlook_remembered(model, seen[i], &horizon, memory).discounted;
+        *sum += churn_outlook_remembered(model, seen[i], &horizon, memory, NULL).discounted;
     return (seconds() - start) / (double)n * 1e9;
 }
 
@@ -85,8 +85,8 @@ int main(int argc, char **argv)
     int32_t days = 7 * (argc > 2 ? atoi(argv[2]) : 104);
     struct repeat *seen = malloc((n + 1) * sizeof *seen);
     struct fit_row *row = malloc((n + 1) * sizeof *row);
-    struct churn_memory memory = {calloc(CHURN_MEMORY_SLOTS, sizeof *memory.slot),
-                                  CHURN_MEMORY_SLOTS};
+    struct churn_memory memory = {.slot = calloc(CHURN_MEMORY_SLOTS, sizeof *memory.slot),
+                                  .n = CHURN_MEMORY_SLOTS};
     double log_gaps = 0, sum = 0;
     uint64_t seed = 1;
     if (!seen || !row || !memory.slot)

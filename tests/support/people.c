@@ -20,8 +20,9 @@ static struct slice chunk_of(const struct person *people, size_t n, struct arena
     uint8_t *known = arena_take(arena, n);
     int64_t *units = arena_take(arena, n * sizeof *units);
     int64_t *declared = arena_take(arena, n * sizeof *declared);
-    const struct attribute_rows rows = {n,     ids,      id_length, known,
-                                        units, declared, groups,    group_length};
+    uint32_t *rank = arena_take(arena, n * sizeof *rank);
+    const struct attribute_rows rows = {n,        ids,    id_length,    known, units,
+                                        declared, groups, group_length, rank};
     struct slice chunk;
     for (size_t i = 0; i < n; i++) {
         id_length[i] = (uint16_t)id_size(&people[i]);
@@ -34,6 +35,7 @@ static struct slice chunk_of(const struct person *people, size_t n, struct arena
                              (people[i].has_declared ? ATTRIBUTE_DECLARED : 0));
         units[i] = people[i].units;
         declared[i] = people[i].declared;
+        rank[i] = people[i].rank;
     }
     assert_int_equal(wire_attributes_chunk(&rows, arena, &chunk), 0);
     return chunk;

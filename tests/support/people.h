@@ -14,6 +14,7 @@ struct person {
     size_t id_length; /* 0: a string */
     int has_units, has_declared;
     int64_t units, declared;
+    uint32_t rank;
     const char *group;
 };
 

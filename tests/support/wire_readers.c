@@ -159,6 +159,14 @@ static void plan_must_be_possible(const struct work_plan *work)
     }
     must(shares == PLAN_SHARE_WHOLE);
     must(plan->rfm_bins >= 2 && plan->rfm_bins <= RFM_BINS_LIMIT);
+    must(plan->segments.n >= 0 && plan->segments.n <= PLAN_SEGMENTS_LIMIT);
+    for (int32_t i = 0; i < plan->segments.n; i++) {
+        const struct plan_segment *rule = &plan->segments.rule[i];
+        must(memchr(rule->name, '\0', sizeof rule->name) != NULL && rule->name[0] != '\0');
+        for (int metric = 0; metric < RFM_METRICS; metric++)
+            must(rule->from[metric] >= 0 && rule->from[metric] <= rule->to[metric] &&
+                 rule->to[metric] <= plan->rfm_bins);
+    }
     must(plan->decimals >= 0 && plan->decimals <= 4);
     must(plan->monthly_discount >= 0 && plan->horizon_days >= 0 && plan->churn_horizon_days >= 0);
 }

@@ -219,7 +219,7 @@ struct work_plan wire_sample_plan(struct chance *chance)
         .rfm_bins = 2 + (int32_t)chance_below(chance, RFM_BINS_LIMIT - 1),
         .rfm_ties = (enum rfm_ties)chance_below(chance, RFM_NTILE + 1),
         .rfm_frequency = (enum rfm_frequency)chance_below(chance, RFM_ORDERS + 1),
-        .wallet_method = (enum wallet_method)chance_below(chance, WALLET_REGRESSION + 1),
+        .wallet_method = (enum wallet_method)chance_below(chance, WALLET_WAR + 1),
         .wallet_tau_millionths = (int64_t)chance_below(chance, PLAN_MILLION + 1),
         .tier_by = (enum tier_by)chance_below(chance, TIER_BY_PROFIT + 1),
         .n_tiers = 1 + (int32_t)chance_below(chance, PLAN_TIERS_LIMIT),
@@ -232,6 +232,15 @@ struct work_plan wire_sample_plan(struct chance *chance)
         cuts->n = chance_below(chance, 2) ? plan->rfm_bins - 1 : 0;
         for (int32_t k = 0; k < cuts->n; k++)
             cuts->value[k] = (int64_t)chance_below(chance, 1000) + 1000 * k - 500;
+    }
+    plan->segments.n = (int32_t)chance_below(chance, 3) * PLAN_SEGMENTS_LIMIT / 2;
+    for (int32_t i = 0; i < plan->segments.n; i++) {
+        struct plan_segment *rule = &plan->segments.rule[i];
+        memset(rule->name, 'a' + i % 26, 1 + chance_below(chance, PLAN_SEGMENT_NAME_LIMIT));
+        for (int metric = 0; metric < RFM_METRICS && chance_below(chance, 2); metric++) {
+            rule->to[metric] = (int8_t)(1 + chance_below(chance, (uint64_t)plan->rfm_bins));
+            rule->from[metric] = (int8_t)(1 + chance_below(chance, (uint64_t)rule->to[metric]));
+        }
     }
     int64_t left = PLAN_SHARE_WHOLE;
     for (int32_t i = 0; i < plan->n_tiers; i++) {
@@ -348,6 +357,9 @@ struct attribute_rows wire_sample_attributes(struct chance *chance, struct arena
 {
     uint16_t *id_length = lengths(chance, arena, n, 12);
     uint16_t *group_length = lengths(chance, arena, n, 9);
+    uint32_t *rank = arena_take(arena, n * sizeof *rank);
+    for (size_t i = 0; i < n; i++)
+        rank[i] = (uint32_t)some(chance);
     struct attribute_rows rows = {.n = n,
                                   .id_length = id_length,
                                   .ids = bytes(chance, arena, total(id_length, n)),
@@ -355,7 +367,8 @@ struct attribute_rows wire_sample_attributes(struct chance *chance, struct arena
                                   .units = money(chance, arena, n),
                                   .declared = money(chance, arena, n),
                                   .group_length = group_length,
-                                  .groups = bytes(chance, arena, total(group_length, n))};
+                                  .groups = bytes(chance, arena, total(group_length, n)),
+                                  .rank = chance_below(chance, 2) ? rank : NULL};
     return rows;
 }
 
@@ -441,11 +454,13 @@ static void sample_trials(struct chance *chance, struct arena *arena, struct gat
     for (int t = 0; t < TRIALS; t++) {
         uint32_t *days = numbers(chance, arena, g->n_trials);
         int32_t *span = whole(chance, arena, g->n_trials);
+        int32_t *age = whole(chance, arena, g->n_trials);
         for (size_t i = 0; i < g->n_trials; i++) {
-            span[i] = (int32_t)chance_below(chance, (uint64_t)g->sample_age[i] + 1);
+            age[i] = (int32_t)chance_below(chance, 3652060);
+            span[i] = (int32_t)chance_below(chance, (uint64_t)age[i] + 1);
             days[i] = (uint32_t)chance_below(chance, (uint64_t)span[i] + 2);
         }
-        g->trial[t] = (struct trial_columns){days, span, money(chance, arena, g->n_trials),
+        g->trial[t] = (struct trial_columns){days, span, age, money(chance, arena, g->n_trials),
                                              (uint8_t *)bytes(chance, arena, g->n_trials)};
     }
 }

@@ -50,7 +50,7 @@ says out 'wallet_headroom'
 answers 0 help segments
 for segment in champions loyal active new promising needs_attention at_risk previously_loyal \
     almost_lost dormant; do
-    says out "  $segment "
+    says out "$segment:"
 done
 
 # Each flag that the interface promises is in the help of run.

@@ -77,6 +77,12 @@ static void wallets_need_customers_and_columns(void **state)
     refused("run x --wallet-units u", "says nothing without --customers FILE");
     refused("run x --customers-map customer_id=Id", "says nothing without --customers FILE");
     refused("run x --customers c --wallet-units u --wallet declared", "needs --wallet-declared");
+    refused("run x --customers c --wallet war", "needs --wallet-rank COLUMN and --wallet-brands");
+    refused("run x --customers c --wallet-rank r", "needs --wallet-brands COLUMN");
+    refused("run x --customers c --wallet-brands b", "needs --wallet-rank COLUMN");
+    refused("run x --wallet-rank r --wallet-brands b", "says nothing without --customers");
+    refused("run x --customers c --wallet-rank r --wallet-brands b --wallet mean",
+            "--wallet war does");
     answers("run x --customers c", 0, "warning: --customers has no effect without");
 }
 
@@ -95,6 +101,8 @@ static void the_wallet_is_estimated_where_it_is_not_declared(void **state)
     (void)state;
     assert_int_equal(method_of("run x --customers c --wallet-units u"), WALLET_QUANTILE);
     assert_int_equal(method_of("run x --customers c --wallet-declared d"), WALLET_DECLARED);
+    assert_int_equal(method_of("run x --customers c --wallet-rank r --wallet-brands b"),
+                     WALLET_WAR);
     assert_int_equal(method_of("run x --customers c --wallet-declared d --wallet-units u"),
                      WALLET_QUANTILE);
     assert_int_equal(method_of("run x --customers c --wallet-peers p"), WALLET_QUANTILE);

@@ -77,6 +77,7 @@ static void trials_go_on(const struct gathered *got, const struct gathered *want
     for (int t = 0; t < TRIALS; t++) {
         GOES_ON(trial[t].days, at, got->n_trials);
         GOES_ON(trial[t].span, at, got->n_trials);
+        GOES_ON(trial[t].age, at, got->n_trials);
         GOES_ON(trial[t].spent, at, got->n_trials);
         GOES_ON(trial[t].came, at, got->n_trials);
     }

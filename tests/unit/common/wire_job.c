@@ -65,6 +65,12 @@ static void same_plan(const struct work_plan *got, const struct work_plan *want)
     assert_int_equal(a->offer.take_rate_millionths, b->offer.take_rate_millionths);
     assert_int_equal(a->rfm_bins, b->rfm_bins);
     assert_memory_equal(a->rfm_cuts, b->rfm_cuts, sizeof a->rfm_cuts);
+    assert_int_equal(a->segments.n, b->segments.n);
+    for (int32_t i = 0; i < b->segments.n; i++) {
+        assert_string_equal(a->segments.rule[i].name, b->segments.rule[i].name);
+        assert_memory_equal(a->segments.rule[i].from, b->segments.rule[i].from, 3);
+        assert_memory_equal(a->segments.rule[i].to, b->segments.rule[i].to, 3);
+    }
     assert_int_equal(a->summary, b->summary);
     assert_int_equal(a->rfm_ties, b->rfm_ties);
     assert_int_equal(a->rfm_frequency, b->rfm_frequency);
@@ -120,7 +126,7 @@ static void a_plan_of_numbers_that_cannot_be_is_malformed(void **state)
     REFUSED(plan.rfm_bins, RFM_BINS_LIMIT + 1);
     REFUSED(plan.rfm_ties, (enum rfm_ties)(RFM_NTILE + 1));
     REFUSED(plan.rfm_frequency, (enum rfm_frequency)(RFM_ORDERS + 1));
-    REFUSED(plan.wallet_method, (enum wallet_method)(WALLET_REGRESSION + 1));
+    REFUSED(plan.wallet_method, (enum wallet_method)(WALLET_WAR + 1));
     REFUSED(plan.wallet_tau_millionths, -1);
     REFUSED(plan.wallet_tau_millionths, PLAN_MILLION + 1);
     REFUSED(plan.tier_by, (enum tier_by)(TIER_BY_PROFIT + 1));

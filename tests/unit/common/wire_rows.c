@@ -215,6 +215,10 @@ static void same_attributes(const struct attribute_rows *got, const struct attri
     SAME(got->declared, want->declared, want->n);
     SAME(got->group_length, want->group_length, want->n);
     SAME(got->groups, want->groups, total(want->group_length, want->n));
+    if (want->n > 0)
+        assert_int_equal(got->rank != NULL, want->rank != NULL);
+    if (want->rank)
+        SAME(got->rank, want->rank, want->n);
 }
 
 static void attributes_go_round(void **state)

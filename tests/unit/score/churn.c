@@ -38,10 +38,11 @@ static void an_unknown_kind_answers_nothing(void **state)
     (void)state;
     struct churn_model none = {.kind = CHURN_NONE};
     struct churn_memory_slot slot = {0};
-    struct churn_memory memory = {&slot, 1};
+    struct churn_memory memory = {.slot = &slot, .n = 1};
     assert_false(churn_kind_supported(CHURN_NONE));
     assert_true(churn_outlook(&none, bought(1, 7, 14), &year).p_alive == 0);
-    assert_true(churn_outlook_remembered(&none, bought(1, 7, 14), &year, &memory).p_alive == 0);
+    assert_true(churn_outlook_remembered(&none, bought(1, 7, 14), &year, &memory, NULL).p_alive ==
+                0);
     assert_true(churn_log_likelihood(&none, bought(1, 7, 14)) == 0);
     assert_true(churn_alive(&none, bought(1, 7, 14)) == 0);
     assert_true(churn_expected(&none, bought(1, 7, 14), 30) == 0);
@@ -158,13 +159,13 @@ static void remembering_changes_no_bit(void **state)
 {
     (void)state;
     struct churn_memory_slot slots[8] = {{0}};
-    struct churn_memory memory = {slots, 8};
+    struct churn_memory memory = {.slot = slots, .n = 8};
     for (int i = 0; i < 4000; i++) {
         uint32_t x = (uint32_t)(i * 7 % 5);
         int32_t age = 100 + i * 13 % 6, span = x ? i * 11 % 100 : 0;
         struct churn_outlook fresh = churn_outlook(&bgnbd, bought(x, span, age), &year);
         struct churn_outlook remembered =
-            churn_outlook_remembered(&bgnbd, bought(x, span, age), &year, &memory);
+            churn_outlook_remembered(&bgnbd, bought(x, span, age), &year, &memory, NULL);
         assert_memory_equal(&fresh, &remembered, sizeof fresh);
     }
 }

@@ -139,14 +139,23 @@ static void remembering_changes_nothing(const struct churn_model *model, struct 
 {
     struct churn_horizon horizon = {400, 90, 0.01};
     struct churn_memory_slot slots[16] = {{0}};
-    struct churn_memory memory = {slots, 16};
+    struct churn_model moved[2] = {*model, *model};
+    double discounted[2];
+    struct churn_memory memory = {.slot = slots, .n = 16, .moved = moved, .n_moved = 2};
+    moved[0].parameter[0] *= 1.01;
+    moved[1].parameter[1] *= 0.98;
     for (int i = 0; i < 6; i++) {
         struct repeat now = seen;
         now.span_days -= i % 3 < now.span_days ? i % 3 : 0;
         now.age_days += i % 2;
         struct churn_outlook fresh = churn_outlook(model, now, &horizon);
-        struct churn_outlook known = churn_outlook_remembered(model, now, &horizon, &memory);
+        struct churn_outlook known =
+            churn_outlook_remembered(model, now, &horizon, &memory, discounted);
         assert_memory_equal(&fresh, &known, sizeof fresh);
+        for (int j = 0; j < 2; j++) {
+            fresh = churn_outlook(&moved[j], now, &horizon);
+            assert_memory_equal(&fresh.discounted, &discounted[j], sizeof(double));
+        }
     }
 }
 

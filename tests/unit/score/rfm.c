@@ -294,6 +294,12 @@ static void ids_break_ties_bytewise_and_shorter_first(void **state)
     assert_int_equal(rfm_score(&cuts, RFM_FREQUENCY, 6, "z", 1), 1);
 }
 
+static const char *segment(int32_t bins, int32_t r, int32_t f)
+{
+    static const struct plan_segments none = {.n = 0};
+    return rfm_segment(&none, bins, (int32_t[]){r, f, 0});
+}
+
 static void every_cell_has_a_segment_and_every_rule_a_cell(void **state)
 {
     (void)state;
@@ -303,10 +309,10 @@ static void every_cell_has_a_segment_and_every_rule_a_cell(void **state)
     assert_int_equal(n, 10);
     for (int32_t r = 1; r <= 5; r++)
         for (int32_t f = 1; f <= 5; f++) {
-            const char *name = rfm_segment(5, r, f);
+            const char *name = segment(5, r, f);
             assert_string_not_equal(name, "");
             for (size_t i = 0; i < n; i++)
-                used[i] += strcmp(rules[i].name, name) == 0;
+                used[i] += strcmp(rules[i].rule.name, name) == 0;
         }
     for (size_t i = 0; i < n; i++)
         assert_true(used[i] > 0);
@@ -321,8 +327,7 @@ static void no_two_rules_claim_a_cell(void **state)
         for (int32_t f = 1; f <= 5; f++) {
             int claims = 0;
             for (size_t i = 0; i < n; i++)
-                claims += r >= rules[i].r_from && r <= rules[i].r_to && f >= rules[i].f_from &&
-                          f <= rules[i].f_to;
+                claims += rfm_segment_holds(&rules[i].rule, (int32_t[]){r, f, 0});
             assert_int_equal(claims, 1);
         }
 }
@@ -330,14 +335,37 @@ static void no_two_rules_claim_a_cell(void **state)
 static void corners_have_the_names_one_expects(void **state)
 {
     (void)state;
-    assert_string_equal(rfm_segment(5, 5, 5), "champions");
-    assert_string_equal(rfm_segment(5, 5, 1), "new");
-    assert_string_equal(rfm_segment(5, 1, 5), "previously_loyal");
-    assert_string_equal(rfm_segment(5, 1, 1), "dormant");
-    assert_string_equal(rfm_segment(4, 1, 1), "");
-    assert_string_equal(rfm_segment(9, 5, 5), "");
-    assert_string_equal(rfm_segment(5, 0, 3), "");
-    assert_string_equal(rfm_segment(5, 3, 0), "");
+    assert_string_equal(segment(5, 5, 5), "champions");
+    assert_string_equal(segment(5, 5, 1), "new");
+    assert_string_equal(segment(5, 1, 5), "previously_loyal");
+    assert_string_equal(segment(5, 1, 1), "dormant");
+    assert_string_equal(segment(4, 1, 1), "");
+    assert_string_equal(segment(9, 5, 5), "");
+    assert_string_equal(segment(5, 0, 3), "");
+    assert_string_equal(segment(5, 3, 0), "");
+}
+
+static void rules_of_ones_own_replace_winnows_for_any_number_of_bins(void **state)
+{
+    (void)state;
+    const struct plan_segments own = {
+        .n = 3,
+        .rule = {{"best", {3, 0, 0}, {3, 0, 0}}, {"rich", {0, 0, 2}, {0, 0, 3}}, {.name = "rest"}}};
+    for (int32_t bins = 3; bins <= 9; bins += 2) {
+        assert_string_equal(rfm_segment(&own, bins, (int32_t[]){3, 1, 3}), "best");
+        assert_string_equal(rfm_segment(&own, bins, (int32_t[]){2, 1, 3}), "rich");
+        assert_string_equal(rfm_segment(&own, bins, (int32_t[]){2, 1, 1}), "rest");
+        assert_string_equal(rfm_segment(&own, bins, (int32_t[]){2, 1, 0}), "rest");
+        assert_string_equal(rfm_segment(&own, bins, (int32_t[]){0, 1, 1}), "");
+    }
+}
+
+static void a_cell_that_no_rule_names_has_no_segment(void **state)
+{
+    (void)state;
+    const struct plan_segments own = {.n = 1, .rule = {{"best", {5, 5, 0}, {5, 5, 0}}}};
+    assert_string_equal(rfm_segment(&own, 5, (int32_t[]){5, 5, 1}), "best");
+    assert_string_equal(rfm_segment(&own, 5, (int32_t[]){5, 4, 1}), "");
 }
 
 int main(void)
@@ -356,6 +384,8 @@ int main(void)
         cmocka_unit_test(every_cell_has_a_segment_and_every_rule_a_cell),
         cmocka_unit_test(no_two_rules_claim_a_cell),
         cmocka_unit_test(corners_have_the_names_one_expects),
+        cmocka_unit_test(rules_of_ones_own_replace_winnows_for_any_number_of_bins),
+        cmocka_unit_test(a_cell_that_no_rule_names_has_no_segment),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

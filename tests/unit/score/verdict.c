@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "score/verdict.h"
 
+#include <math.h>
+
 #include "support/assert.h"
 #include "support/chance.h"
 
@@ -157,6 +159,51 @@ static void seven_repeat_purchases_or_more_are_one_group(void **state)
     assert_within(group[3].actual, 0, 0);
 }
 
+/* Of 4 customers: squares .04 .09 .25 .01 against .09 .04 .04 .36 and so on, worked by hand: Brier .0975 and
+ * .1325; differences -.05 .05 .21 -.35, mean -.035, variance (.0025 + .0025 + .0441 + .1225)/4 - .035^2. */
+static void a_contest_has_the_error_of_its_difference(void **state)
+{
+    (void)state;
+    const double one[] = {0.2, 0.3, 0.5, 0.9}, other[] = {0.3, 0.2, 0.8, 0.4};
+    const uint8_t came[] = {0, 0, 1, 1};
+    struct verdict_contest contest;
+    verdict_contest(one, other, came, 4, &contest);
+    assert_close(contest.brier[0], 0.0975, 8);
+    assert_close(contest.brier[1], 0.1325, 8);
+    assert_close(contest.standard_error, sqrt((0.1716 / 4 - 0.035 * 0.035) / 4), 64);
+    assert_close(contest.log_loss[0], -(log(0.8) + log(0.7) + log(0.5) + log(0.9)) / 4, 8);
+    assert_close(contest.log_loss[1], -(log(0.7) + log(0.8) + log(0.8) + log(0.4)) / 4, 8);
+}
+
+static void what_cannot_be_and_is_costs_much_and_not_all(void **state)
+{
+    (void)state;
+    const double one[] = {0, 1}, other[] = {0.5, 0.5};
+    const uint8_t came[] = {1, 0};
+    struct verdict_contest contest;
+    verdict_contest(one, other, came, 2, &contest);
+    assert_close(contest.log_loss[0], -log(VERDICT_P_LEAST), 8);
+    verdict_contest(one, other, came, 0, &contest);
+    assert_true(contest.brier[0] == 0 && contest.log_loss[1] == 0 && contest.standard_error == 0);
+}
+
+static void brier_decides_and_log_loss_where_it_cannot(void **state)
+{
+    (void)state;
+    static const struct {
+        struct verdict_contest contest;
+        int tied, better;
+    } cases[] = {
+        {{{0.12, 0.11}, {0.3, 0.4}, 0.001}, 0, 1}, {{{0.11, 0.12}, {0.4, 0.3}, 0.001}, 0, 0},
+        {{{0.12, 0.11}, {0.3, 0.4}, 0.006}, 1, 0}, {{{0.11, 0.12}, {0.4, 0.3}, 0.006}, 1, 1},
+        {{{0.11, 0.11}, {0.3, 0.3}, 0.000}, 1, 0}, {{{0.11, 0.12}, {0.4, 0.3}, 0.000}, 0, 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        assert_int_equal(verdict_tied(&cases[i].contest), cases[i].tied);
+        assert_int_equal(verdict_better(&cases[i].contest), cases[i].better);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -165,6 +212,9 @@ int main(void)
         cmocka_unit_test(without_two_sides_there_is_no_auc),
         cmocka_unit_test(auc_counts_the_pairs),
         cmocka_unit_test(brier_is_a_mean_of_squares),
+        cmocka_unit_test(a_contest_has_the_error_of_its_difference),
+        cmocka_unit_test(what_cannot_be_and_is_costs_much_and_not_all),
+        cmocka_unit_test(brier_decides_and_log_loss_where_it_cannot),
         cmocka_unit_test(the_mean_error_has_no_sign),
         cmocka_unit_test(customers_tied_at_the_border_count_alike),
         cmocka_unit_test(sums_of_money_beyond_64_bits_are_kept),

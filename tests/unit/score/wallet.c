@@ -196,6 +196,77 @@ static void who_has_no_wallet_is_told_why(void **state)
     assert_int_equal(wallet_of(&settled, &three_heads, &nothing, 9).basis, WALLET_BASIS_NONE);
 }
 
+/* Two thirds of the HBR article's example, and its neighbours, worked by hand: 1 of 2 is (1 - 1/3) 2/2. */
+static void the_wallet_allocation_rule_shares_a_wallet_out_by_rank(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t rank, brands;
+        double share;
+    } cases[] = {{10000, 1, 1},          {10000, 2, 2.0 / 3},  {20000, 2, 1.0 / 3},
+                 {10000, 3, 0.5},        {20000, 3, 1.0 / 3},  {30000, 3, 1.0 / 6},
+                 {15000, 3, 5.0 / 12},   {20000, 5, 4.0 / 15}, {35000, 8, 11.0 / 72},
+                 {10000, 400, 2.0 / 401}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        uint32_t rank = wallet_rank(cases[i].rank, cases[i].brands);
+        assert_int_equal(wallet_rank_place(rank), cases[i].rank);
+        assert_int_equal(wallet_rank_brands(rank), cases[i].brands);
+        assert_close(wallet_rank_share(rank), cases[i].share, 2);
+    }
+}
+
+static void the_shares_of_all_ranks_are_the_whole_wallet(void **state)
+{
+    (void)state;
+    for (int64_t brands = 1; brands <= WALLET_BRANDS_MOST; brands++) {
+        double sum = 0, last = 2;
+        for (int64_t rank = 1; rank <= brands; rank++) {
+            double share = wallet_rank_share(wallet_rank(rank * 10000, brands));
+            assert_true(share > 0 && share < last && share <= 1);
+            sum += share;
+            last = share;
+        }
+        assert_close(sum, 1, 64);
+    }
+}
+
+static void a_rank_outside_of_its_brands_is_none(void **state)
+{
+    (void)state;
+    assert_int_equal(wallet_rank(9999, 5), 0);
+    assert_int_equal(wallet_rank(50001, 5), 0);
+    assert_int_equal(wallet_rank(0, 5), 0);
+    assert_int_equal(wallet_rank(10000, 0), 0);
+    assert_int_equal(wallet_rank(10000, 401), 0);
+    assert_int_equal(wallet_rank(INT64_MIN, INT64_MAX), 0);
+    assert_int_not_equal(wallet_rank(4000000, 400), 0);
+}
+
+static void a_wallet_by_rank_is_spend_over_share(void **state)
+{
+    (void)state;
+    struct plan plan = by_quantile;
+    plan.wallet_method = WALLET_WAR;
+    struct attributes person = {.known = 1, .rank = wallet_rank(20000, 5)};
+    struct wallet wallet = wallet_of(&settled, &person, &plan, 77);
+    assert_int_equal(wallet.basis, WALLET_BASIS_RANK);
+    assert_int_equal(wallet.size, 5625000); /* 150 * 15 / 4 */
+    assert_int_equal(wallet.headroom, 4125000);
+    assert_int_equal(wallet.capped, 0);
+    person.rank = wallet_rank(10000, 1); /* no other brand */
+    wallet = wallet_of(&settled, &person, &plan, 77);
+    assert_int_equal(wallet.size, 1500000);
+    assert_int_equal(wallet.capped, 1);
+    struct features nothing = settled;
+    nothing.spend_window = -5;
+    assert_int_equal(wallet_of(&nothing, &person, &plan, 77).basis, WALLET_BASIS_NO_SPEND);
+    person.rank = 0;
+    assert_int_equal(wallet_of(&settled, &person, &plan, 77).basis, WALLET_BASIS_NO_ATTRIBUTES);
+    person.has_declared = 1;
+    person.declared = 30000000;
+    assert_int_equal(wallet_of(&settled, &person, &plan, 77).basis, WALLET_BASIS_DECLARED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -210,6 +281,10 @@ int main(void)
         cmocka_unit_test(nothing_of_nothing_is_no_spend),
         cmocka_unit_test(a_declared_wallet_comes_before_any_estimate),
         cmocka_unit_test(who_has_no_wallet_is_told_why),
+        cmocka_unit_test(the_wallet_allocation_rule_shares_a_wallet_out_by_rank),
+        cmocka_unit_test(the_shares_of_all_ranks_are_the_whole_wallet),
+        cmocka_unit_test(a_rank_outside_of_its_brands_is_none),
+        cmocka_unit_test(a_wallet_by_rank_is_spend_over_share),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

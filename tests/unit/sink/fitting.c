@@ -71,7 +71,7 @@ static struct population *population_of(const struct scene *scene)
         assert_int_equal(population_add(population, &dealt.whole), 0);
         dealt_free(&dealt);
     }
-    assert_int_equal(population_end(population), 0);
+    assert_int_equal(population_end(population, NULL), 0);
     return population;
 }
 

@@ -66,8 +66,7 @@ static void a_published_stack_comes_back_to_the_last_bit(void **state)
         .trial_days = 68,
         .horizon_days = 90,
         .customers = 2357,
-        .brier_model = 0.12,
-        .brier_stack = 0.11,
+        .contest = {{0.12, 0.11}, {0.4, 0.3}, 0.001},
         .reason = "the stack has the smaller Brier score",
     };
     scene.fitted.model.stack = scene.fitted.calibration.stack;
@@ -184,6 +183,32 @@ static void parts_to_be_refitted_keep_this_runs_plan(void **state)
         assert_int_equal(plan.rfm_bins, refit & REFIT_RFM ? 9 : 5);
         assert_int_equal(plan.wallet_window_days, refit & REFIT_WALLET ? 1 : 365);
         assert_int_equal(plan.n_tiers, refit & REFIT_TIERS ? 1 : 3);
+    }
+    model_read_free(&read);
+    model_scene_end(&scene);
+}
+
+static void segments_of_ones_own_are_frozen_with_the_scores(void **state)
+{
+    (void)state;
+    static const struct plan_segments own = {
+        .n = 3,
+        .rule = {{"a-b", {5, 1, 0}, {5, 3, 0}}, {"c", {0, 0, 2}, {0, 0, 2}}, {.name = "rest"}}};
+    struct model_scene scene;
+    struct model_read read;
+    model_scene_begin(&scene);
+    scene.plan.segments = own;
+    model_scene_write(&scene);
+    model_scene_read(&scene, &read);
+    struct plan plan = {.rfm_bins = 5}, refit = {.rfm_bins = 5};
+    model_read_apply(&read, 0, &plan);
+    model_read_apply(&read, REFIT_RFM, &refit);
+    assert_int_equal(refit.segments.n, 0);
+    assert_int_equal(plan.segments.n, 3);
+    for (int i = 0; i < 3; i++) {
+        assert_string_equal(plan.segments.rule[i].name, own.rule[i].name);
+        assert_memory_equal(plan.segments.rule[i].from, own.rule[i].from, 3);
+        assert_memory_equal(plan.segments.rule[i].to, own.rule[i].to, 3);
     }
     model_read_free(&read);
     model_scene_end(&scene);
@@ -315,6 +340,7 @@ int main(void)
         cmocka_unit_test(cuts_and_cut_offs_are_exact_decimals),
         cmocka_unit_test(what_was_asked_for_comes_back_in_the_plan),
         cmocka_unit_test(parts_to_be_refitted_keep_this_runs_plan),
+        cmocka_unit_test(segments_of_ones_own_are_frozen_with_the_scores),
         cmocka_unit_test(a_model_of_ntile_comes_back_with_its_ids),
         cmocka_unit_test(names_that_are_no_utf_8_come_back_as_they_were),
         cmocka_unit_test(a_model_of_nobody_comes_back),

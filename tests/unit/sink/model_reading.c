@@ -273,6 +273,30 @@ static void broken_spend_wallets_and_tiers_are_refused(void **state)
     assert_changes_are_refused(CHANGES(changes), RFM_TOGETHER);
 }
 
+/* Regular shoppers: several models have one name, and only one of them was chosen. */
+static void the_chosen_of_several_regularities_is_told_by_its_own(void **state)
+{
+    (void)state;
+    struct model_scene scene;
+    struct model_read read;
+    model_scene_begin(&scene);
+    for (int i = 0; i < 2; i++) {
+        scene.fitted.tried[i].model = (struct churn_model){CHURN_MBGCNBD, 3 - i, {1, 2, .5, .9}};
+        scene.fitted.tried[i].stop = FIT_CONVERGED;
+    }
+    scene.fitted.n_tried = 2;
+    scene.fitted.chosen = 1;
+    model_scene_write(&scene);
+    model_scene_read(&scene, &read);
+    assert_int_equal(read.frozen.fitted.model.churn.regularity, 2);
+    model_read_free(&read);
+    assert_change_is_refused(&scene, "\"chosen_regularity\"", "\"chosen_colour\"",
+                             "chosen_regularity");
+    assert_change_is_refused(&scene, "\"chosen_regularity\": 2", "\"chosen_regularity\": 4",
+                             "none of the models");
+    model_scene_end(&scene);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -286,6 +310,7 @@ int main(void)
         cmocka_unit_test(broken_churn_models_are_refused),
         cmocka_unit_test(a_model_of_too_many_models_is_refused),
         cmocka_unit_test(broken_spend_wallets_and_tiers_are_refused),
+        cmocka_unit_test(the_chosen_of_several_regularities_is_told_by_its_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -26,7 +26,7 @@ static struct population *population_of(const struct leaf *leaves, size_t n)
                                 .n_peers = leaves[i].n};
         assert_int_equal(population_add(population, &part), 0);
     }
-    assert_int_equal(population_end(population), 0);
+    assert_int_equal(population_end(population, NULL), 0);
     return population;
 }
 
@@ -303,7 +303,7 @@ static struct population *rooted(void)
         }
         assert_int_equal(population_add(population, &part), 0);
     }
-    assert_int_equal(population_end(population), 0);
+    assert_int_equal(population_end(population, NULL), 0);
     return population;
 }
 

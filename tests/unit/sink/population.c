@@ -59,7 +59,7 @@ static struct population *population_of(const struct deal *deal, size_t entries,
     assert_int_equal(population_new(&population), 0);
     for (uint32_t shard = 0; shard < deal->shards; shard++)
         assert_int_equal(add_shard(population, deal, shard, entries), 0);
-    *end = population_end(population);
+    *end = population_end(population, NULL);
     return population;
 }
 
@@ -198,7 +198,7 @@ static void it_is_the_same_by_way_of_the_wire(void **state)
         assert_int_equal(wire_gathered_read(&parcel, i, arena, &part), 0);
         assert_int_equal(population_add(other, &part), 0);
     }
-    assert_int_equal(population_end(other), 0);
+    assert_int_equal(population_end(other, NULL), 0);
     assert_same(one, other);
     population_destroy(&one);
     population_destroy(&other);
@@ -365,7 +365,7 @@ static void a_shards_sample_may_come_in_many_parts(void **state)
         parcel_clear(&parcel);
         dealt_free(&dealt);
     }
-    assert_int_equal(population_end(population), 0);
+    assert_int_equal(population_end(population, NULL), 0);
     assert_sample_is_smallest(population, crowd, 80000);
     population_destroy(&population);
     arena_destroy(&arena);
@@ -452,7 +452,7 @@ static void groups_that_promise_other_values_than_came_are_said(void **state)
     assert_int_equal(population_new(&population), 0);
     assert_int_equal(population_add(population, &part), 0);
     said_begin(&said);
-    int r = population_end(population);
+    int r = population_end(population, NULL);
     said_end(&said);
     assert_int_equal(r, STATUS_BUG);
     assert_non_null(strstr(said.text, "3 values, and 2"));

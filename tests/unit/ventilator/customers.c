@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "score/wallet.h"
 #include "support/assert.h"
 #include "support/reading.h"
 
@@ -31,6 +32,9 @@ static int take(void *context, uint32_t shard, const struct customers_row *row)
         char c = ((const char *)row->group.data)[i];
         *at++ = c == '\x1f' ? '/' : c;
     }
+    if (row->rank)
+        at += sprintf(at, "%d/%d", (int)wallet_rank_place(row->rank),
+                      (int)wallet_rank_brands(row->rank));
     strcpy(at, " ");
     return 0;
 }
@@ -160,6 +164,45 @@ static void how_rows_are_read_is_in_the_digest(void **state)
     reading_end(&reading);
 }
 
+static void ranks_come_with_their_brands_or_not_at_all(void **state)
+{
+    (void)state;
+    struct reading reading;
+    struct gathered gathered;
+    reading_begin(&reading);
+    reading.settings.wallet_rank = "rank";
+    reading.settings.wallet_brands = "n";
+    gather(&reading, "id;rank;n\na;2;5\nb;1,5;3\nc;;3\nd;1;\ne;5,0;5\n", &gathered);
+    assert_int_equal(gathered.status, 0);
+    assert_string_equal(gathered.text, "a:-:-:20000/5 b:-:-:15000/3 c:-:-: d:-:-: e:-:-:50000/5 ");
+    assert_int_equal(gathered.facts.rejected[REJECT_BAD_RANK], 0);
+    reading_end(&reading);
+}
+
+static void ranks_that_cannot_be_are_rejects_of_their_column(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *row, *column;
+    } bad[] = {{"6,5", "rank"}, {"0.9,5", "rank"}, {"-1,5", "rank"},
+               {"1,0", "n"},    {"1,2.5", "n"},    {"1,401", "n"}};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        struct reading reading;
+        struct gathered gathered;
+        char text[80];
+        reading_begin(&reading);
+        reading.settings.wallet_rank = "rank";
+        reading.settings.wallet_brands = "n";
+        reading.settings.decimal = DECIMAL_POINT;
+        snprintf(text, sizeof text, "id,rank,n\na,%s\n", bad[i].row);
+        gather(&reading, text, &gathered);
+        assert_int_equal(gathered.status, 0);
+        assert_int_equal(gathered.facts.rejected[REJECT_BAD_RANK], 1);
+        assert_string_equal(gathered.column, bad[i].column);
+        reading_end(&reading);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -168,6 +211,8 @@ int main(void)
         cmocka_unit_test(columns_that_are_not_there_are_refused_by_flag),
         cmocka_unit_test(the_id_can_be_mapped),
         cmocka_unit_test(how_rows_are_read_is_in_the_digest),
+        cmocka_unit_test(ranks_come_with_their_brands_or_not_at_all),
+        cmocka_unit_test(ranks_that_cannot_be_are_rejects_of_their_column),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -47,12 +47,40 @@ static void each_trial_knows_its_own_past(void **state)
     assert_int_equal(got.trial_spent[0], 15 - 100);
     assert_int_equal(got.trial[0].days[0], 3);
     assert_int_equal(got.trial[0].span[0], 15);
+    assert_int_equal(got.trial[0].age[0], 20);
+    assert_int_equal(got.trial[1].age[0], 10);
     assert_int_equal(got.trial[0].spent[0], 7 - 100);
     assert_int_equal(got.trial[0].came[0], 1);
     assert_int_equal(got.trial[1].days[0], 2);
     assert_int_equal(got.trial[1].span[0], 10);
     assert_int_equal(got.trial[1].spent[0], 3);
     assert_int_equal(got.trial[1].came[0], 1);
+    histories_free(&histories);
+    shard_free(&shard);
+    trials_free(&trials);
+}
+
+/* His first order, of day 20, was paid back on day 98: as of 100 he is a customer since 85, as of 90 and of
+ * 80 he was one since 20. */
+static void an_order_that_was_cancelled_since_was_a_purchase_then(void **state)
+{
+    (void)state;
+    const struct plan plan = {.as_of = 100, .trial_days = 10, .rfm_window_days = PLAN_DAYS_ALL};
+    struct shard shard = {0};
+    struct trials trials = {0};
+    struct gathered got;
+    shard.has_order = 1;
+    shard_add(&shard, "a", 1, (struct shard_row){.day = 20, .amount = 5, .order = 1});
+    shard_add(&shard, "a", 1, (struct shard_row){.day = 85, .amount = 7, .order = 2});
+    shard_add(&shard, "a", 1, (struct shard_row){.day = 98, .amount = -5, .order = 1});
+    struct histories histories = shard_histories(&shard);
+    try_all(&trials, &histories, &plan, &got);
+    assert_int_equal(got.trial[0].days[0], 2);
+    assert_int_equal(got.trial[0].span[0], 65);
+    assert_int_equal(got.trial[0].age[0], 70);
+    assert_int_equal(got.trial[1].days[0], 1);
+    assert_int_equal(got.trial[1].span[0], 0);
+    assert_int_equal(got.trial[1].age[0], 60);
     histories_free(&histories);
     shard_free(&shard);
     trials_free(&trials);
@@ -135,6 +163,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_trial_knows_its_own_past),
+        cmocka_unit_test(an_order_that_was_cancelled_since_was_a_purchase_then),
         cmocka_unit_test(who_was_no_customer_yet_has_no_days),
         cmocka_unit_test(trials_are_what_the_rows_say),
     };

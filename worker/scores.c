@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A customer's arithmetic is a few hundred nanoseconds; to wait for what is remembered of his (x, T)
+ * would cost as much again. So customers go by handfuls: what each will look up is asked for while
+ * the others' features are made, and the memory lies on large pages. Sorting a shard by (x, T) was
+ * refused: rows leave in the order of the ids. */
+#include "worker/scores.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/large.h"
+#include "common/log.h"
+#include "score/sequel.h"
+
+#define HANDFUL 16
+
+struct scores {
+    struct scores_task task;
+    struct row_maker maker;
+    struct order_line *orders;
+    size_t room_orders;
+    struct score_row *rows;
+    uint16_t *id_length;
+    size_t room_rows;
+    char *ids;
+    size_t ids_size, room_ids;
+    uint32_t n;
+    uint32_t culprit;
+};
+
+#define SLOTS_BYTES (CHURN_MEMORY_SLOTS * sizeof(struct churn_memory_slot))
+
+static int memory_room(struct churn_memory *memory)
+{
+    if (memory->slot)
+        return 0;
+    memory->slot = large_new(SLOTS_BYTES);
+    if (!memory->slot)
+        return log_fail(STATUS_BUG, "out of memory for what is remembered of a model");
+    memory->n = CHURN_MEMORY_SLOTS;
+    return 0;
+}
+
+int scores_new(struct scores **out)
+{
+    *out = calloc(1, sizeof **out);
+    return *out ? 0 : log_fail(STATUS_BUG, "out of memory for scores");
+}
+
+void scores_destroy(struct scores **scores)
+{
+    if (!*scores)
+        return;
+    large_free((*scores)->maker.memory.slot, SLOTS_BYTES);
+    free((*scores)->orders);
+    free((*scores)->rows);
+    free((*scores)->id_length);
+    free((*scores)->ids);
+    free(*scores);
+    *scores = NULL;
+}
+
+static int grow(void *array, size_t n, size_t size)
+{
+    void **at = array, *more = realloc(*at, n * size);
+    if (!more)
+        return log_fail(STATUS_BUG,
+                        "out of memory for %zu entries of a shard; --shards makes them smaller", n);
+    *at = more;
+    return 0;
+}
+
+static int room_for_orders(struct scores *scores, const struct histories *h)
+{
+    size_t most = 1;
+    for (uint32_t i = 0; h->has_order && i < h->n; i++)
+        if (h->line_first[i + 1] - h->line_first[i] > most)
+            most = h->line_first[i + 1] - h->line_first[i];
+    if (most <= scores->room_orders)
+        return 0;
+    int r = grow(&scores->orders, most, sizeof *scores->orders);
+    if (r == 0)
+        scores->room_orders = most;
+    return r;
+}
+
+static int room_for_rows(struct scores *scores, const struct histories *h)
+{
+    size_t n = (size_t)h->n + 1, ids = (size_t)h->id_offset[h->n] + 1;
+    int r = 0;
+    if (n > scores->room_rows) {
+        r = grow(&scores->rows, n, sizeof *scores->rows);
+        if (r == 0)
+            r = grow(&scores->id_length, n, sizeof *scores->id_length);
+        if (r == 0)
+            scores->room_rows = n;
+    }
+    if (r == 0 && ids > scores->room_ids) {
+        r = grow(&scores->ids, ids, 1);
+        if (r == 0)
+            scores->room_ids = ids;
+    }
+    return r;
+}
+
+int scores_begin(struct scores *scores, const struct scores_task *task)
+{
+    if (scores->task.model_number != task->model_number && scores->maker.memory.slot)
+        memset(scores->maker.memory.slot, 0, SLOTS_BYTES);
+    scores->task = *task;
+    scores->maker.plan = &task->work->plan;
+    scores->maker.model = task->model;
+    scores->maker.axes = spread_axes_of(&task->model->churn, &task->model->uncertainty);
+    scores->n = 0;
+    scores->ids_size = 0;
+    int r = memory_room(&scores->maker.memory);
+    if (r == 0)
+        r = room_for_orders(scores, task->histories);
+    return r < 0 ? r : room_for_rows(scores, task->histories);
+}
+
+/* What came after as_of; 0 without asking where no backtest wants to know. */
+static int put_sequel(const struct scores *scores, const struct lines *lines, struct score_row *row)
+{
+    struct sequel sequel;
+    if (scores->task.work->plan.holdout_days == 0)
+        return 0;
+    int r = sequel_of(lines, &scores->task.work->plan, scores->orders, &sequel);
+    if (r != 0)
+        return r;
+    row->flags |= sequel.came_back ? ROW_CAME_BACK : 0;
+    row->later_days = sequel.days;
+    row->later_spend = sequel.spend;
+    return 0;
+}
+
+static int score_one(struct scores *scores, uint32_t i, const struct features *seen)
+{
+    struct lines lines = histories_lines(scores->task.histories, i);
+    struct row_source source = {.seen = seen, .attributes = &scores->task.attributes->of[i]};
+    struct score_row *row = &scores->rows[scores->n];
+    if (!seen->seen)
+        return 0;
+    source.id = histories_id(scores->task.histories, i, &source.id_length);
+    row_make(&scores->maker, &source, row);
+    scores->culprit = i;
+    if (put_sequel(scores, &lines, row) != 0)
+        return SCORES_E_OVERFLOW;
+    memcpy(scores->ids + scores->ids_size, source.id, source.id_length);
+    scores->ids_size += source.id_length;
+    scores->id_length[scores->n++] = (uint16_t)source.id_length;
+    return 0;
+}
+
+static int score_handful(struct scores *scores, uint32_t from, uint32_t n)
+{
+    struct features seen[HANDFUL];
+    struct tallies tallies = {0};
+    for (uint32_t i = 0; i < n; i++) {
+        struct lines lines = histories_lines(scores->task.histories, from + i);
+        scores->culprit = from + i;
+        if (history_features(&lines, &scores->task.work->plan, scores->orders, &seen[i],
+                             &tallies) != 0)
+            return SCORES_E_OVERFLOW;
+        row_expect(&scores->maker, &seen[i]);
+    }
+    int r = 0;
+    for (uint32_t i = 0; r == 0 && i < n; i++)
+        r = score_one(scores, from + i, &seen[i]);
+    return r;
+}
+
+int scores_some(struct scores *scores, uint32_t from, uint32_t to)
+{
+    int r = 0;
+    for (uint32_t at = from; r == 0 && at < to; at += HANDFUL)
+        r = score_handful(scores, at, to - at < HANDFUL ? to - at : HANDFUL);
+    return r;
+}
+
+struct scored scores_end(const struct scores *scores)
+{
+    return (struct scored){scores->rows, scores->ids, scores->id_length, scores->n};
+}
+
+uint32_t scores_culprit(const struct scores *scores)
+{
+    return scores->culprit;
+}
