@@ -60,7 +60,7 @@ static void keep_first(const char *words)
     int none = FIRST_NONE;
     if (!first || !atomic_compare_exchange_strong(&first->state, &none, FIRST_WRITING))
         return;
-    snprintf(first->words, sizeof first->words, "%s", words);
+    snprintf(first->words, sizeof first->words, "%.*s", (int)sizeof first->words - 1, words);
     atomic_store(&first->state, FIRST_THERE);
 }
 

@@ -1,6 +1,7 @@
 # Roles that stay: jobs of two owners in a queue, each with the bytes that winnow run gives; said twice, taken
 # back, failing, fetched; through deaths of the servers in the middle of a job; and a second night that sends only
 # what is new. Needs $WINNOW and $SOURCE.
+# shellcheck disable=SC1010,SC1091,SC2034,SC2086,SC2154,SC2317 # sourced, set by submits, called by within; states are words
 set -u
 . "$SOURCE/tests/system/scene.sh"
 . "$SOURCE/tests/system/cast.sh"
@@ -92,10 +93,8 @@ says err 'not done yet'
 
 # What run would refuse is refused before it is sent, in the same words.
 for flags in '--horizon 0' '--tiers a:1' '--rfm-cuts nonsense' '--wallet mean'; do
-    # shellcheck disable=SC2086 # several words
     answers 2 run january.csv $flags
     cp err wanted
-    # shellcheck disable=SC2086 # several words
     answers 2 submit january.csv $flags --to "$at_ventilator"
     same wanted err "submit $flags"
 done
@@ -141,7 +140,8 @@ printf x >>"$stage/made/$ada1/scores.csv"
 answers 65 fetch "$ada1" --to "$at_ventilator" --out bitten
 says err 'SHA-256'
 [ ! -e bitten ] || complain 'damaged results were published'
-[ -z "$(ls "$stage/sink/jobs" "$stage/spool/jobs" | grep -v :)" ] || complain "states are left: $(ls "$stage"/*/jobs)"
+rmdir "$stage/sink/jobs" "$stage/spool/jobs" || complain "states are left: $(ls "$stage"/*/jobs)"
+mkdir "$stage/sink/jobs" "$stage/spool/jobs"
 
 # --- one that runs is ended, and the workers go on with the next ------------------------------------------
 answers 0 submit january.csv --to "$at_ventilator" --wait # and so is worker-0, who is done with it
@@ -232,4 +232,41 @@ comes "$small" done
 comes "$greedy" done
 same_as_run "$greedy" january.csv
 same_as_run "$small" february.csv
+
+# --- keys ------------------------------------------------------------------------------------------------------
+# With them, a client's may do what clients do, and nobody else's may; the owner is whose key it is.
+clear_stage
+set_stage "$scratch/stage" tcp
+answers 0 keygen keys
+answers 0 keygen keys --client ada
+answers 2 keygen keys --client ../x
+answers 2 keygen keys --client x --worker y
+serve sink --keys keys/sink
+serve ventilator --keys keys/ventilator
+serve worker-0 --keys keys/worker
+with() { answers "$1" submit january.csv --to "$at_ventilator" --connect-timeout 2 --keys "$2"; } # CODE KEYS
+with 0 keys/client-ada
+read -r id <out
+answers 0 status "$at_ventilator" --job "$id" --keys keys/client
+says out 'owner: ada'
+with 69 keys/worker
+with 78 keys/sink
+answers 69 submit january.csv --to "$at_ventilator" --connect-timeout 1
+answers 69 cancel "$id" --to "$at_ventilator" --connect-timeout 1 --keys keys/worker
+is_done() { "$WINNOW" status "$at_ventilator" --job "$id" --keys keys/client | grep -q 'state: done'; }
+within 30 is_done || complain "with keys: not done: $(tail -n 4 "$stage"/*.log)"
+answers 0 fetch "$id" --to "$at_ventilator" --keys keys/client --out by-line
+same "$stage/made/$id/scores.csv" by-line/scores.csv 'fetched with keys'
+rm keys/ventilator/trusted/client-ada.pub
+with 0 keys/client
+is_refused() { ! "$WINNOW" status "$at_ventilator" --keys keys/client-ada --connect-timeout 1 >out 2>err; }
+within 10 is_refused || complain 'a key that was taken away is still heard'
+answers 78 ventilator --serve --bind tcp://0.0.0.0:1 --sink "$at_sink" --state x
+
+# --- who does not serve ------------------------------------------------------------------------------------------
+set_stage "$scratch/stage" ipc
+ledger=january.csv flags=''
+start ventilator
+answers 78 submit january.csv --to "$at_ventilator"
+says err 'without --serve'
 exit $bad
