@@ -173,6 +173,8 @@ static int conclude(struct steward *s, const struct docket_end *how)
     int r = keep(s, job);
     if (r == 0)
         r = say_shut(s, job, *job->name ? SHUT_KEEP : SHUT_FORGET);
+    figures_add(s->settings.role.figures, FIGURE_JOBS_DONE, job->state == ENTRY_DONE);
+    figures_add(s->settings.role.figures, FIGURE_JOBS_FAILED, job->state == ENTRY_FAILED);
     if (job->state == ENTRY_DONE)
         log_say(LOG_INFO, "job %s is done", job->id);
     else
@@ -467,6 +469,7 @@ static int steward_tick(void *self, int64_t now_ms, int64_t *deadline_ms)
         if (r < 0)
             return r;
     }
+    figures_set(s->settings.role.figures, FIGURE_JOBS_WAITING, (int64_t)docket_waiting(s->docket));
     return docket_current(s->docket) ? tick_job(s, now_ms, deadline_ms) : 0;
 }
 
