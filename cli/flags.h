@@ -21,8 +21,7 @@ enum flag_kind {
     FLAG_COUNT,  /* a whole number least..most to the int32_t at place */
     FLAG_REAL,   /* a decimal > 0, at most 10^6, to the double at place */
     FLAG_CHOICE, /* value is "word|word|..."; least + position of the word to the enum at place */
-    FLAG_OWN,    /* read() does it */
-    FLAG_LATER   /* known, refused: a later version brings it */
+    FLAG_OWN     /* read() does it */
 };
 
 enum flag_group {
@@ -115,6 +114,6 @@ struct flags_piece {
     size_t n;
 };
 struct flags_piece flags_reading(void), flags_scoring(void), flags_value(void);
-struct flags_piece flags_running(void), flags_people(void), flags_serving(void), flags_later(void);
+struct flags_piece flags_running(void), flags_people(void), flags_serving(void);
 
 #endif

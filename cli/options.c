@@ -29,9 +29,7 @@ static void list_words(enum verb_kind verb, struct option words[FLAGS_LIMIT + 1]
     for (size_t i = 0; (flag = flags_row(i)); i++) {
         if (!(flag->verbs & FLAG_OF(verb)))
             continue;
-        int has = flag->kind == FLAG_LATER ? optional_argument
-                  : flag->value            ? required_argument
-                                           : no_argument;
+        int has = flag->value ? required_argument : no_argument;
         words[n++] = (struct option){flag->name, has, NULL, ROW_BASE + (int)i};
     }
     words[n] = (struct option){NULL, 0, NULL, 0};

@@ -15,6 +15,7 @@ int sink_verb(const struct options *options)
         .metrics = running->metrics,
         .keys = running->keys,
         .connect_timeout = running->connect_timeout,
+        .trace = running->trace,
         .stop = signals_catch(SIGNALS_INT_STOPS, SIGNALS_SECOND_LEAVES),
     };
     return running->serve ? serving_sink(&place) : roles_sink(&place);

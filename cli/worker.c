@@ -16,6 +16,8 @@ int worker_verb(const struct options *options)
         .keys = running->keys,
         .connect_timeout = running->connect_timeout,
         .stays = running->serve,
+        .trace = running->trace,
+        .number = -1,
         .stop = signals_catch(SIGNALS_INT_STOPS, SIGNALS_SECOND_LEAVES),
     };
     if (options->replay)

@@ -96,6 +96,10 @@ static uint64_t size_of(int64_t value)
 
 char *digits_int(char *out, int64_t value)
 {
+    if (value >= 0 && value < 10) { /* most columns of counts and scores */
+        *out = (char)('0' + value);
+        return out + 1;
+    }
     return put_unsigned(put_sign(out, value < 0), size_of(value));
 }
 

@@ -21,6 +21,7 @@
 #define STARTS         4
 #define GRADIENT_SMALL 1e-8
 #define FARTHEST       13.9 /* 1e-6 to 1e6, v in units of the base's mean */
+#define ALIKE          1e4  /* a shape beyond which gamma is as good as one number */
 #define RADIX_BITS     11
 
 /* Sums over rows, B = ln(v / (v + z)), i = 1 / (v + z). */
@@ -285,7 +286,10 @@ static void conclude(const struct sample *sample, const struct minimise_end *end
                 out->log_covariance[i][j] = inverse.row[i][j] / n;
         }
     }
-    if (out->stop == FIT_CONVERGED && out->q > 1.0)
+    /* Where p runs off everybody's mean is his own, which is what E[M] comes to at the end of the walk. Where
+     * q does all are alike, and the base's mean is as good as any and surer. */
+    int is_own = out->stop == FIT_BOUNDARY && out->p > ALIKE && out->q < ALIKE;
+    if ((out->stop == FIT_CONVERGED || is_own) && out->q > 1.0)
         out->model = (struct spend_model){.kind = SPEND_GAMMA_GAMMA,
                                           .p = out->p,
                                           .q = out->q,

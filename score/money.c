@@ -61,7 +61,7 @@ static double scaled_exactly(double units, double *lack)
     return sum;
 }
 
-int64_t money_from_units(double units)
+static int64_t round_exactly(double units)
 {
     double lack, scaled = units * (double)MONEY_PER_UNIT;
     if (scaled >= 9223372036854775807.0)
@@ -80,6 +80,21 @@ int64_t money_from_units(double units)
     }
     int up = over > 0.5 || (over == 0.5 && (lack > 0 || (lack == 0 && whole % 2 != 0)));
     return whole + up;
+}
+
+/* What is not next to a tie need not be exact: below TIES_SEEN the product is off by less than 2^-11. */
+#define TIES_SEEN 4398046511104.0 /* 2^42 */
+#define NEXT_TO   0x1p-10
+
+int64_t money_from_units(double units)
+{
+    double scaled = units * (double)MONEY_PER_UNIT;
+    if (!(fabs(scaled) < TIES_SEEN))
+        return round_exactly(units);
+    int64_t whole = (int64_t)scaled;
+    whole -= (double)whole > scaled;
+    double over = scaled - (double)whole;
+    return fabs(over - 0.5) > NEXT_TO ? whole + (over > 0.5) : round_exactly(units);
 }
 
 double money_units(int64_t money)

@@ -64,7 +64,7 @@ static void put_spread(const struct row_maker *maker, uint32_t x, double discoun
 {
     const struct model *model = maker->model;
     double mean = row_mean_repeat_spend(row->repeat_spend, x);
-    if (maker->axes.n == 0)
+    if (maker->axes.n == 0 || !spread_spend_known(&model->spend, &model->uncertainty))
         return;
     row->flags |= ROW_SPREAD;
     row->spread = spread_of(moved, maker->axes.n, discounted,

@@ -13,7 +13,7 @@
 #define Z90       1.6448536269514722
 #define ROOT_2PI  2.5066282746310002
 #define SERIES_TO 3.0 /* |z| up to which the series is used */
-#define TERMS     200
+#define TERMS     200 /* at most, of the series */
 
 /* Lower root of a positive definite matrix; 0 when it is not one. */
 static int root_of(const double matrix[CHURN_PARAMETERS][CHURN_PARAMETERS], int32_t n,
@@ -48,6 +48,11 @@ struct spread_axes spread_axes_of(const struct churn_model *model,
     return axes;
 }
 
+int spread_spend_known(const struct spend_model *model, const struct uncertainty *uncertainty)
+{
+    return model->kind != SPEND_GAMMA_GAMMA || uncertainty->spend[0][0] > 0;
+}
+
 double spread_of_spend(const struct spend_model *model, const struct uncertainty *uncertainty,
                        uint32_t x, double m)
 {
@@ -68,7 +73,8 @@ double spread_of(const double *discounted_moved, int32_t n, double discounted, d
     for (int32_t j = 0; j < n; j++) {
         if (!(discounted_moved[j] > 0) || !(discounted > 0))
             continue;
-        double change = special_log(discounted_moved[j] / discounted) / SPREAD_STEP;
+        double change =
+            special_log1p((discounted_moved[j] - discounted) / discounted) / SPREAD_STEP;
         sum += change * change;
     }
     return sum < SPREAD_MOST * SPREAD_MOST ? sqrt(sum) : SPREAD_MOST;
@@ -84,11 +90,12 @@ int64_t spread_high(int64_t clv, double spread)
     return money_from_units(money_units(clv) * special_exp(Z90 * spread));
 }
 
-/* 1 - Phi(z) for large z: the continued fraction z + 1/(z + 2/(z + 3/(...))), from its end. */
+/* 1 - Phi(z) for large z: the continued fraction z + 1/(z + 2/(z + 3/(...))), from its end. Of z = 3
+ * some 40 levels are enough, of z = 10 a dozen. */
 static double tail(double z, double density)
 {
     double fraction = z;
-    for (int k = TERMS; k >= 1; k--)
+    for (int k = 16 + (int)(400 / (z * z)); k >= 1; k--)
         fraction = z + k / fraction;
     return density / fraction;
 }

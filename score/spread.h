@@ -24,6 +24,9 @@ struct spread_axes {
 struct spread_axes spread_axes_of(const struct churn_model *model,
                                   const struct uncertainty *uncertainty);
 
+/* Whether the error of E[M] is known: not where the gamma-gamma ran off to a boundary. */
+int spread_spend_known(const struct spend_model *model, const struct uncertainty *uncertainty);
+
 /* Standard error of ln E[M]; 0 where spend is the base's mean. */
 double spread_of_spend(const struct spend_model *model, const struct uncertainty *uncertainty,
                        uint32_t x, double m);

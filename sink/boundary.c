@@ -60,3 +60,14 @@ const char *boundary_words(const struct fit *fit)
         return "few customers buy everything, and the others as good as nothing";
     return "the likelihood is highest at a limit of the model, where parameters have no end";
 }
+
+const char *boundary_spend_words(const struct fit_spend *fit)
+{
+    if (fit->stop != FIT_BOUNDARY)
+        return NULL;
+    if (fit->q <= 1.0)
+        return "spend has no mean: the base's is used for everybody";
+    if (fit->model.kind == SPEND_GAMMA_GAMMA)
+        return "a customer spends the same each time, as good as: his own mean is expected of him";
+    return "customers do not differ in spend but by chance: the base's mean is used for everybody";
+}

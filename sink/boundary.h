@@ -8,4 +8,7 @@
  * likelihood leads to. NULL for a fit that did not stop as FIT_BOUNDARY. */
 const char *boundary_words(const struct fit *fit);
 
+/* The same of spend. */
+const char *boundary_spend_words(const struct fit_spend *fit);
+
 #endif

@@ -253,6 +253,8 @@ static void put_spend(struct json *json, const struct fitted *fitted)
     put_number(json, "correlation", spend->correlation);
     put_text(json, "correlation_effect", correlation_effect(spend));
     put_text(json, "stopped", fit_stop_name(spend->stop));
+    if (spend->stop == FIT_BOUNDARY)
+        put_text(json, "boundary", boundary_spend_words(spend));
     put_number(json, "gradient_norm", spend->gradient_norm);
     json_close(json);
 }

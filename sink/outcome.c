@@ -6,6 +6,7 @@
 
 #include "common/digits.h"
 #include "common/log.h"
+#include "common/trace.h"
 #include "sink/boundary.h"
 #include "sink/population.h"
 #include "sink/rehearsal.h"
@@ -101,6 +102,23 @@ static void log_fit(const struct fitted *fitted)
         log_say(LOG_WARN, "the churn model lies on a boundary: %s", boundary_words(fit));
 }
 
+static void log_spend(const struct fit_spend *spend)
+{
+    if (spend->stop == FIT_BOUNDARY)
+        log_say(LOG_WARN, "the gamma-gamma model of spend lies on a boundary: %s",
+                boundary_spend_words(spend));
+    else if (spend->stop == FIT_CONVERGED && spend->model.kind == SPEND_MEAN)
+        log_say(LOG_WARN,
+                "the gamma-gamma model of spend has no mean (q is %.4f): the base's %.4f a "
+                "purchase day is expected of everybody",
+                spend->q, spend->model.mean);
+    else if (spend->model.kind == SPEND_MEAN)
+        log_say(LOG_INFO,
+                "no gamma-gamma model of spend (%s): the base's %.4f a purchase day is expected "
+                "of everybody",
+                fit_stop_name(spend->stop), spend->model.mean);
+}
+
 static void log_calibration(const struct calibration *c, enum calibration_choice asked)
 {
     if (!c->tried || asked == CALIBRATION_OFF)
@@ -127,12 +145,19 @@ int outcome_make(struct outcome *outcome, struct commit *commit, const struct er
                  struct crew *crew, struct arena *arena)
 {
     struct merged merged = {NULL, NULL};
+    struct trace *trace = crew_timeline(crew);
+    struct span span = trace_begin(trace, TRACE_LOOP, "merging");
     int r = read_digests(commit, errand->job.work.shards, arena, crew, &merged);
+    trace_end(trace, &span);
+    span = trace_begin(trace, TRACE_LOOP, "fitting");
     if (r == 0)
         r = fitting_run(&outcome->fitted, merged.population, &errand->job, errand_frozen(errand),
                         crew);
+    trace_end(trace, &span);
+    span = trace_begin(trace, TRACE_LOOP, "rehearsing");
     if (r == 0)
         r = calibration_run(&outcome->fitted, merged.rehearsal, &errand->job, crew);
+    trace_end(trace, &span);
     population_destroy(&merged.population);
     rehearsal_destroy(&merged.rehearsal);
     if (r == 0)
@@ -140,6 +165,7 @@ int outcome_make(struct outcome *outcome, struct commit *commit, const struct er
     if (r == 0) {
         log_cuts(&outcome->fitted.model.rfm, &errand->job.work.plan);
         log_fit(&outcome->fitted);
+        log_spend(&outcome->fitted.spend);
         log_calibration(&outcome->fitted.calibration, errand->job.calibration);
     }
     return r;

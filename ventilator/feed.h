@@ -11,9 +11,11 @@
  * the worker takes them, so that neither side's memory grows with a shard. */
 
 struct feed;
+struct trace;
 
 int feed_new(struct line *line, uint32_t window, struct feed **feed) MUST_USE;
 void feed_destroy(struct feed **feed);
+void feed_trace(struct feed *feed, struct trace *trace);
 
 /* What one lease's DATA letters are made of. */
 struct feed_order {
@@ -36,5 +38,9 @@ void feed_forget(struct feed *feed, uint32_t place);
 int feed_some(struct feed *feed, struct muster *muster, int64_t now_ms, int64_t *wake_ms) MUST_USE;
 
 uint64_t feed_bytes(const struct feed *feed); /* sent so far */
+
+/* The segments that a holding lacks, as a list of their own, which the caller frees; NULL without memory. */
+struct spool_segment **feed_lacking(struct spool_segment *const *segments, size_t n_segments,
+                                    const struct digest *have, size_t n_have, size_t *n);
 
 #endif

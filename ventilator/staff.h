@@ -16,11 +16,17 @@
  * (dispatch), and the frames on their way (feed). */
 
 struct staff;
+struct trace;
 
 /* name: of the workers' caches of this job; NULL: the one that jobs share. Borrowed. */
 int staff_new(struct line *line, uint32_t shards, const struct ventilator_timing *timing,
               const char *name, struct staff **staff) MUST_USE;
 void staff_destroy(struct staff **staff);
+/* Who traces, if anybody: leases being fed are spans. */
+void staff_trace(struct staff *staff, struct trace *trace);
+
+/* To whoever speaks another version of the protocol. */
+int staff_refuse_version(struct line *line, struct peer to) MUST_USE;
 
 /* A letter from behind the workers' gate. A worker's FAIL is answered with its status, said. */
 int staff_letter(struct staff *staff, struct peer from, const struct letter *letter,

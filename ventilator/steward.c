@@ -15,6 +15,7 @@
 #include "common/wire_hello.h"
 #include "ventilator/archive.h"
 #include "ventilator/premises.h"
+#include "ventilator/staff.h"
 #include "ventilator/wicket.h"
 
 #define ARENA_LIMIT ((size_t)64 << 20)
@@ -375,14 +376,6 @@ static int take_idle(struct steward *s, struct peer from, const struct letter *l
     return welcome(s, from, letter->text);
 }
 
-static int refuse_version(struct steward *s, struct peer from)
-{
-    struct letter refused = {.kind = LETTER_REFUSED, .code = status_exit_code(STATUS_CONFIG)};
-    snprintf(refused.text, sizeof refused.text, "another version of the protocol than %d",
-             WIRE_PROTOCOL);
-    return say(s, from, &refused);
-}
-
 /* What is said from here on, on whatever thread, is about the job at hand. */
 static void listen(struct steward *s)
 {
@@ -399,7 +392,7 @@ static int steward_letter(void *self, struct peer from, struct parcel *parcel, i
     if (r != 0 && s->ventilator)
         return to_ventilator(s, from, parcel, now_ms);
     if (r == WIRE_E_VERSION && !is_sinks)
-        return refuse_version(s, from);
+        return staff_refuse_version(s->settings.role.line, from);
     if (r != 0) {
         figures_add(s->settings.role.figures, FIGURE_MALFORMED, 1);
         return 0;

@@ -16,6 +16,7 @@
 
 struct ventilator;
 struct figures;
+struct trace;
 
 struct ventilator_settings {
     const struct settings *settings; /* borrowed; plan already has what --model freezes */
@@ -35,6 +36,7 @@ struct ventilator_settings {
     struct figures *figures;           /* borrowed; NULL: nobody wants to know */
     const char *job_name; /* jobs of one have workers' caches of their own; NULL: none */
     int serves;           /* another job may follow: workers are to stay */
+    struct trace *trace;               /* borrowed; NULL: nobody traces */
 };
 
 /* Surveys the inputs: what is wrong with them is said here. */

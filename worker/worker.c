@@ -11,6 +11,7 @@
 #include "common/crash.h"
 #include "common/figures.h"
 #include "common/log.h"
+#include "common/trace.h"
 #include "common/wire.h"
 #include "common/wire_hello.h"
 #include "common/wire_lease.h"
@@ -52,8 +53,10 @@ int worker_new(const struct worker_settings *settings, struct worker **out)
         r = briefing_new(&worker->briefing);
     if (r == 0)
         r = task_new(settings->cache, &worker->task);
-    if (r == 0)
+    if (r == 0) {
+        task_trace(worker->task, settings->trace);
         r = outbox_new(&worker->outbox);
+    }
     if (r == 0)
         r = queue_new(&worker->queue);
     if (r < 0) {
@@ -113,7 +116,9 @@ static int send_result(struct worker *worker, struct desk_key key)
     if (r != 0)
         return r < 0 ? r : 0;
     figures_add(worker->settings.figures, FIGURE_RESENT, 1);
+    struct span span = trace_begin(worker->settings.trace, TRACE_LOOP, "sending");
     r = line_post(worker->settings.line, worker->settings.sink, &parcel);
+    trace_end(worker->settings.trace, &span);
     crash_point("worker-sent");
     if (r == LINE_E_FULL || r == LINE_E_GONE) {
         struct desk_lease *lease = desk_find(&worker->desk, key);
@@ -124,20 +129,13 @@ static int send_result(struct worker *worker, struct desk_key key)
     return r;
 }
 
-static int say_release(struct worker *worker, struct digest job, struct desk_key key,
-                       enum release_reason reason)
-{
-    struct letter letter = letters_about(LETTER_RELEASE, job, key, (int32_t)reason);
-    return letters_say(&worker->settings, worker->settings.ventilator, &letter);
-}
-
 /* Gives a lease back with the reason. */
 static int release(struct worker *worker, struct desk_key key, enum release_reason reason)
 {
     desk_cancel(&worker->desk, key);
     worker->frames_taken += queue_drop(worker->queue, key);
     desk_beat_soon(&worker->desk);
-    return say_release(worker, worker->briefing.job, key, reason);
+    return letters_release(&worker->settings, worker->briefing.job, key, reason);
 }
 
 static int fail(struct worker *worker, struct desk_key key, int status, const char *words)
@@ -306,7 +304,7 @@ static int confess(struct worker *worker)
     if (!died->busy || !digest_same(died->job, worker->briefing.job))
         return 0;
     worker->died.busy = 0;
-    return say_release(worker, died->job, died->key, RELEASE_DIED);
+    return letters_release(&worker->settings, died->job, died->key, RELEASE_DIED);
 }
 
 /* Nothing of the job of before is held. */
@@ -433,7 +431,7 @@ static int from_ventilator(struct worker *worker, const struct letter *letter,
         return take_plan(worker, letter, parcel);
     case LETTER_LEASE:
         if (!current)
-            return say_release(worker, letter->job, key, RELEASE_NO_PLAN);
+            return letters_release(&worker->settings, letter->job, key, RELEASE_NO_PLAN);
         return take_lease(worker, key, parcel);
     case LETTER_DATA:
         if (!current)

@@ -16,6 +16,7 @@
 
 struct worker;
 struct figures;
+struct trace;
 
 struct worker_settings {
     struct line *line;                 /* borrowed */
@@ -28,6 +29,7 @@ struct worker_settings {
     const volatile sig_atomic_t *stop; /* > 0: drain; NULL: never */
     struct figures *figures;           /* borrowed; NULL: nobody wants to know */
     int stays;                         /* whatever the ventilator says at the end of a job */
+    struct trace *trace;               /* borrowed; NULL: nobody traces */
 };
 
 int worker_new(const struct worker_settings *settings, struct worker **worker) MUST_USE;

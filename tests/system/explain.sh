@@ -82,7 +82,7 @@ says out 'action low_cost'
 # A model of round numbers. MBG/NBD with r 1, alpha 10, a 1, b 1, after one repeat purchase at t_x = 4 of
 # T = 18 weeks: the odds that he is gone are 1/(1+1) ((10+18)/(10+4))^2 = 2, so p_alive is 1/3; in h = 28
 # weeks he is quiet, if there, with (28/56)^2 = 1/4: churn_prob is 1 - 1/3 3/4 = .75.
-"$WINNOW" generate --customers 150 --seed 11 >drawn.csv
+"$WINNOW" generate --customers 150 --seed 8 >drawn.csv
 run drawn.csv --churn-model mbgnbd --out drawn
 sed -e 's/"r": [0-9.e-]*/"r": 1/' -e 's/"alpha": [0-9.e-]*/"alpha": 10/' -e 's/"a": [0-9.e-]*/"a": 1/' \
     -e 's/"b": [0-9.e-]*/"b": 1/' drawn/model.json >round.json
@@ -156,6 +156,14 @@ for column in clv_high tier_hold_prob retention_gain break_even_save_rate; do
     says out 'IT DOES NOT AGREE'
     says out "  $column "
 done
+# Here p of the gamma-gamma runs off: his own mean is what somebody is expected to spend, and nobody knows
+# how surely.
+"$WINNOW" generate --customers 150 --seed 11 >alike.csv
+run alike.csv --churn-model mbgnbd --columns all --out alike
+everybody alike
+says alike/model.json '"boundary": "a customer spends the same each time, as good as: his own mean'
+says alike/model.json '"name": "gamma_gamma"'
+grep -q 'clv_low' out && complain 'an interval without a covariance'
 run drawn.csv --churn-model none --out model
 answers 0 explain "$id" --run model
 says out 'none was asked for'

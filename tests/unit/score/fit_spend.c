@@ -172,6 +172,25 @@ static void equal_spenders_are_a_boundary_and_get_the_base_mean(void **state)
     free(rows);
 }
 
+/* Each his own sum, every time the same: p runs off, and what somebody spends is what he will spend. */
+static void who_spends_the_same_each_time_is_expected_to(void **state)
+{
+    (void)state;
+    struct fit_spend_row *rows = drawn_rows(500, 1);
+    uint64_t seed = 4;
+    for (size_t i = 0; i < 500; i++)
+        rows[i].repeat_spend =
+            (int64_t)rows[i].x * (money_from_units(1 / drawn_gamma(4, &seed)) + 1);
+    struct fit_spend fit = fitted(rows, 500, NULL);
+    assert_int_equal(fit.stop, FIT_BOUNDARY);
+    assert_int_equal(fit.model.kind, SPEND_GAMMA_GAMMA);
+    for (size_t i = 0; i < 500; i += 50) {
+        double m = money_units(rows[i].repeat_spend) / rows[i].x;
+        assert_within(spend_expected(&fit.model, rows[i].x, m), m, 1e-4 * m);
+    }
+    free(rows);
+}
+
 /* Money over many decades: q below 1, where the model has no mean. */
 static void a_tail_without_a_mean_gets_the_base_mean(void **state)
 {
@@ -212,6 +231,7 @@ int main(void)
         cmocka_unit_test(another_currency_scales_v_alone),
         cmocka_unit_test(the_crew_changes_no_bit),
         cmocka_unit_test(equal_spenders_are_a_boundary_and_get_the_base_mean),
+        cmocka_unit_test(who_spends_the_same_each_time_is_expected_to),
         cmocka_unit_test(a_tail_without_a_mean_gets_the_base_mean),
         cmocka_unit_test(too_few_are_said),
     };

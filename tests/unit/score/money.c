@@ -144,6 +144,21 @@ static void every_double_is_rounded_exactly(void **state)
     }
 }
 
+static void doubles_next_to_a_tie_are_rounded_exactly(void **state)
+{
+    (void)state;
+    struct chance chance = {17};
+    for (int i = 0; i < 100000; i++) {
+        int64_t half = (int64_t)(chance_next(&chance) >> (20 + chance_below(&chance, 40)));
+        double units = ((double)half + 0.5) / (double)MONEY_PER_UNIT;
+        for (int step = 0; step < 3; step++, units = nextafter(units, HUGE_VAL)) {
+            int exponent;
+            int64_t mantissa = (int64_t)ldexp(frexp(units, &exponent), 53);
+            assert_int_equal(money_from_units(units), money_of_bits(mantissa, 53 - exponent));
+        }
+    }
+}
+
 static void money_goes_to_units_and_back(void **state)
 {
     (void)state;
@@ -166,6 +181,7 @@ int main(void)
         cmocka_unit_test(units_are_rounded_as_they_are_not_as_their_product_rounds),
         cmocka_unit_test(units_beyond_the_grid_saturate),
         cmocka_unit_test(every_double_is_rounded_exactly),
+        cmocka_unit_test(doubles_next_to_a_tie_are_rounded_exactly),
         cmocka_unit_test(money_goes_to_units_and_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
