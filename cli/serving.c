@@ -72,6 +72,7 @@ int serving_ventilator(const struct settings *settings, const struct roles_place
     if (r == 0) {
         own.role.sink = (struct peer){gate, 0, 0};
         own.role.figures = doorman.figures;
+        own.role.trace = doorman.trace;
         figures_set(own.role.figures, FIGURE_READY, 1);
         r = steward_loop(&own, &store, &doorman);
     }
@@ -117,6 +118,7 @@ int serving_sink(const struct roles_place *place)
         r = line_bind(own.role.line, place->bind, &gate);
     if (r == 0) {
         own.role.figures = doorman.figures;
+        own.role.trace = doorman.trace;
         figures_set(own.role.figures, FIGURE_READY, 1);
         r = archivist_loop(&own, &doorman);
     }

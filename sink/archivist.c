@@ -300,6 +300,12 @@ static int take_fetch(struct archivist *a, struct peer from, const struct letter
 
 /* ---- letters ---- */
 
+/* What is said from here on, on whatever thread, is about the job at hand. */
+static void listen(struct archivist *a)
+{
+    log_keep(a->sink ? &a->first : NULL);
+}
+
 static int to_sink(struct archivist *a, enum letter_kind kind, struct peer from,
                    struct parcel *parcel, int64_t now_ms)
 {
@@ -314,6 +320,7 @@ static int archivist_letter(void *self, struct peer from, struct parcel *parcel,
     struct archivist *a = self;
     struct letter letter, rehello = {.kind = LETTER_REHELLO};
     int r = wire_letter_read(parcel, &letter);
+    listen(a);
     if (r == 0 && letter.kind == LETTER_OPEN)
         return take_open(a, from, parcel);
     if (r == 0 && letter.kind == LETTER_SHUT)
@@ -329,6 +336,7 @@ static int archivist_tick(void *self, int64_t now_ms, int64_t *deadline_ms)
 {
     struct archivist *a = self;
     *deadline_ms = INT64_MAX;
+    listen(a);
     if (a->settings.role.stop && *a->settings.role.stop)
         return ROLE_E_FINISHED;
     return a->sink ? take_answer(a, a->role.tick(a->role.self, now_ms, deadline_ms)) : 0;

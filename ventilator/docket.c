@@ -156,6 +156,14 @@ size_t docket_size(const struct docket *docket)
     return docket->n;
 }
 
+size_t docket_waiting(const struct docket *docket)
+{
+    size_t waiting = 0;
+    for (size_t i = 0; i < docket->n; i++)
+        waiting += docket->job[i]->state == ENTRY_QUEUED;
+    return waiting;
+}
+
 struct docket_job *docket_at(struct docket *docket, size_t i)
 {
     return docket->job[i];
@@ -271,13 +279,10 @@ static struct docket_job *find_key(struct docket *docket, const struct order *or
 int docket_submit(struct docket *docket, const struct order *order, const char *id, int64_t wall_ms,
                   int64_t now_ms, struct docket_job **job)
 {
-    size_t waiting = 0;
     *job = find_key(docket, order);
     if (*job)
         return same_content(*job, order) ? DOCKET_KNOWN : DOCKET_OTHER;
-    for (size_t i = 0; i < docket->n; i++)
-        waiting += !is_over(docket->job[i]);
-    if (waiting >= DOCKET_WAITING_LIMIT)
+    if (docket_waiting(docket) >= DOCKET_WAITING_LIMIT)
         return DOCKET_FULL;
     int r = add(docket, order, docket->n ? docket->job[docket->n - 1]->number + 1 : 1, job);
     if (r < 0)

@@ -99,6 +99,7 @@ struct docket_job *docket_current(struct docket *docket);
 /* ---- all of them ---- */
 
 size_t docket_size(const struct docket *docket);
+size_t docket_waiting(const struct docket *docket); /* neither at hand nor over */
 /* In the order of arrival. */
 struct docket_job *docket_at(struct docket *docket, size_t i);
 struct docket_job *docket_find(struct docket *docket, const char *id);

@@ -234,6 +234,18 @@ static int take_release(struct staff *staff, uint32_t place, const struct letter
     return 0;
 }
 
+int staff_refuse_version(struct line *line, struct peer to)
+{
+    struct letter refused = {.kind = LETTER_REFUSED, .code = status_exit_code(STATUS_CONFIG)};
+    struct parcel parcel;
+    snprintf(refused.text, sizeof refused.text, "another version of the protocol than %d",
+             WIRE_PROTOCOL);
+    int r = wire_letter_put(&refused, &parcel);
+    if (r == 0)
+        r = line_post(line, to, &parcel);
+    return r < 0 ? r : 0;
+}
+
 int staff_letter(struct staff *staff, struct peer from, const struct letter *letter,
                  const struct parcel *parcel, int64_t now_ms)
 {
@@ -287,25 +299,6 @@ static int say_model(struct staff *staff, uint32_t place)
     return r < 0 ? r : to_worker(staff, place, &parcel);
 }
 
-/* The segments that a holding lacks, as a list of their own; the caller frees it. */
-static struct spool_segment **lacking(const struct staff *staff, const struct digest *have,
-                                      size_t n_have, size_t *n)
-{
-    size_t all = staff->job.n_want;
-    struct spool_segment *const *segments = staff->job.segments;
-    struct spool_segment **list = malloc((all + 1) * sizeof(*list));
-    *n = 0;
-    for (size_t i = 0; list && i < all; i++) {
-        struct digest id = spool_segment_id(segments[i]);
-        int held = 0;
-        for (size_t k = 0; k < n_have; k++)
-            held |= digest_same(have[k], id);
-        if (!held)
-            list[(*n)++] = segments[i];
-    }
-    return list;
-}
-
 static void count_rows(struct staff *staff, const struct dispatch_action *action,
                        struct spool_segment *const *list, size_t n)
 {
@@ -343,7 +336,8 @@ static int lease(struct staff *staff, const struct dispatch_action *action)
     if (r < 0 || !worker->here)
         return r;
     order.have = muster_have(staff->muster, action->worker, action->shard, &order.n_have);
-    struct spool_segment **list = lacking(staff, order.have, order.n_have, &n);
+    struct spool_segment **list =
+        feed_lacking(staff->job.segments, staff->job.n_want, order.have, order.n_have, &n);
     if (!list)
         return log_fail(STATUS_BUG, "out of memory for a lease");
     struct feed_order meal = {staff->job.id, action->stage, action->shard, action->attempt, list, n,

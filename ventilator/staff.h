@@ -25,6 +25,9 @@ void staff_destroy(struct staff **staff);
 /* Who traces, if anybody: leases being fed are spans. */
 void staff_trace(struct staff *staff, struct trace *trace);
 
+/* To whoever speaks another version of the protocol. */
+int staff_refuse_version(struct line *line, struct peer to) MUST_USE;
+
 /* A letter from behind the workers' gate. A worker's FAIL is answered with its status, said. */
 int staff_letter(struct staff *staff, struct peer from, const struct letter *letter,
                  const struct parcel *parcel, int64_t now_ms) MUST_USE;

@@ -6,23 +6,22 @@
  * up. The sink is told each second which job it is, so it may come, go and come back whenever it likes. */
 #include "ventilator/steward.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
+#include "common/figures.h"
 #include "common/log.h"
-#include "common/scrap.h"
 #include "common/wire_hello.h"
 #include "ventilator/archive.h"
+#include "ventilator/premises.h"
+#include "ventilator/staff.h"
 #include "ventilator/wicket.h"
 
 #define ARENA_LIMIT ((size_t)64 << 20)
 #define OPEN_MS     1000
 #define IDLE_LIMIT  4096
-#define PATH_BYTES  4096
+#define DOUBT_MS    10000 /* a sink that serves says OPENED sooner, if it is there */
 
 struct steward {
     struct steward_settings settings;
@@ -32,66 +31,16 @@ struct steward {
     struct wicket wicket;
     struct peer *idle; /* workers who were welcomed while there was no job */
     size_t n_idle;
-    /* The job at hand; ventilator is NULL where there is none. */
+    /* The job at hand; ventilator is NULL where there is none, or the sink has not opened it yet. */
     struct ventilator *ventilator;
     struct role role;
     void *held; /* what its words say */
-    char state[PATH_BYTES];
+    char state[PREMISES_PATH];
     struct log_first first;
-    int64_t open_ms; /* when to tell the sink of it again */
-    uint64_t jobs;   /* that this process has begun */
+    int64_t open_ms;  /* when to tell the sink of it again */
+    int64_t doubt_ms; /* when to say that it does not answer; INT64_MAX: it does, or that is said */
+    uint64_t jobs;    /* that this process has begun */
 };
-
-/* ---- directories ---- */
-
-static int make_directory(const char *path)
-{
-    if (mkdir(path, 0700) == 0 || errno == EEXIST)
-        return 0;
-    return log_fail(STATUS_NO_OUTPUT, "cannot make %s: %s", path, strerror(errno));
-}
-
-static int path_below(const struct steward *s, const char *what, const char *name,
-                      char path[PATH_BYTES])
-{
-    if (snprintf(path, PATH_BYTES, "%s/%s%s%s", s->settings.state, what, *name ? "/" : "", name) >=
-        PATH_BYTES)
-        return log_fail(STATUS_NO_OUTPUT, "state directory has a name that is too long");
-    return 0;
-}
-
-static int make_places(const struct steward *s)
-{
-    static const char *const places[] = {"names", "jobs"};
-    char path[PATH_BYTES];
-    int r = 0;
-    for (size_t i = 0; r == 0 && i < 2; i++) {
-        r = path_below(s, places[i], "", path);
-        if (r == 0)
-            r = make_directory(path);
-    }
-    return r;
-}
-
-/* What workers have died of is kept for a replay. */
-static int is_wanted(const struct docket_job *job)
-{
-    return job && (docket_begun(job) || job->code == status_exit_code(STATUS_BUG));
-}
-
-/* The states of jobs that are over, whatever they ended by. */
-static void sweep(const struct steward *s)
-{
-    char path[PATH_BYTES];
-    struct dirent *entry;
-    DIR *dir = path_below(s, "jobs", "", path) == 0 ? opendir(path) : NULL;
-    while (dir && (entry = readdir(dir)))
-        if (entry->d_name[0] != '.' && !is_wanted(docket_find(s->docket, entry->d_name)) &&
-            path_below(s, "jobs", entry->d_name, path) == 0)
-            scrap_remove(path);
-    if (dir)
-        closedir(dir);
-}
 
 /* ---- birth and death ---- */
 
@@ -106,7 +55,7 @@ static int make_parts(struct steward *s, struct store **store)
         r = archive_open(store, &s->archive);
     if (r == 0)
         r = archive_load(s->archive, s->docket, s->settings.role.now_ms());
-    return r == 0 ? make_places(s) : r;
+    return r == 0 ? premises_make(s->settings.state) : r;
 }
 
 int steward_new(const struct steward_settings *settings, struct store **store, struct steward **out)
@@ -129,7 +78,7 @@ int steward_new(const struct steward_settings *settings, struct store **store, s
                                 .check = settings->reading.check,
                                 .wall_ms = settings->wall_ms,
                                 .name = settings->role.name};
-    sweep(s);
+    premises_sweep(s->settings.state, s->docket);
     *out = s;
     return 0;
 }
@@ -225,11 +174,13 @@ static int conclude(struct steward *s, const struct docket_end *how)
     int r = keep(s, job);
     if (r == 0)
         r = say_shut(s, job, *job->name ? SHUT_KEEP : SHUT_FORGET);
+    figures_add(s->settings.role.figures, FIGURE_JOBS_DONE, job->state == ENTRY_DONE);
+    figures_add(s->settings.role.figures, FIGURE_JOBS_FAILED, job->state == ENTRY_FAILED);
     if (job->state == ENTRY_DONE)
         log_say(LOG_INFO, "job %s is done", job->id);
     else
         log_say(LOG_WARN, "job %s has ended with %d: %s", job->id, (int)job->code, job->text);
-    sweep(s);
+    premises_sweep(s->settings.state, s->docket);
     r = r < 0 ? r : forget_surplus(s);
     return r < 0 ? r : dismissed;
 }
@@ -252,8 +203,7 @@ static int make_role(struct steward *s, const struct docket_job *job)
 {
     struct ventilator_settings role = s->settings.role;
     const uint64_t seed[] = {role.redact_key.low, role.redact_key.high, ++s->jobs};
-    int r =
-        path_below(s, *job->name ? "names" : "jobs", *job->name ? job->name : job->id, s->state);
+    int r = premises_of(s->settings.state, job, s->state);
     role.redact_key = digest_of(seed, sizeof seed);
     role.state = s->state;
     role.today = s->settings.today();
@@ -288,14 +238,9 @@ static int start(struct steward *s, struct docket_job *job, int64_t now_ms)
     if (r < 0)
         return r;
     memset(&s->first, 0, sizeof s->first);
-    log_keep(&s->first);
     log_say(LOG_INFO, "job %s of %s %s", job->id, job->owner, how);
-    r = make_role(s, job);
-    if (r < 0)
-        return fail(s, r);
-    s->wicket.ventilator = s->ventilator;
-    r = say_open(s, now_ms);
-    return r < 0 ? r : call_idle(s);
+    s->doubt_ms = now_ms + DOUBT_MS;
+    return say_open(s, now_ms);
 }
 
 static int give_up(struct steward *s, struct docket_job *job)
@@ -353,12 +298,30 @@ static int to_ventilator(struct steward *s, struct peer from, struct parcel *par
     return take_answer(s, s->role.letter(s->role.self, from, parcel, now_ms));
 }
 
+/* The sink is at it, too: now there is somebody to work for. */
 static int take_opened(struct steward *s, const struct letter *letter)
 {
     const struct docket_job *job = docket_current(s->docket);
-    if (!job || letter->code != OPENED_PUBLISHED || strcmp(letter->text, job->id) != 0)
+    if (!job || strcmp(letter->text, job->id) != 0)
         return 0;
-    return succeed(s);
+    s->doubt_ms = INT64_MAX;
+    if (letter->code == OPENED_PUBLISHED)
+        return succeed(s);
+    if (s->ventilator)
+        return 0;
+    int r = make_role(s, job);
+    if (r < 0)
+        return fail(s, r);
+    s->wicket.ventilator = s->ventilator;
+    return call_idle(s);
+}
+
+/* Before there is a ventilator. What it says of jobs that are over is of no interest. */
+static int take_refusal(struct steward *s, const struct letter *letter)
+{
+    if (!docket_current(s->docket) || letter->kind != LETTER_REFUSED)
+        return 0;
+    return fail(s, log_fail(status_of_exit_code(letter->code), "the sink: %s", letter->text));
 }
 
 static int from_sink(struct steward *s, const struct letter *letter, struct peer from,
@@ -369,7 +332,7 @@ static int from_sink(struct steward *s, const struct letter *letter, struct peer
     if (letter->kind == LETTER_PIECE || (letter->kind == LETTER_REFUSED && letter->boot != 0))
         return wicket_hand_back(&s->wicket, letter, parcel);
     if (!s->ventilator)
-        return 0;
+        return take_refusal(s, letter);
     int r = letter->kind == LETTER_REHELLO ? say_open(s, now_ms) : 0;
     return r < 0 ? r : to_ventilator(s, from, parcel, now_ms);
 }
@@ -413,26 +376,27 @@ static int take_idle(struct steward *s, struct peer from, const struct letter *l
     return welcome(s, from, letter->text);
 }
 
-static int refuse_version(struct steward *s, struct peer from)
+/* What is said from here on, on whatever thread, is about the job at hand. */
+static void listen(struct steward *s)
 {
-    struct letter refused = {.kind = LETTER_REFUSED, .code = status_exit_code(STATUS_CONFIG)};
-    snprintf(refused.text, sizeof refused.text, "another version of the protocol than %d",
-             WIRE_PROTOCOL);
-    return say(s, from, &refused);
+    log_keep(docket_current(s->docket) ? &s->first : NULL);
 }
 
 static int steward_letter(void *self, struct peer from, struct parcel *parcel, int64_t now_ms)
 {
     struct steward *s = self;
     struct letter letter;
+    listen(s);
     int is_sinks = peer_same(from, s->settings.role.sink);
     int r = wire_letter_read(parcel, &letter);
     if (r != 0 && s->ventilator)
         return to_ventilator(s, from, parcel, now_ms);
     if (r == WIRE_E_VERSION && !is_sinks)
-        return refuse_version(s, from);
-    if (r != 0)
+        return staff_refuse_version(s->settings.role.line, from);
+    if (r != 0) {
+        figures_add(s->settings.role.figures, FIGURE_MALFORMED, 1);
         return 0;
+    }
     if (is_sinks)
         return from_sink(s, &letter, from, parcel, now_ms);
     if (wicket_hears(letter.kind))
@@ -459,10 +423,21 @@ static int carry_out(struct steward *s, struct docket_action action, int64_t now
     return 0;
 }
 
+/* The sink may come later; one that is there without --serve never will. */
+static void doubt(struct steward *s, int64_t now_ms)
+{
+    if (now_ms < s->doubt_ms)
+        return;
+    s->doubt_ms = INT64_MAX;
+    log_say(LOG_WARN, "the sink does not answer; it must run, and with --serve");
+}
+
 static int tick_job(struct steward *s, int64_t now_ms, int64_t *deadline_ms)
 {
     int r = now_ms >= s->open_ms ? say_open(s, now_ms) : 0;
-    if (r < 0)
+    *deadline_ms = s->open_ms;
+    doubt(s, now_ms);
+    if (r < 0 || !s->ventilator)
         return r;
     r = take_answer(s, s->role.tick(s->role.self, now_ms, deadline_ms));
     if (!s->ventilator) /* over: the next one's turn */
@@ -479,6 +454,7 @@ static int steward_tick(void *self, int64_t now_ms, int64_t *deadline_ms)
     struct steward *s = self;
     struct docket_action action;
     *deadline_ms = INT64_MAX;
+    listen(s);
     if (s->settings.role.stop && *s->settings.role.stop)
         return pause_job(s);
     while ((action = docket_next(s->docket, now_ms)).verb != DOCKET_NOTHING) {
@@ -486,7 +462,8 @@ static int steward_tick(void *self, int64_t now_ms, int64_t *deadline_ms)
         if (r < 0)
             return r;
     }
-    return s->ventilator ? tick_job(s, now_ms, deadline_ms) : 0;
+    figures_set(s->settings.role.figures, FIGURE_JOBS_WAITING, (int64_t)docket_waiting(s->docket));
+    return docket_current(s->docket) ? tick_job(s, now_ms, deadline_ms) : 0;
 }
 
 struct role steward_role(struct steward *steward)

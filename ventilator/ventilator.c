@@ -117,22 +117,6 @@ void ventilator_destroy(struct ventilator **ventilator)
     *ventilator = NULL;
 }
 
-/* ---- saying ---- */
-
-static struct letter letter_of(const struct ventilator *v, enum letter_kind kind)
-{
-    struct letter letter = {.kind = kind, .job = v->assignment.id};
-    return letter;
-}
-
-/* Answers LINE_E_GONE, LINE_E_FULL or 0; what is lost is asked for again. */
-static int say(struct ventilator *v, struct peer to, const struct letter *letter)
-{
-    struct parcel parcel;
-    int r = wire_letter_put(letter, &parcel);
-    return r < 0 ? r : line_post(v->settings.line, to, &parcel);
-}
-
 /* ---- phases ---- */
 
 static void trace_phase(struct ventilator *v, enum course_phase before)
@@ -332,14 +316,8 @@ static int ventilator_letter(void *self, struct peer from, struct parcel *parcel
                             WIRE_PROTOCOL);
         return from_sink(v, &letter, parcel, now_ms);
     }
-    if (r == WIRE_E_VERSION) {
-        struct letter refused = letter_of(v, LETTER_REFUSED);
-        refused.code = status_exit_code(STATUS_CONFIG);
-        snprintf(refused.text, sizeof refused.text, "another version of the protocol than %d",
-                 WIRE_PROTOCOL);
-        r = say(v, from, &refused);
-        return r < 0 ? r : 0;
-    }
+    if (r == WIRE_E_VERSION)
+        return staff_refuse_version(v->settings.line, from);
     return staff_letter(v->staff, from, &letter, parcel, now_ms);
 }
 

@@ -10,6 +10,8 @@
 #include "common/log.h"
 #include "ventilator/ventilator.h"
 
+#define WORDS_IN_LIST 200
+
 int wicket_hears(enum letter_kind kind)
 {
     return kind == LETTER_SUBMIT || kind == LETTER_ASK || kind == LETTER_WITHDRAW ||
@@ -47,7 +49,10 @@ static int tell(struct wicket *wicket, struct peer to, const struct letter *abou
 static struct entry entry_of(struct wicket *wicket, const struct docket_job *job, char text[128])
 {
     struct entry entry = docket_entry(job);
-    if (wicket->ventilator && job == docket_current(wicket->docket)) {
+    if (job != docket_current(wicket->docket))
+        return entry;
+    entry.text = "waiting for the sink";
+    if (wicket->ventilator) {
         ventilator_tell(wicket->ventilator, text, 128);
         entry.text = text;
     }
@@ -63,6 +68,17 @@ static int tell_one(struct wicket *wicket, struct peer to, const struct letter *
     return tell(wicket, to, about, &one);
 }
 
+/* All of them go into one letter. */
+static void shorten(struct wicket *wicket, struct entry *entry)
+{
+    char *text = arena_take(wicket->arena, WORDS_IN_LIST + 1);
+    if (text)
+        snprintf(text, WORDS_IN_LIST + 1, "%.*s", WORDS_IN_LIST, entry->text);
+    entry->text = text ? text : "";
+    entry->order.key = "";
+    entry->order.n_words = 0;
+}
+
 static int tell_all(struct wicket *wicket, struct peer to, const struct letter *about)
 {
     char text[128];
@@ -73,7 +89,7 @@ static int tell_all(struct wicket *wicket, struct peer to, const struct letter *
         return refuse(wicket, to, about, status_exit_code(STATUS_BUG), "too many jobs to tell");
     for (size_t i = 0; i < n; i++) {
         list[i] = entry_of(wicket, docket_at(wicket->docket, i), text);
-        list[i].order.n_words = 0;
+        shorten(wicket, &list[i]);
     }
     return tell(wicket, to, about, &all);
 }

@@ -32,6 +32,13 @@ int letters_say(const struct worker_settings *settings, struct peer to, const st
     return r < 0 ? r : letters_post(settings, to, &parcel);
 }
 
+int letters_release(const struct worker_settings *settings, struct digest job, struct desk_key key,
+                    enum release_reason reason)
+{
+    struct letter letter = letters_about(LETTER_RELEASE, job, key, (int32_t)reason);
+    return letters_say(settings, settings->ventilator, &letter);
+}
+
 int letters_hello(const struct worker_settings *settings, struct parcel *parcel)
 {
     struct letter letter = {.kind = LETTER_HELLO};

@@ -18,6 +18,10 @@ int letters_post(const struct worker_settings *settings, struct peer to,
 int letters_say(const struct worker_settings *settings, struct peer to,
                 const struct letter *letter) MUST_USE;
 
+/* A lease is given back. */
+int letters_release(const struct worker_settings *settings, struct digest job, struct desk_key key,
+                    enum release_reason reason) MUST_USE;
+
 /* Who it is, and what its cache holds. */
 int letters_hello(const struct worker_settings *settings, struct parcel *parcel) MUST_USE;
 

@@ -127,20 +127,13 @@ static int send_result(struct worker *worker, struct desk_key key)
     return r;
 }
 
-static int say_release(struct worker *worker, struct digest job, struct desk_key key,
-                       enum release_reason reason)
-{
-    struct letter letter = letters_about(LETTER_RELEASE, job, key, (int32_t)reason);
-    return letters_say(&worker->settings, worker->settings.ventilator, &letter);
-}
-
 /* Gives a lease back with the reason. */
 static int release(struct worker *worker, struct desk_key key, enum release_reason reason)
 {
     desk_cancel(&worker->desk, key);
     worker->frames_taken += queue_drop(worker->queue, key);
     desk_beat_soon(&worker->desk);
-    return say_release(worker, worker->briefing.job, key, reason);
+    return letters_release(&worker->settings, worker->briefing.job, key, reason);
 }
 
 static int fail(struct worker *worker, struct desk_key key, int status, const char *words)
@@ -309,7 +302,7 @@ static int confess(struct worker *worker)
     if (!died->busy || !digest_same(died->job, worker->briefing.job))
         return 0;
     worker->died.busy = 0;
-    return say_release(worker, died->job, died->key, RELEASE_DIED);
+    return letters_release(&worker->settings, died->job, died->key, RELEASE_DIED);
 }
 
 /* Nothing of the job of before is held. */
@@ -434,7 +427,7 @@ static int from_ventilator(struct worker *worker, const struct letter *letter,
         return take_plan(worker, letter, parcel);
     case LETTER_LEASE:
         if (!current)
-            return say_release(worker, letter->job, key, RELEASE_NO_PLAN);
+            return letters_release(&worker->settings, letter->job, key, RELEASE_NO_PLAN);
         return take_lease(worker, key, parcel);
     case LETTER_DATA:
         if (!current)
