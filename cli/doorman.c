@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/roles.h"
+#include "cli/timeline.h"
 #include "common/arena.h"
 #include "common/log.h"
 #include "common/rights.h"
@@ -41,10 +42,28 @@ int doorman_open(struct doorman *doorman, enum figures_role kind, const struct r
 {
     memset(doorman, 0, sizeof *doorman);
     doorman->kind = kind;
+    doorman->place = place;
     doorman->arena = arena_new(ARENA_LIMIT);
-    int r = doorman->arena ? open_figures(doorman, place->metrics)
+    int r = doorman->arena ? timeline_open(place->trace, &doorman->trace)
                            : log_fail(STATUS_BUG, "out of memory");
+    doorman->idle_us = trace_now(doorman->trace);
+    if (r == 0)
+        r = open_figures(doorman, place->metrics);
     return r == 0 ? open_line(doorman, place) : r;
+}
+
+static void write_trace(struct doorman *doorman)
+{
+    static const char *const names[] = {
+        [FIGURES_VENTILATOR] = "ventilator", [FIGURES_WORKER] = "worker", [FIGURES_SINK] = "sink"};
+    const struct roles_place *place = doorman->place;
+    struct timeline_role role = {.name = names[doorman->kind],
+                                 .place = doorman->kind == FIGURES_VENTILATOR ? 1
+                                          : doorman->kind == FIGURES_SINK     ? 2
+                                                                              : 4 + place->number,
+                                 .number = doorman->kind == FIGURES_WORKER ? place->number : -1,
+                                 .starts = place->starts};
+    timeline_close(&doorman->trace, &role, place->trace);
 }
 
 void doorman_close(struct doorman *doorman)
@@ -54,6 +73,8 @@ void doorman_close(struct doorman *doorman)
     kiosk_close(&doorman->kiosk);
     figures_destroy(&doorman->figures);
     arena_destroy(&doorman->arena);
+    if (doorman->trace)
+        write_trace(doorman);
 }
 
 /* Whether the key that a letter came with gives the right to send it. */
@@ -104,9 +125,21 @@ static void note_topics(struct doorman *doorman, const struct letter *letter)
     log_about(LOG_SHARD, names_shard(letter->kind) ? shard : NULL);
 }
 
+/* Turns in which nothing of note is done are waiting, too. */
+static void note_idle(struct doorman *doorman, int64_t entered_us, size_t done_before)
+{
+    if (!doorman->trace || trace_of_loop(doorman->trace) == done_before)
+        return;
+    if (entered_us - doorman->idle_us >= TRACE_MOMENT_US)
+        trace_between(doorman->trace, TRACE_LOOP, "waiting", doorman->idle_us, entered_us);
+    doorman->idle_us = trace_now(doorman->trace);
+}
+
 static int doorman_letter(void *self, struct peer from, struct parcel *parcel, int64_t now_ms)
 {
     struct doorman *doorman = self;
+    size_t done_before = trace_of_loop(doorman->trace);
+    int64_t entered_us = trace_now(doorman->trace);
     struct letter letter;
     if (wire_letter_read(parcel, &letter) == 0) {
         if (!is_allowed(doorman, &letter, parcel)) {
@@ -117,6 +150,7 @@ static int doorman_letter(void *self, struct peer from, struct parcel *parcel, i
     }
     int r = doorman->role.letter(doorman->role.self, from, parcel, now_ms);
     log_about(LOG_SHARD, NULL);
+    note_idle(doorman, entered_us, done_before);
     return r;
 }
 
@@ -126,7 +160,11 @@ static int doorman_tick(void *self, int64_t now_ms, int64_t *deadline_ms)
     figures_set(doorman->figures, FIGURE_TURN, now_ms);
     figures_set(doorman->figures, FIGURE_REFUSED_LETTERS,
                 (int64_t)(line_refused(doorman->line) + doorman->forbidden));
-    return doorman->role.tick(doorman->role.self, now_ms, deadline_ms);
+    size_t done_before = trace_of_loop(doorman->trace);
+    int64_t entered_us = trace_now(doorman->trace);
+    int r = doorman->role.tick(doorman->role.self, now_ms, deadline_ms);
+    note_idle(doorman, entered_us, done_before);
+    return r;
 }
 
 int doorman_run(struct doorman *doorman, struct role role)

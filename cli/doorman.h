@@ -9,11 +9,12 @@
 #include "common/line.h"
 #include "common/loop.h"
 #include "common/status.h"
+#include "common/trace.h"
 
 struct arena;
 
 /* Stands between a role and its line: notes that the loop turns, and lets in what a peer has the right
- * to say. The roles know nothing of it. */
+ * to say. The roles know nothing of it. When he is closed, what the role has traced is written. */
 
 struct doorman {
     struct role role;  /* who is behind the door */
@@ -24,7 +25,10 @@ struct doorman {
     struct arena *arena;     /* for a HELLO */
     struct figures *figures; /* NULL without metrics */
     struct kiosk *kiosk;
-    struct digest job; /* of the last letter that named one */
+    struct trace *trace;             /* NULL without --trace */
+    const struct roles_place *place; /* borrowed */
+    int64_t idle_us;                 /* since when the role has done nothing of note */
+    struct digest job;               /* of the last letter that named one */
 };
 
 struct roles_place;

@@ -13,7 +13,6 @@
 
 static const struct flag rows[] = {
     LATER("serve", "serving jobs is not built yet"),
-    LATER("trace", "tracing is not built yet"),
 };
 
 struct flags_piece flags_later(void)

@@ -138,6 +138,7 @@ int roles_ventilator(const struct settings *settings, const struct roles_place *
     if (r == 0) {
         role.sink = (struct peer){gate, 0, 0};
         role.figures = doorman.figures;
+        role.trace = doorman.trace;
         figures_set(role.figures, FIGURE_READY, 1);
         r = ventilator_loop(&role, &doorman);
     }
@@ -227,6 +228,7 @@ int roles_worker(const struct roles_place *place)
         role.ventilator = (struct peer){ventilator, 0, 0};
         role.sink = (struct peer){sink, 0, 0};
         role.figures = doorman.figures;
+        role.trace = doorman.trace;
         r = worker_loop(&role, &doorman);
     }
     doorman_close(&doorman);
@@ -296,6 +298,7 @@ int roles_sink(const struct roles_place *place)
         r = line_bind(role.line, place->bind, &gate);
     if (r == 0) {
         role.figures = doorman.figures;
+        role.trace = doorman.trace;
         figures_set(role.figures, FIGURE_READY, 1);
         r = sink_loop(&role, &store, &doorman);
     }

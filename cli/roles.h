@@ -23,6 +23,8 @@ struct roles_place {
     const char *metrics;     /* HOST:PORT; NULL: none */
     const char *keys;        /* directory; NULL: none */
     int32_t connect_timeout; /* seconds; 0: endless */
+    const char *trace;       /* FILE; NULL: none */
+    int number, starts;      /* of `winnow run`: which worker, and how often he was started */
 };
 
 int roles_ventilator(const struct settings *settings, const struct roles_place *place) MUST_USE;

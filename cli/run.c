@@ -19,6 +19,7 @@
 #include "cli/run.h"
 #include "cli/scrap.h"
 #include "cli/signals.h"
+#include "cli/timeline.h"
 #include "cli/verbs.h"
 #include "common/clock.h"
 #include "common/log.h"
@@ -36,12 +37,13 @@ struct run {
     int keeps_state;
     int lock;
     char at_ventilator[SCRAP_PATH + 32], at_sink[SCRAP_PATH + 32];
+    struct trace *trace; /* of this process */
 };
 
 static int child_work(void *context, enum household_kind kind, int number, int starts)
 {
     struct run *run = context;
-    char path[ROLES_PATH], role[32];
+    char path[ROLES_PATH], role[32], part[TIMELINE_PATH];
     struct roles_place place = {
         .bind = kind == HOUSEHOLD_SINK ? run->at_sink : run->at_ventilator,
         .ventilator = run->at_ventilator,
@@ -51,6 +53,9 @@ static int child_work(void *context, enum household_kind kind, int number, int s
         .distrusts_cache = starts > DEATHS_TRUSTED + 1,
         .terminal = isatty(STDERR_FILENO),
         .stop = signals_catch(SIGNALS_INT_IGNORED, SIGNALS_SECOND_LEAVES),
+        .trace = run->trace ? part : NULL,
+        .number = number,
+        .starts = starts,
     };
     int r = 0;
     if (kind == HOUSEHOLD_SINK)
@@ -64,6 +69,7 @@ static int child_work(void *context, enum household_kind kind, int number, int s
     else
         snprintf(role, sizeof role, "%s", kind == HOUSEHOLD_SINK ? "sink" : "ventilator");
     log_open(run->settings->running.log_format, role, LOG_INFO);
+    timeline_part(run->sockets, role, number, starts, part);
     if (kind == HOUSEHOLD_VENTILATOR)
         return roles_ventilator(run->settings, &place);
     place.state = path;
@@ -155,14 +161,34 @@ static int make_places(struct run *run)
     return 0;
 }
 
-static void clear_places(struct run *run)
+static void clear_state(struct run *run)
 {
-    if (run->sockets[0])
-        scrap_remove(run->sockets);
+    struct span span = trace_begin(run->trace, TRACE_LOOP, "cleaning up");
     if (run->lock >= 0)
         close(run->lock);
     if (run->state[0] && !run->keeps_state)
         scrap_remove(run->state);
+    trace_end(run->trace, &span);
+}
+
+/* The parts of all processes lie with the sockets. */
+static void write_timeline(struct run *run)
+{
+    const struct timeline_role role = {.name = "run", .number = -1};
+    const char *path = run->settings->running.trace;
+    char part[TIMELINE_PATH];
+    if (!run->trace)
+        return;
+    timeline_part(run->sockets, role.name, 0, 1, part);
+    timeline_close(&run->trace, &role, run->sockets[0] ? part : path);
+    if (run->sockets[0])
+        timeline_join(run->sockets, path);
+}
+
+static void clear_sockets(struct run *run)
+{
+    if (run->sockets[0])
+        scrap_remove(run->sockets);
 }
 
 static int workers_of(const struct run *run)
@@ -188,10 +214,16 @@ static int live(struct run *run, const volatile sig_atomic_t *stop)
     int r = household_new(child_work, run, &household);
     if (r < 0)
         return r;
+    struct span span = trace_begin(run->trace, TRACE_LOOP, "starting");
     r = start_all(run, household);
+    trace_end(run->trace, &span);
+    span = trace_begin(run->trace, TRACE_LOOP, "watching");
     if (r == 0)
         r = household_watch(household, stop);
+    trace_end(run->trace, &span);
+    span = trace_begin(run->trace, TRACE_LOOP, "ending");
     household_end(household, r == 0 ? GRACE_MS : 0, stop);
+    trace_end(run->trace, &span);
     household_destroy(&household);
     return r;
 }
@@ -200,12 +232,18 @@ int run_job(const struct settings *settings)
 {
     struct run run = {.settings = settings, .lock = -1};
     const volatile sig_atomic_t *stop = signals_catch(SIGNALS_INT_STOPS, SIGNALS_SECOND_COUNTS);
-    int r = descriptors_raise(DESCRIPTORS_OF_A_ROLE + (unsigned long)workers_of(&run));
+    int r = timeline_open(settings->running.trace, &run.trace);
+    struct span span = trace_begin(run.trace, TRACE_LOOP, "run");
+    if (r == 0)
+        r = descriptors_raise(DESCRIPTORS_OF_A_ROLE + (unsigned long)workers_of(&run));
     if (r == 0)
         r = make_places(&run);
     if (r == 0)
         r = live(&run, stop);
-    clear_places(&run);
+    clear_state(&run);
+    trace_end(run.trace, &span);
+    write_timeline(&run);
+    clear_sockets(&run);
     if (r < 0)
         publish_sweep(settings->running.out);
     if (r == 0)

@@ -14,6 +14,7 @@ int sink_verb(const struct options *options)
         .metrics = running->metrics,
         .keys = running->keys,
         .connect_timeout = running->connect_timeout,
+        .trace = running->trace,
         .stop = signals_catch(SIGNALS_INT_STOPS, SIGNALS_SECOND_LEAVES),
     };
     return roles_sink(&place);

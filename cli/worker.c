@@ -15,6 +15,8 @@ int worker_verb(const struct options *options)
         .metrics = running->metrics,
         .keys = running->keys,
         .connect_timeout = running->connect_timeout,
+        .trace = running->trace,
+        .number = -1,
         .stop = signals_catch(SIGNALS_INT_STOPS, SIGNALS_SECOND_LEAVES),
     };
     if (options->replay)

@@ -4,11 +4,26 @@
 #include <stdio.h>
 #include <time.h>
 
-int64_t clock_monotonic_us(void)
+static int64_t us_of(clockid_t clock)
 {
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    clock_gettime(clock, &now);
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+int64_t clock_monotonic_us(void)
+{
+    return us_of(CLOCK_MONOTONIC);
+}
+
+int64_t clock_thread_us(void)
+{
+    return us_of(CLOCK_THREAD_CPUTIME_ID);
+}
+
+int64_t clock_process_us(void)
+{
+    return us_of(CLOCK_PROCESS_CPUTIME_ID);
 }
 
 int64_t clock_monotonic_ms(void)

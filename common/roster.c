@@ -14,6 +14,7 @@
 struct slot {
     uint64_t hash;
     uint32_t number; /* + 1; 0: free */
+    uint32_t from;   /* where his id is: known here, it need not be waited for */
 };
 
 struct roster {
@@ -134,6 +135,7 @@ static int customer_add(struct roster *roster, struct slot *slot, const char *id
     roster->id_offset[roster->n + 1] = from + (uint32_t)length;
     slot->hash = hash;
     slot->number = ++roster->n;
+    slot->from = from;
     return roster->n * (size_t)2 > roster->n_slots ? slots_double(roster) : 0;
 }
 
@@ -150,11 +152,11 @@ static inline int differ(const char *a, const char *b, size_t n)
     return ((x ^ y) | (last_x ^ last_y)) != 0;
 }
 
-static int same_id(const struct roster *roster, uint32_t number, const char *id, size_t length)
+static int same_id(const struct roster *roster, const struct slot *slot, const char *id,
+                   size_t length)
 {
-    uint32_t from = roster->id_offset[number];
-    return roster->id_offset[number + 1] - from == length &&
-           (length == 0 || !differ(roster->ids + from, id, length));
+    return roster->id_offset[slot->number] - slot->from == length &&
+           (length == 0 || !differ(roster->ids + slot->from, id, length));
 }
 
 /* His slot, or the free one where he belongs. */
@@ -163,15 +165,24 @@ static struct slot *slot_of(const struct roster *roster, const char *id, size_t 
 {
     size_t at = hash & (roster->n_slots - 1);
     for (; roster->slots[at].number; at = (at + 1) & (roster->n_slots - 1))
-        if (roster->slots[at].hash == hash &&
-            same_id(roster, roster->slots[at].number - 1, id, length))
+        if (roster->slots[at].hash == hash && same_id(roster, &roster->slots[at], id, length))
             break;
     return &roster->slots[at];
 }
 
 int roster_number(struct roster *roster, const char *id, size_t length, uint32_t *number)
 {
-    uint64_t hash = hash_customer(id, length);
+    return roster_number_hashed(roster, id, length, hash_customer(id, length), number);
+}
+
+void roster_expect(const struct roster *roster, uint64_t hash)
+{
+    __builtin_prefetch(&roster->slots[hash & (roster->n_slots - 1)]);
+}
+
+int roster_number_hashed(struct roster *roster, const char *id, size_t length, uint64_t hash,
+                         uint32_t *number)
+{
     struct slot *slot = slot_of(roster, id, length, hash);
     if (slot->number) {
         *number = slot->number - 1;

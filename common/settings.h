@@ -84,6 +84,7 @@ struct settings_running {
     const char *keys;        /* directory of this role's keys; NULL: none */
     int32_t connect_timeout; /* seconds; 0: endless */
     const char *metrics;     /* HOST:PORT of a role's figures; NULL: none */
+    const char *trace;       /* FILE; NULL: none */
     enum log_format log_format;
     int restart; /* --restart: forget an unfinished job in the state */
 };

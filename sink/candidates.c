@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "common/log.h"
+#include "common/trace.h"
 #include "score/special.h"
 
 #define DAYS_PER_WEEK 7.0
@@ -33,12 +34,14 @@ struct fitting {
     int has_gaps;
     void *scratch;
     struct fit_crew crew;
+    struct trace *trace;
 };
 
 static int fitting_room(struct fitting *fitting, struct crew *crew)
 {
     fitting->scratch = malloc(fit_churn_scratch(fitting->rows, fitting->n) + 8);
     fitting->crew = crew_for_fit(crew);
+    fitting->trace = crew_timeline(crew);
     return fitting->scratch
                ? 0
                : log_fail(STATUS_BUG, "out of memory to fit %zu histories", fitting->n);
@@ -82,8 +85,12 @@ static void fit_candidate(const struct fitting *fitting, struct candidate candid
                           const struct churn_model *start, struct fit *fit)
 {
     size_t n = candidate.regularity > 1 && !fitting->has_gaps ? 0 : fitting->n;
+    struct span span = trace_begin(fitting->trace, TRACE_LOOP, churn_name(candidate.kind));
+    span_note(&span, "regularity", candidate.regularity);
+    span_note(&span, "histories", (int64_t)n);
     fit_churn(candidate.kind, candidate.regularity, fitting->rows, n, fitting->log_gaps, start,
               fitting->scratch, &fitting->crew, fit);
+    trace_end(fitting->trace, &span);
     if (n < fitting->n)
         fit->stop = FIT_SKIPPED;
 }

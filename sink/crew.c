@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "common/log.h"
+#include "common/trace.h"
 
 #define THREADS_LIMIT 64
 #define LOOKS         4000 /* some 50 microseconds */
@@ -26,6 +27,7 @@ struct crew {
     size_t n;
     size_t starting; /* threads that have taken their number */
     atomic_size_t next;
+    struct trace_lanes lanes;
 };
 
 static void take_parts(struct crew *crew, size_t who)
@@ -36,6 +38,16 @@ static void take_parts(struct crew *crew, size_t who)
             return;
         crew->work(crew->context, i, who);
     }
+}
+
+/* A helper does what the loop is at. */
+static void help(struct crew *crew, size_t who)
+{
+    struct trace *trace = crew->lanes.trace;
+    struct span span =
+        trace_begin(trace, crew->lanes.first + (uint32_t)who - 1, trace_doing(trace));
+    take_parts(crew, who);
+    trace_end(trace, &span);
 }
 
 static void look_again(void)
@@ -73,7 +85,7 @@ static void *thread_main(void *argument)
             break;
         seen = crew->call;
         pthread_mutex_unlock(&crew->lock);
-        take_parts(crew, who);
+        help(crew, who);
         pthread_mutex_lock(&crew->lock);
         if (--crew->busy == 0)
             pthread_cond_signal(&crew->finished);
@@ -97,6 +109,16 @@ int crew_new(size_t n, struct crew **out)
     }
     *out = crew;
     return 0;
+}
+
+void crew_trace(struct crew *crew, struct trace *trace)
+{
+    crew->lanes = trace_lanes(trace, "helper", (uint32_t)crew->n_threads);
+}
+
+struct trace *crew_timeline(const struct crew *crew)
+{
+    return crew->lanes.trace;
 }
 
 void crew_destroy(struct crew **crew)

@@ -10,10 +10,15 @@
 /* Threads for work that is pure: parts that share nothing but what they read. */
 
 struct crew;
+struct trace;
 
 /* n threads beside the caller's; 0 is fine. */
 int crew_new(size_t n, struct crew **crew) MUST_USE;
 void crew_destroy(struct crew **crew);
+
+/* Before the first crew_run: from then on what helpers do is traced, and crew_timeline tells by whom. */
+void crew_trace(struct crew *crew, struct trace *trace);
+struct trace *crew_timeline(const struct crew *crew);
 
 /* work(context, i, who) for every i < n, on all threads; returns when all are done. Parts are handed out
  * in rising order; who < crew_threads numbers the thread, for room of its own. NULL is a crew of the

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "common/log.h"
+#include "common/trace.h"
 #include "score/money.h"
 #include "score/purchase.h"
 #include "score/quantile.h"
@@ -160,7 +161,9 @@ static int fit_spend_model(struct fitted *fitted, const struct population *popul
     void *scratch = malloc(fit_spend_scratch(n) + 8);
     if (!scratch)
         return log_fail(STATUS_BUG, "out of memory to fit the spend of %zu customers", n);
+    struct span span = trace_begin(crew_timeline(crew), TRACE_LOOP, "fit spend");
     fit_spend(rows, n, fitted->base_mean, scratch, &hands, &fitted->spend);
+    trace_end(crew_timeline(crew), &span);
     fitted->model.spend = fitted->spend.model;
     free(scratch);
     return 0;
@@ -240,10 +243,12 @@ int fitting_run(struct fitted *fitted, struct population *population, const stru
 {
     const struct plan *plan = &job->work.plan;
     *fitted = (struct fitted){.chosen = -1, .totals = population_totals(population)};
+    struct span span = trace_begin(crew_timeline(crew), TRACE_LOOP, "cut points");
     count_values(fitted, population);
     int r = thaws(frozen, REFIT_RFM) ? fit_cuts(fitted, population, plan)
                                      : copy_cuts(fitted, &frozen->fitted);
     population_forget_base(population);
+    trace_end(crew_timeline(crew), &span);
     if (r == 0 && thaws(frozen, REFIT_CHURN))
         r = candidates_fit(fitted, population, job, crew);
     else if (r == 0)

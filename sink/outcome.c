@@ -6,6 +6,7 @@
 
 #include "common/digits.h"
 #include "common/log.h"
+#include "common/trace.h"
 #include "sink/boundary.h"
 #include "sink/population.h"
 #include "sink/rehearsal.h"
@@ -144,12 +145,19 @@ int outcome_make(struct outcome *outcome, struct commit *commit, const struct er
                  struct crew *crew, struct arena *arena)
 {
     struct merged merged = {NULL, NULL};
+    struct trace *trace = crew_timeline(crew);
+    struct span span = trace_begin(trace, TRACE_LOOP, "merging");
     int r = read_digests(commit, errand->job.work.shards, arena, crew, &merged);
+    trace_end(trace, &span);
+    span = trace_begin(trace, TRACE_LOOP, "fitting");
     if (r == 0)
         r = fitting_run(&outcome->fitted, merged.population, &errand->job, errand_frozen(errand),
                         crew);
+    trace_end(trace, &span);
+    span = trace_begin(trace, TRACE_LOOP, "rehearsing");
     if (r == 0)
         r = calibration_run(&outcome->fitted, merged.rehearsal, &errand->job, crew);
+    trace_end(trace, &span);
     population_destroy(&merged.population);
     rehearsal_destroy(&merged.rehearsal);
     if (r == 0)

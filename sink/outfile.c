@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "common/log.h"
+#include "common/trace.h"
 
 #define PATH_BYTES 4352
 #define QUEUE      8
@@ -34,6 +35,8 @@ struct outfile {
     int ending;
     int failed; /* errno of the first failure */
     uint64_t bytes;
+    struct trace *trace;
+    uint32_t lane;
     uint64_t hurried; /* of them, on their way to the disk */
 };
 
@@ -65,8 +68,10 @@ static void put_bytes(struct outfile *out, const char *data, size_t size)
 {
     if (out->failed)
         return;
+    struct span span = trace_begin(out->trace, out->lane, "writing");
     EVP_DigestUpdate(out->sha, data, size);
     int failed = write_whole(out->file, data, size);
+    trace_end(out->trace, &span);
     pthread_mutex_lock(&out->lock);
     out->failed = failed;
     pthread_mutex_unlock(&out->lock);
@@ -123,6 +128,14 @@ int outfile_open(const char *directory, const char *name, struct outfile **file)
     out->has_thread = 1;
     *file = out;
     return 0;
+}
+
+void outfile_trace(struct outfile *out, struct trace *trace, uint32_t lane)
+{
+    pthread_mutex_lock(&out->lock);
+    out->trace = trace;
+    out->lane = lane;
+    pthread_mutex_unlock(&out->lock);
 }
 
 int outfile_give(struct outfile *out, char *buffer, size_t size)

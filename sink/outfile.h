@@ -11,10 +11,14 @@
  * with its SHA-256 made on the way. */
 
 struct outfile;
+struct trace;
 
 #define OUTFILE_SHA_TEXT 65
 
 int outfile_open(const char *directory, const char *name, struct outfile **file) MUST_USE;
+
+/* Before the first buffer is given: what its thread does is traced. */
+void outfile_trace(struct outfile *file, struct trace *trace, uint32_t lane);
 
 /* Takes a malloc'd buffer; waits while too much is still to be written. */
 int outfile_give(struct outfile *file, char *buffer, size_t size) MUST_USE;

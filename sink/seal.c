@@ -10,6 +10,7 @@
 #include "common/columns.h"
 #include "common/log.h"
 #include "common/resident.h"
+#include "common/trace.h"
 #include "common/wire_scores.h"
 #include "sink/backtest.h"
 #include "sink/backtest_report.h"
@@ -106,12 +107,16 @@ struct sealing {
     struct tier_sums sums[TIER_ROWS];
     struct manifest manifest;
     char run_id[DIGEST_TEXT];
+    struct trace *trace;
+    uint32_t lane; /* of whoever writes a file */
 };
 
 static int end_output(struct sealing *s, struct outfile **file, uint64_t rows)
 {
     struct outfile_sum *sum = &s->manifest.output[s->manifest.n_outputs++];
+    struct span span = trace_begin(s->trace, TRACE_LOOP, "syncing");
     int r = outfile_close(file, sum);
+    trace_end(s->trace, &span);
     sum->rows = rows;
     return r;
 }
@@ -142,8 +147,10 @@ static int write_rows(struct sealing *s, const struct scores_csv *csv, struct ou
     int r = formatting_new(&f, csv, threads, batch);
     score_parts_rewind(&s->parts);
     while (r == 0 && (r = score_parts_next(&s->parts, batch)) == 0) {
+        struct span span = trace_begin(s->trace, TRACE_LOOP, "formatting");
         f.part = s->parts.part;
         r = format_batch(&f, crew, s->parts.n, file, rows);
+        trace_end(s->trace, &span);
     }
     r = r == SCORE_PARTS_E_END ? 0 : r;
     for (size_t t = 0; r == 0 && t < threads; t++)
@@ -172,6 +179,8 @@ static int write_scores(struct sealing *s)
     int r = scores_csv_prepare(&csv);
     if (r == 0)
         r = outfile_open(publish_aside(s->publish), "scores.csv", &file);
+    if (r == 0)
+        outfile_trace(file, s->trace, s->lane);
     if (r == 0)
         r = scores_csv_head(&csv, &head.bytes, &head.size);
     if (r == 0)
@@ -324,7 +333,9 @@ static int write_results(struct sealing *s, int64_t since_ms)
     const struct seal_order *order = s->order;
     uint32_t shards = order->job->work.shards;
     score_parts_open(&s->parts, order->commit, shards);
+    struct span span = trace_begin(s->trace, TRACE_LOOP, "tiering");
     int r = tiering_run(&s->tiering, &s->parts, &order->job->work.plan, order->fitted, order->crew);
+    trace_end(s->trace, &span);
     if (r == 0)
         r = write_scores(s);
     if (r == 0)
@@ -350,14 +361,18 @@ int seal_results(const struct seal_order *order)
     if (!s)
         return log_fail(STATUS_BUG, "out of memory to seal");
     s->order = order;
+    s->trace = crew_timeline(order->crew);
+    s->lane = trace_lane(s->trace, "writer", 0);
     name_run(s);
     int r = choose_columns(s);
     if (r == 0)
         r = publish_begin(order->out, "", &s->publish);
     if (r == 0)
         r = write_results(s, since_ms);
+    struct span span = trace_begin(s->trace, TRACE_LOOP, "publishing");
     if (r == 0)
         r = publish_commit(&s->publish, PUBLISH_SUCCESS);
+    trace_end(s->trace, &span);
     publish_abandon(&s->publish);
     free(s);
     return r;

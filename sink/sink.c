@@ -9,6 +9,7 @@
 #include "common/crash.h"
 #include "common/figures.h"
 #include "common/log.h"
+#include "common/trace.h"
 #include "common/wire.h"
 #include "common/wire_digest.h"
 #include "common/wire_done.h"
@@ -49,6 +50,8 @@ static int make_parts(struct sink *sink, struct store **store)
         r = reception_new(&sink->reception);
     if (r == 0)
         r = crew_new(threads > 1 ? threads - 1 : 0, &sink->crew);
+    if (r == 0)
+        crew_trace(sink->crew, sink->settings.trace);
     return r == 0 ? commit_open(store, &sink->commit) : r;
 }
 
@@ -306,7 +309,10 @@ static int commit_waiting(struct sink *sink, int64_t now_ms)
     if (reception_due(&sink->reception, sink->batch.n, now_ms, &wake_ms) != RECEPTION_COMMIT)
         return 0;
     int64_t began_ms = sink->settings.now_ms();
+    struct span span = trace_begin(sink->settings.trace, TRACE_LOOP, "committing");
+    span_note(&span, "results", (int64_t)sink->batch.n);
     int was_full = sink->reception.full, r = batch_commit(&sink->batch, sink->commit);
+    trace_end(sink->settings.trace, &span);
     figures_set(sink->settings.figures, FIGURE_DISK_FULL, r == COMMIT_E_FULL);
     if (r < 0)
         return r;
@@ -362,7 +368,9 @@ static int take_seal(struct sink *sink, const struct letter *letter, const struc
         .n_raw = seal.raw_parts,
         .now_ms = sink->settings.now_ms,
     };
+    struct span span = trace_begin(sink->settings.trace, TRACE_LOOP, "sealing");
     int r = seal.refuse ? seal_rejects(&order) : seal_results(&order);
+    trace_end(sink->settings.trace, &span);
     crash_point("sink-published");
     if (r == 0)
         r = commit_seal(sink->commit);
@@ -409,11 +417,16 @@ static int from_ventilator(struct sink *sink, const struct letter *letter, struc
 static int from_worker(struct sink *sink, struct peer from, const struct letter *letter,
                        struct parcel *parcel, int64_t now_ms)
 {
+    struct span span;
+    int r;
     switch (letter->kind) {
     case LETTER_BEAT:
         return take_probe(sink, from, letter, parcel);
     case LETTER_RESULT:
-        return take_result(sink, from, letter, parcel, now_ms);
+        span = trace_begin(sink->settings.trace, TRACE_LOOP, "taking a result");
+        r = take_result(sink, from, letter, parcel, now_ms);
+        trace_end(sink->settings.trace, &span);
+        return r;
     case LETTER_JOB:
     case LETTER_RESYNC:
     case LETTER_SEAL:

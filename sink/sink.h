@@ -14,6 +14,7 @@
 
 struct sink;
 struct figures;
+struct trace;
 
 struct sink_settings {
     struct line *line; /* borrowed; one gate, bound */
@@ -24,6 +25,7 @@ struct sink_settings {
     int64_t (*now_ms)(void);
     const volatile sig_atomic_t *stop; /* > 0: leave; NULL: never */
     struct figures *figures;           /* borrowed; NULL: nobody wants to know */
+    struct trace *trace;               /* borrowed; NULL: nobody traces */
 };
 
 /* Takes the store. */

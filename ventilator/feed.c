@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/log.h"
+#include "common/trace.h"
 #include "common/wire.h"
 
 #define RETRY_MS 20
@@ -16,13 +17,16 @@ struct meal {
     struct spool_reading rows, attributes;
     struct part frame; /* read, not sent yet: the peer was full */
     enum data_code code;
+    int64_t began_us; /* where somebody traces; 0: not yet */
 };
 
 struct place {
     struct meal *first, **last;
+    uint32_t lane; /* 0: none yet */
 };
 
 struct feed {
+    struct trace *trace;
     struct line *line;
     uint32_t window;
     struct place *place;
@@ -39,6 +43,11 @@ int feed_new(struct line *line, uint32_t window, struct feed **out)
     feed->window = window;
     *out = feed;
     return 0;
+}
+
+void feed_trace(struct feed *feed, struct trace *trace)
+{
+    feed->trace = trace;
 }
 
 static void meal_free(struct meal *meal)
@@ -96,6 +105,7 @@ static int places_room(struct feed *feed, uint32_t place)
         return log_fail(STATUS_BUG, "out of memory for %u workers", place);
     for (uint32_t i = 0; i < place + 16; i++) {
         more[i].last = &more[i].first;
+        more[i].lane = i < feed->n ? feed->place[i].lane : 0;
         if (i >= feed->n || !feed->place[i].first)
             continue;
         more[i].first = feed->place[i].first;
@@ -175,6 +185,19 @@ static int meal_send(struct feed *feed, struct meal *meal, struct peer to)
     return r;
 }
 
+/* From a lease's first frame to its last; the worker reads no faster than it folds. */
+static void trace_meal(struct feed *feed, uint32_t place, const struct meal *meal)
+{
+    struct place *p = &feed->place[place];
+    if (!feed->trace || meal->began_us == 0)
+        return;
+    if (p->lane == 0)
+        p->lane = trace_lane(feed->trace, "feeding", place + 1);
+    trace_between(feed->trace, p->lane,
+                  meal->order.stage == 1 ? "lease to gather" : "lease to score", meal->began_us,
+                  trace_now(feed->trace));
+}
+
 /* One frame to a place; FEED answers: 0 sent, 1 nothing to do, LINE_E_FULL. */
 #define NOTHING 100
 
@@ -183,8 +206,11 @@ static int feed_place(struct feed *feed, uint32_t place, struct mustered *worker
     struct place *p = &feed->place[place];
     while (p->first && worker->frames_sent - worker->frames_taken < feed->window) {
         struct meal *meal = p->first;
+        if (meal->began_us == 0)
+            meal->began_us = trace_now(feed->trace);
         int r = meal_read(meal);
         if (r == SPOOL_E_ABSENT) {
+            trace_meal(feed, place, meal);
             p->first = meal->next;
             if (!p->first)
                 p->last = &p->first;

@@ -11,9 +11,11 @@
  * the worker takes them, so that neither side's memory grows with a shard. */
 
 struct feed;
+struct trace;
 
 int feed_new(struct line *line, uint32_t window, struct feed **feed) MUST_USE;
 void feed_destroy(struct feed **feed);
+void feed_trace(struct feed *feed, struct trace *trace);
 
 /* What one lease's DATA letters are made of. */
 struct feed_order {

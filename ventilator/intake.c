@@ -251,6 +251,7 @@ static int start_reading(struct intake *intake, struct taken *taken)
         .segment = intake->draft,
         .shards = intake->shards,
         .threads = intake->order.threads,
+        .lanes = intake->order.lanes,
         .rejects_limit = intake->order.rejects_limit < 0
                              ? -1
                              : intake->order.rejects_limit - (int64_t)intake->rejects_before,

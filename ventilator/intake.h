@@ -21,7 +21,8 @@ struct intake_order {
     uint32_t shards;       /* 0: as many as the state has, else from the size */
     uint32_t threads;      /* 0: in intake_poll */
     int32_t as_of, today;
-    int64_t rejects_limit; /* rows; < 0: none yet */
+    int64_t rejects_limit;    /* rows; < 0: none yet */
+    struct trace_lanes lanes; /* one a thread */
 };
 
 int intake_start(const struct intake_order *order, struct intake **intake) MUST_USE;

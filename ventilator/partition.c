@@ -19,6 +19,7 @@
 struct hand {
     struct partition *partition;
     struct clerk *clerk;
+    uint32_t lane;
     pthread_t thread;
 };
 
@@ -91,16 +92,24 @@ static int read_chunk(struct partition *partition, struct clerk *clerk, const st
 }
 
 /* One chunk, or the end of a clerk's work; 1 when it was the end. */
-static int work_on(struct partition *partition, struct clerk *clerk)
+static int work_on(const struct hand *hand)
 {
+    struct partition *partition = hand->partition;
+    struct clerk *clerk = hand->clerk;
+    struct trace *trace = partition->order.lanes.trace;
     struct chunk chunk;
+    struct span span = trace_begin(trace, hand->lane, "reading");
     int r = take_chunk(partition, clerk, &chunk);
+    trace_end(trace, &span);
+    span = trace_begin(trace, hand->lane, r ? "closing" : "partition");
     if (!r)
         r = read_chunk(partition, clerk, &chunk);
-    if (!r)
-        return 0;
+    int more = !r;
     if (r > 0)
         r = clerk_finish(clerk);
+    trace_end(trace, &span);
+    if (more)
+        return 0;
     if (r < 0)
         fail(partition, r);
     atomic_fetch_sub(&partition->working, 1);
@@ -110,7 +119,7 @@ static int work_on(struct partition *partition, struct clerk *clerk)
 static void *work(void *argument)
 {
     const struct hand *hand = argument;
-    while (!work_on(hand->partition, hand->clerk))
+    while (!work_on(hand))
         ;
     return NULL;
 }
@@ -150,6 +159,7 @@ static int hire(struct partition *partition)
     for (; partition->n_hands < wanted && !r; partition->n_hands += r == 0) {
         struct hand *hand = &partition->hands[partition->n_hands];
         hand->partition = partition;
+        hand->lane = partition->order.lanes.first + partition->n_hands;
         r = clerk_new(&order, &hand->clerk);
     }
     atomic_store(&partition->working, wanted);
@@ -199,7 +209,7 @@ static void join(struct partition *partition)
 int partition_poll(struct partition *partition)
 {
     if (!partition->order.threads && atomic_load(&partition->working))
-        work_on(partition, partition->hands[0].clerk);
+        work_on(&partition->hands[0]);
     if (atomic_load(&partition->working))
         return PARTITION_E_BUSY;
     join(partition);

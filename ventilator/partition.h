@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "common/status.h"
+#include "common/trace.h"
 #include "ventilator/census.h"
 #include "ventilator/facts.h"
 #include "ventilator/spool.h"
@@ -26,9 +27,10 @@ struct partition_order {
      * up to a day apart from those after it. */
     struct spool_segment *segment;
     int32_t until;
-    uint32_t shards;       /* a power of two */
-    uint32_t threads;      /* 0: partition_poll reads a chunk a call in its caller's thread */
-    int64_t rejects_limit; /* stop when more rows are rejects; < 0: never */
+    uint32_t shards;          /* a power of two */
+    uint32_t threads;         /* 0: partition_poll reads a chunk a call in its caller's thread */
+    int64_t rejects_limit;    /* stop when more rows are rejects; < 0: never */
+    struct trace_lanes lanes; /* one a thread */
 };
 
 int partition_start(const struct partition_order *order, struct partition **partition) MUST_USE;

@@ -18,6 +18,7 @@ int sources_open(const struct sources_order *order, struct sources *sources)
         .as_of = settings->reading.as_of,
         .today = order->today,
         .rejects_limit = settings->reading.max_rejects,
+        .lanes = trace_lanes(order->trace, "reader", order->threads),
     };
     r = intake_start(&intake, &sources->intake);
     if (r < 0 || !settings->reading.customers)

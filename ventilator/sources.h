@@ -14,6 +14,7 @@ struct sources_order {
     int32_t today;            /* UTC */
     struct digest redact_key; /* random, where settings->redact */
     uint32_t threads;         /* to partition with; 0: in intake_poll */
+    struct trace *trace;
 };
 
 struct sources {

@@ -58,6 +58,11 @@ int staff_new(struct line *line, uint32_t shards, const struct ventilator_timing
     return 0;
 }
 
+void staff_trace(struct staff *staff, struct trace *trace)
+{
+    feed_trace(staff->feed, trace);
+}
+
 void staff_destroy(struct staff **staff)
 {
     if (!*staff)

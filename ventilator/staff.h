@@ -16,10 +16,13 @@
  * (dispatch), and the frames on their way (feed). */
 
 struct staff;
+struct trace;
 
 int staff_new(struct line *line, uint32_t shards, const struct ventilator_timing *timing,
               struct staff **staff) MUST_USE;
 void staff_destroy(struct staff **staff);
+/* Who traces, if anybody: leases being fed are spans. */
+void staff_trace(struct staff *staff, struct trace *trace);
 
 /* A letter from behind the workers' gate. A worker's FAIL is answered with its status, said. */
 int staff_letter(struct staff *staff, struct peer from, const struct letter *letter,

@@ -10,6 +10,7 @@
 #include "common/crash.h"
 #include "common/log.h"
 #include "common/resident.h"
+#include "common/trace.h"
 #include "common/wire.h"
 #include "common/wire_done.h"
 #include "common/wire_hello.h"
@@ -35,6 +36,8 @@ struct ventilator {
     struct account account;
     struct course course;
     int64_t phase_ms;    /* when the present phase began */
+    int64_t phase_us;    /* the same, where somebody traces */
+    uint32_t lane;       /* of phases */
     int64_t gathered_ms; /* when the last digest was in; 0: not yet */
     struct assignment assignment;
     struct parcel *model; /* payload parts of STAGE_RESULT */
@@ -61,9 +64,13 @@ int ventilator_new(const struct ventilator_settings *settings, struct ventilator
         return log_fail(STATUS_BUG, "out of memory for the ventilator");
     v->settings = *settings;
     v->bulletin.figures = settings->figures;
-    struct sources_order order = {settings->settings, settings->state, settings->today,
-                                  settings->redact_key, settings->threads};
+    struct sources_order order = {settings->settings,   settings->state,   settings->today,
+                                  settings->redact_key, settings->threads, settings->trace};
+    v->lane = trace_lane(settings->trace, "the job", 0);
+    v->phase_us = trace_now(settings->trace);
+    struct span span = trace_begin(settings->trace, TRACE_LOOP, "survey");
     int r = sources_open(&order, &v->sources);
+    trace_end(settings->trace, &span);
     if (r == 0)
         r = make_parts(v);
     if (r < 0) {
@@ -82,6 +89,7 @@ int ventilator_new(const struct ventilator_settings *settings, struct ventilator
     if (settings->model.size > 0)
         v->account.model = digest_of(settings->model.data, settings->model.size);
     v->phase_ms = settings->now_ms();
+    staff_trace(v->staff, settings->trace);
     *out = v;
     return 0;
 }
@@ -128,12 +136,24 @@ static int say(struct ventilator *v, struct peer to, const struct letter *letter
 
 /* ---- phases ---- */
 
+static void trace_phase(struct ventilator *v, enum course_phase before)
+{
+    static const char *const names[] = {
+        [COURSE_READING] = "1 partition",        [COURSE_ANNOUNCING] = "2 announcing",
+        [COURSE_GATHERING] = "3 gather and fit", [COURSE_SCORING] = "4 score",
+        [COURSE_SEALING] = "5 tier and seal",    [COURSE_CLOSED] = "6 closed"};
+    int64_t now_us = trace_now(v->settings.trace);
+    trace_between(v->settings.trace, v->lane, names[before], v->phase_us, now_us);
+    v->phase_us = now_us;
+}
+
 /* The books of a phase that is over. */
 static void note_phase(struct ventilator *v, enum course_phase before)
 {
     int64_t now_ms = v->settings.now_ms(), *stage_ms = v->account.stage_ms;
     if (v->course.phase == before)
         return;
+    trace_phase(v, before);
     if (before == COURSE_READING)
         stage_ms[ACCOUNT_PARTITION] = now_ms - v->phase_ms;
     if (before == COURSE_GATHERING) {
@@ -344,7 +364,9 @@ static int tick_reading(struct ventilator *v, int64_t now_ms, int64_t *deadline_
 {
     if (v->sources.attributes && digest_none(v->account.attributes))
         return tick_attributes(v, now_ms, deadline_ms);
+    struct span span = trace_begin(v->settings.trace, TRACE_LOOP, "opening or closing an input");
     int r = intake_poll(v->sources.intake);
+    trace_end_if_long(v->settings.trace, &span);
     if (r == INTAKE_E_BUSY) {
         *deadline_ms = now_ms + (v->settings.threads > 0 ? READ_LOOK_MS : 0);
         return 0;
@@ -359,7 +381,9 @@ static int tick_reading(struct ventilator *v, int64_t now_ms, int64_t *deadline_
 
 static int tick_dealing(struct ventilator *v, int64_t now_ms, int64_t *deadline_ms)
 {
+    struct span span = trace_begin(v->settings.trace, TRACE_LOOP, "dealing");
     int r = staff_deal(v->staff, now_ms, deadline_ms);
+    trace_end_if_long(v->settings.trace, &span);
     if (r == 0 && staff_complete(v->staff))
         course_complete(&v->course, now_ms);
     return r;

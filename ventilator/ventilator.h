@@ -16,6 +16,7 @@
 
 struct ventilator;
 struct figures;
+struct trace;
 
 struct ventilator_settings {
     const struct settings *settings; /* borrowed; plan already has what --model freezes */
@@ -33,6 +34,7 @@ struct ventilator_settings {
     int terminal;                      /* stderr is one: show progress */
     const volatile sig_atomic_t *stop; /* > 0: leave; NULL: never */
     struct figures *figures;           /* borrowed; NULL: nobody wants to know */
+    struct trace *trace;               /* borrowed; NULL: nobody traces */
 };
 
 /* Surveys the inputs: what is wrong with them is said here. */

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/hash.h"
 #include "common/log.h"
 #include "common/radix.h"
 #include "common/roster.h"
@@ -21,6 +22,7 @@
  * rows would cost more than mending those. */
 #define FALLS_RARE 64 /* rows a fall */
 #define FEW        32 /* sorted by insertion */
+#define NAMED      16 /* rows at once */
 
 struct row {
     uint32_t customer;
@@ -131,9 +133,33 @@ static int rows_room(struct fold *fold, size_t more)
 
 static int row_possible(const struct purchase_rows *rows, size_t i)
 {
+    int64_t amount = rows->amount[i];
     return rows->id_length[i] > 0 && rows->id_length[i] <= CUSTOMER_ID_LIMIT &&
-           rows->day[i] >= DAY_LEAST && rows->day[i] <= DAY_GREATEST &&
-           rows->amount[i] <= MONEY_ROW_LIMIT && rows->amount[i] >= -MONEY_ROW_LIMIT;
+           rows->day[i] >= DAY_LEAST && rows->day[i] <= DAY_GREATEST && amount <= MONEY_ROW_LIMIT &&
+           amount >= -MONEY_ROW_LIMIT;
+}
+
+/* Rows from..to: their customers' numbers, whom the roster looks for all at once. */
+static int name_rows(struct fold *fold, const struct purchase_rows *rows, size_t from, size_t to,
+                     const char **id)
+{
+    uint64_t hash[NAMED];
+    const char *at = *id;
+    for (size_t i = from; i < to; i++) {
+        if (!row_possible(rows, i))
+            return FOLD_E_MALFORMED;
+        hash[i - from] = hash_customer(at, rows->id_length[i]);
+        roster_expect(fold->roster, hash[i - from]);
+        at += rows->id_length[i];
+    }
+    for (size_t i = from; i < to; i++) {
+        int r = roster_number_hashed(fold->roster, *id, rows->id_length[i], hash[i - from],
+                                     &fold->rows[fold->n_rows + i].customer);
+        if (r < 0)
+            return r;
+        *id += rows->id_length[i];
+    }
+    return 0;
 }
 
 static int rows_append(struct fold *fold, const struct purchase_rows *rows)
@@ -141,14 +167,13 @@ static int rows_append(struct fold *fold, const struct purchase_rows *rows)
     const char *id = rows->ids;
     int32_t least = fold->day_least, greatest = fold->day_greatest;
     int32_t last = fold->n_rows ? fold->rows[fold->n_rows - 1].day : INT32_MIN;
+    for (size_t from = 0; from < rows->n; from += NAMED) {
+        int r = name_rows(fold, rows, from, rows->n - from < NAMED ? rows->n : from + NAMED, &id);
+        if (r != 0)
+            return r;
+    }
     for (size_t i = 0; i < rows->n; i++) {
         struct row *row = &fold->rows[fold->n_rows + i];
-        if (!row_possible(rows, i))
-            return FOLD_E_MALFORMED;
-        int r = roster_number(fold->roster, id, rows->id_length[i], &row->customer);
-        if (r < 0)
-            return r;
-        id += rows->id_length[i];
         row->day = rows->day[i];
         row->amount = rows->amount[i];
         fold->falls += row->day < last;
@@ -227,11 +252,8 @@ static void row_move(struct fold *fold, size_t from, uint32_t to)
 /* Twice n items, for a sort of n. */
 static int items_room(struct fold *fold, size_t n)
 {
-    if (n * 2 <= fold->room_items)
-        return 0;
-    int r = grow(&fold->items, n * 4, sizeof *fold->items);
-    if (r == 0)
-        fold->room_items = n * 4;
+    int r = n * 2 > fold->room_items ? grow(&fold->items, n * 4, sizeof *fold->items) : 0;
+    fold->room_items = r == 0 && n * 2 > fold->room_items ? n * 4 : fold->room_items;
     return r;
 }
 
@@ -294,9 +316,8 @@ static int mend_falls(struct fold *fold)
 {
     size_t from = 0;
     int fallen = 0, r = 0;
-    if (fold->falls == 0 || fold->falls > fold->n_rows / FALLS_RARE)
-        return 0;
-    for (size_t i = 1; r == 0 && i <= fold->n_rows; i++) {
+    int rare = fold->falls > 0 && fold->falls <= fold->n_rows / FALLS_RARE;
+    for (size_t i = 1; rare && r == 0 && i <= fold->n_rows; i++) {
         if (i < fold->n_rows && fold->rows[i].customer == fold->rows[from].customer) {
             fallen |= fold->rows[i].day < fold->rows[i - 1].day;
             continue;
@@ -425,18 +446,11 @@ static int lines_make(struct fold *fold, const struct radix_item *ranked)
     return 0;
 }
 
-static void swap_histories(struct histories *a, struct histories *b)
-{
-    struct histories swap = *a;
-    *a = *b;
-    *b = swap;
-}
-
 static int merge_before(struct fold *fold)
 {
     uint32_t culprit;
     if (!fold->has_before) {
-        swap_histories(&fold->part, &fold->before);
+        histories_swap(&fold->part, &fold->before);
         fold->has_before = 1;
         return 0;
     }
@@ -448,7 +462,7 @@ static int merge_before(struct fold *fold)
         return FOLD_E_OVERFLOW;
     }
     if (r == 0)
-        swap_histories(&fold->before, &fold->merged);
+        histories_swap(&fold->before, &fold->merged);
     return r;
 }
 

@@ -35,6 +35,7 @@ struct histories {
 int histories_room(struct histories *histories, uint32_t customers, uint32_t lines,
                    size_t ids) MUST_USE;
 void histories_free(struct histories *histories);
+void histories_swap(struct histories *a, struct histories *b);
 
 /* The lines of customer i; borrowed. */
 struct lines histories_lines(const struct histories *histories, uint32_t i);
@@ -54,7 +55,8 @@ int histories_compare(const struct histories *a, uint32_t i, const struct histor
 int histories_merge(const struct histories *a, const struct histories *b, struct histories *out,
                     uint32_t *customer) MUST_USE;
 
-/* Adds one line after those that are there; its customer is the last one begun. Room must be there. */
+/* Adds one line after those that are there; its customer is the last one begun. Room must be there, and
+ * has_order be set before the first one. */
 struct line_values {
     int64_t bought, returned;
     uint32_t purchases, refunds;

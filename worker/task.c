@@ -7,6 +7,7 @@
 
 #include "common/crash.h"
 #include "common/log.h"
+#include "common/trace.h"
 #include "common/wire_digest.h"
 #include "common/wire_lease.h"
 #include "common/wire_rows.h"
@@ -25,6 +26,7 @@
 enum phase { IDLE, FEEDING, WALKING, ENDING };
 
 struct task {
+    struct trace *trace;
     struct cache *cache;
     struct arena *arena;
     struct fold *fold;
@@ -92,6 +94,19 @@ void task_destroy(struct task **task)
     free((*task)->want);
     free(*task);
     *task = NULL;
+}
+
+void task_trace(struct task *task, struct trace *trace)
+{
+    task->trace = trace;
+}
+
+static struct span begin_span(const struct task *task, const char *name)
+{
+    struct span span = trace_begin(task->trace, TRACE_LOOP, name);
+    span_note(&span, "stage", task->stage);
+    span_note(&span, "shard", task->shard);
+    return span;
 }
 
 static int grow(void *array, size_t n, size_t size)
@@ -205,8 +220,11 @@ int task_begin(struct task *task, const struct task_order *order)
     int r = histories_room(&task->block, 0, 0, 0);
     if (r == 0)
         r = keep_want(task, order);
-    if (r == 0 && (order->n_have > 0 || !task->folding))
+    if (r == 0 && (order->n_have > 0 || !task->folding)) {
+        struct span span = begin_span(task, "cache get");
         r = load_block(task, order);
+        trace_end(task->trace, &span);
+    }
     return r;
 }
 
@@ -251,7 +269,10 @@ int task_frame(struct task *task, enum data_code code, const struct parcel *parc
     if (task->frames_left == 0)
         return TASK_E_MALFORMED;
     task->frames_left--;
-    return code == DATA_ROWS ? feed_rows(task, parcel) : feed_attributes(task, parcel);
+    struct span span = begin_span(task, code == DATA_ROWS ? "folding" : "attributes");
+    int r = code == DATA_ROWS ? feed_rows(task, parcel) : feed_attributes(task, parcel);
+    trace_end(task->trace, &span);
+    return r;
 }
 
 int task_hungry(const struct task *task)
@@ -286,7 +307,9 @@ static int complete_histories(struct task *task)
         r = block_write(task->histories, task->want, task->n_want, &bytes);
     if (r < 0)
         return r;
+    struct span span = begin_span(task, "cache put");
     r = cache_put_block(task->cache, task->shard, bytes);
+    trace_end(task->trace, &span);
     crash_point("worker-cached");
     free((void *)(uintptr_t)bytes.data);
     return r;
@@ -329,7 +352,9 @@ static int complete_attributes(struct task *task)
 
 static int begin_walk(struct task *task)
 {
+    struct span span = begin_span(task, "folding to the end");
     int r = complete_histories(task);
+    trace_end(task->trace, &span);
     if (r == 0)
         r = complete_attributes(task);
     if (r != 0)
@@ -373,7 +398,9 @@ static int walk(struct task *task)
 {
     uint32_t n = task->histories->n;
     uint32_t to = n - task->at > SLICE ? task->at + SLICE : n;
+    struct span span = begin_span(task, task->stage == 1 ? "gathering" : "scoring");
     int r = task->stage == 1 ? gather_slice(task, to) : score_slice(task, to);
+    trace_end(task->trace, &span);
     if (r != 0)
         return r;
     task->progress += to - task->at + 1;
@@ -403,6 +430,7 @@ static int end(struct task *task, struct parcel *parcel)
 int task_step(struct task *task, struct parcel *parcel)
 {
     int r;
+    struct span span;
     switch (task->phase) {
     case FEEDING:
         if (task->frames_left > 0)
@@ -412,7 +440,10 @@ int task_step(struct task *task, struct parcel *parcel)
     case WALKING:
         return walk(task);
     case ENDING:
-        return end(task, parcel);
+        span = begin_span(task, "packing");
+        r = end(task, parcel);
+        trace_end(task->trace, &span);
+        return r;
     case IDLE:
         break;
     }

@@ -11,9 +11,12 @@
  * scored (stage 2). The histories of stage 2 are read from the cache, not from the wire. */
 
 struct task;
+struct trace;
 
 int task_new(struct cache *cache, struct task **task) MUST_USE;
 void task_destroy(struct task **task);
+/* Who traces, if anybody. */
+void task_trace(struct task *task, struct trace *trace);
 
 struct task_order {
     uint32_t stage, shard;

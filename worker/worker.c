@@ -11,6 +11,7 @@
 #include "common/crash.h"
 #include "common/figures.h"
 #include "common/log.h"
+#include "common/trace.h"
 #include "common/wire.h"
 #include "common/wire_hello.h"
 #include "common/wire_lease.h"
@@ -51,8 +52,10 @@ int worker_new(const struct worker_settings *settings, struct worker **out)
         r = briefing_new(&worker->briefing);
     if (r == 0)
         r = task_new(settings->cache, &worker->task);
-    if (r == 0)
+    if (r == 0) {
+        task_trace(worker->task, settings->trace);
         r = outbox_new(&worker->outbox);
+    }
     if (r == 0)
         r = queue_new(&worker->queue);
     if (r < 0) {
@@ -126,7 +129,9 @@ static int send_result(struct worker *worker, struct desk_key key)
     if (r != 0)
         return r < 0 ? r : 0;
     figures_add(worker->settings.figures, FIGURE_RESENT, 1);
+    struct span span = trace_begin(worker->settings.trace, TRACE_LOOP, "sending");
     r = line_post(worker->settings.line, worker->settings.sink, &parcel);
+    trace_end(worker->settings.trace, &span);
     crash_point("worker-sent");
     if (r == LINE_E_FULL || r == LINE_E_GONE) {
         struct desk_lease *lease = desk_find(&worker->desk, key);

@@ -16,6 +16,7 @@
 
 struct worker;
 struct figures;
+struct trace;
 
 struct worker_settings {
     struct line *line;                 /* borrowed */
@@ -27,6 +28,7 @@ struct worker_settings {
     uint32_t credit;                   /* leases held at once, 1..DESK_LEASES_LIMIT */
     const volatile sig_atomic_t *stop; /* > 0: drain; NULL: never */
     struct figures *figures;           /* borrowed; NULL: nobody wants to know */
+    struct trace *trace;               /* borrowed; NULL: nobody traces */
 };
 
 int worker_new(const struct worker_settings *settings, struct worker **worker) MUST_USE;

@@ -1,5 +1,5 @@
-# Workers come and go while a job runs, servers are started again where they were, and who is told to leave
-# does. Needs $WINNOW and $SOURCE.
+# Workers come and go while a job runs, servers are told to leave and started again: the same bytes. What takes how
+# long is in seconds.sh. Needs $WINNOW and $SOURCE.
 set -u
 . "$SOURCE/tests/system/scene.sh"
 . "$SOURCE/tests/system/cast.sh"
@@ -14,8 +14,6 @@ ledger=$scratch/ledger.csv
 flags='--shards 256'
 # shellcheck disable=SC2086 # several words
 answers 0 run "$ledger" --out wanted $flags --workers 2
-
-number() { sed -n "s/^ *\"$1\": \([0-9]*\),*$/\1/p" "$stage/made/manifest.json" | head -n 1; } # KEY
 
 # ends WORDS: the ventilator leaves with 0, and everybody after it, with the bytes that are wanted.
 ends() {
@@ -94,57 +92,7 @@ ends 'paused'
 kill -TERM "$(pid_of worker-0)" 2>/dev/null
 leaves worker-0 15 'paused' # nobody is left to take what it has
 
-# --- servers on the same endpoint -------------------------------------------------------------------------
-# Each is killed in the middle and is found again: the worker, who was not touched, goes on with it.
-for role in sink ventilator; do
-    set_stage "$scratch/job" tcp
-    printf '%20s' '' >token
-    case $role in
-        sink) point=sink-committed ;;
-        *) point=ventilator-leased ;;
-    esac
-    export WINNOW_CRASH_AT="$point:$scratch/token"
-    for each in sink ventilator worker-0; do start $each; done
-    unset WINNOW_CRASH_AT
-    within 30 is_gone $role || complain "$role again: it did not die"
-    before=$(grep -c . "$stage/worker-0.log")
-    start $role
-    begun=$(date +%s)
-    ends "$role again"
-    took=$(($(date +%s) - begun))
-    [ $took -le 15 ] || complain "$role again: $took s until the job was done, 5 s are for finding it"
-    [ "$(grep -c . "$stage/worker-0.log")" = "$before" ] || complain "$role again: $(tail -n 2 "$stage/worker-0.log")"
-    leaves worker-0 5 "$role again"
-done
-
 # --- told to leave ------------------------------------------------------------------------------------------
-# Draining: what is queued goes back, what is running is finished, handed in and acknowledged.
-set_stage "$scratch/job" ipc
-for each in sink ventilator worker-0 worker-1; do start $each; done
-within 30 committed 100 || complain 'draining: worker-0 has no work'
-kill -TERM "$(pid_of worker-0)"
-leaves worker-0 10 'draining'
-ends 'draining'
-[ "$(number expired)" = 0 ] || complain 'draining: a lease had to expire'
-
-# The sink is away: what is running cannot be handed in, so the worker stays; told again, it leaves at once.
-set_stage "$scratch/job" ipc
-for each in sink ventilator worker-0; do start $each; done
-within 30 committed 100 || complain 'twice: worker-0 has no work'
-kill -STOP "$(pid_of sink)"
-sleep 0.3
-kill -TERM "$(pid_of worker-0)"
-sleep 0.5
-if is_here worker-0; then
-    kill -TERM "$(pid_of worker-0)"
-    within 2 is_gone worker-0 || complain 'twice: worker-0 is still here'
-    see_off worker-0
-    [ "$code" = 75 ] || complain "twice: worker-0 left with $code"
-fi
-kill -CONT "$(pid_of sink)"
-start worker-1
-ends 'twice'
-
 # A sink and a ventilator that are told to leave; the next ones go on.
 set_stage "$scratch/job" ipc
 for each in sink ventilator worker-0; do start $each; done

@@ -68,8 +68,7 @@ answers 0 run ledger.csv --out base --customers people.csv
 says err '--customers has no effect without --wallet'
 
 # What is refused: not built, or a contradiction.
-for words in '--regularity 2' '--calibrate auto' '--rfm-cuts r=30' '--contact-cost 1' '--metrics 127.0.0.1:9' \
-    '--trace x'; do
+for words in '--regularity 2' '--calibrate auto' '--rfm-cuts r=30' '--contact-cost 1' '--metrics 127.0.0.1:9'; do
     flag=${words%% *}
     "$WINNOW" run --help >help
     grep -q -- "^  $flag " help && [ "$flag" != --churn-model ] && continue # it is built by now

@@ -134,6 +134,8 @@ static const struct example {
     {"keygen", "worker", "n", NULL, NULL, "d"},
     {"worker", "replay", "f", NULL, NULL, "--ventilator ipc://v --sink ipc://s --state s"},
     {"sink", "metrics", "[::1]:9100", "9100", "wants HOST:PORT", "--bind ipc://a --state s"},
+    {"sink", "trace", "t.json", NULL, NULL, "--bind ipc://a --state s"},
+    {"run", "trace", "t.json", NULL, NULL, "x"},
     {"sink", "bind", "ipc:///run/w", "inproc://w", "wants tcp://host:port or ipc://path",
      "--state s"},
     {"worker", "ventilator", "tcp://v:1", "tcp://v", "wants tcp://host:port",

@@ -221,7 +221,6 @@ static void flags_of_later_versions_are_refused_by_name(void **state)
     (void)state;
     static const char *const later[] = {
         "serve",
-        "trace",
     };
     char words[80];
     for (size_t i = 0; i < sizeof later / sizeof later[0]; i++) {
