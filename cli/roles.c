@@ -110,6 +110,7 @@ int roles_ventilator(const struct settings *settings, const struct roles_place *
     struct ventilator_settings role = {
         .settings = &own,
         .state = place->state,
+        .poison = place->poison,
         .threads = (uint32_t)roles_cores(),
         .today = clock_today(),
         .name = roles_draw(),

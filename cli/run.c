@@ -34,6 +34,7 @@ struct run {
     char sockets[SCRAP_PATH];
     char state[ROLES_PATH];
     int keeps_state;
+    char poison[ROLES_PATH]; /* what evidence begins with that must outlive the state */
     int lock;
     char at_ventilator[SCRAP_PATH + 32], at_sink[SCRAP_PATH + 32];
 };
@@ -48,6 +49,7 @@ static int child_work(void *context, enum household_kind kind, int number, int s
         .sink = run->at_sink,
         .state = run->state,
         .out = run->settings->running.out,
+        .poison = run->keeps_state ? NULL : run->poison,
         .distrusts_cache = starts > DEATHS_TRUSTED + 1,
         .terminal = isatty(STDERR_FILENO),
         .stop = signals_catch(SIGNALS_INT_IGNORED, SIGNALS_SECOND_LEAVES),
@@ -97,6 +99,7 @@ static int make_state(struct run *run)
                            : snprintf(run->state, sizeof run->state, "%s.state-%d", running->out,
                                       (int)getpid());
     run->keeps_state = running->state != NULL;
+    snprintf(run->poison, sizeof run->poison, "%s.poison", running->out);
     if (n >= ROLES_PATH)
         return log_fail(STATUS_NO_OUTPUT, "state directory has a name that is too long");
     int r = roles_make_directory(run->state);

@@ -78,6 +78,21 @@ static struct spool_reading reading_of(struct spool_segment *const *segments, si
     return reading;
 }
 
+struct spool_segment **feed_lacking(const struct feed_wants *wants, size_t *n)
+{
+    struct spool_segment **list = malloc((wants->n + 1) * sizeof(*list));
+    *n = 0;
+    for (size_t i = 0; list && i < wants->n; i++) {
+        struct digest id = spool_segment_id(wants->segments[i]);
+        int held = 0;
+        for (size_t k = 0; k < wants->n_have; k++)
+            held |= digest_same(wants->have[k], id);
+        if (!held)
+            list[(*n)++] = wants->segments[i];
+    }
+    return list;
+}
+
 uint32_t feed_frames(const struct feed_order *order)
 {
     struct spool_reading rows = reading_of(order->rows, order->n_rows, order->shard);

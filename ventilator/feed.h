@@ -23,6 +23,16 @@ struct feed_order {
     size_t n_rows;
     struct spool_segment *attributes; /* NULL: none */
 };
+/* Segments that are wanted, and what is held of them. */
+struct feed_wants {
+    struct spool_segment *const *segments;
+    size_t n;
+    const struct digest *have;
+    size_t n_have;
+};
+/* Those that are lacking, *n of them, as a list of their own that the caller frees; NULL: no memory. */
+struct spool_segment **feed_lacking(const struct feed_wants *wants, size_t *n);
+
 /* How many DATA letters it will be. */
 uint32_t feed_frames(const struct feed_order *order);
 /* Queues it, and takes its list. */

@@ -34,6 +34,7 @@ struct staff_job {
     size_t n_want;
     struct spool_segment *attributes; /* NULL: none */
     const char *state;                /* where evidence is kept */
+    const char *poison;               /* or what its files begin with; NULL: there */
 };
 /* Stage 1 begins; done[] (a bit a shard) needs no doing. */
 int staff_gather(struct staff *staff, const struct staff_job *job, const uint8_t *done) MUST_USE;

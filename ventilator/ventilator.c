@@ -152,6 +152,7 @@ static int begin_gathering(struct ventilator *v, const uint8_t *done)
 {
     struct staff_job job = {.id = v->assignment.id,
                             .state = v->settings.state,
+                            .poison = v->settings.poison,
                             .work = &v->assignment.work,
                             .want = v->assignment.want,
                             .n_want = v->assignment.n_want};
