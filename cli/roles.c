@@ -44,8 +44,10 @@ int roles_cores(void)
 int roles_make_directory(const char *path)
 {
     if (mkdir(path, 0700) != 0 && errno != EEXIST)
-        return log_fail(STATUS_NO_OUTPUT, "cannot make the state directory %s: %s", path,
-                        strerror(errno));
+        return log_fail(STATUS_NO_OUTPUT,
+                        "cannot make the state directory %s: %s; --state names "
+                        "another place",
+                        path, strerror(errno));
     return 0;
 }
 

@@ -80,7 +80,8 @@ static int lock_state(struct run *run)
     snprintf(path, sizeof path, "%s/lock", run->state);
     run->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (run->lock < 0)
-        return log_fail(STATUS_NO_OUTPUT, "cannot write %s: %s", path, strerror(errno));
+        return log_fail(STATUS_NO_OUTPUT, "cannot write %s: %s; --state names another place", path,
+                        strerror(errno));
     int64_t until = clock_monotonic_ms() + LOCK_MS;
     int held;
     while ((held = flock(run->lock, LOCK_EX | LOCK_NB)) != 0 && clock_monotonic_ms() < until)
