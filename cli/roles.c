@@ -44,8 +44,10 @@ int roles_cores(void)
 int roles_make_directory(const char *path)
 {
     if (mkdir(path, 0700) != 0 && errno != EEXIST)
-        return log_fail(STATUS_NO_OUTPUT, "cannot make the state directory %s: %s", path,
-                        strerror(errno));
+        return log_fail(STATUS_NO_OUTPUT,
+                        "cannot make the state directory %s: %s; --state names "
+                        "another place",
+                        path, strerror(errno));
     return 0;
 }
 
@@ -111,6 +113,7 @@ struct ventilator_settings roles_of_ventilator(const struct roles_place *place)
 {
     return (struct ventilator_settings){
         .state = place->state,
+        .poison = place->poison,
         .threads = (uint32_t)roles_cores(),
         .today = clock_today(),
         .name = roles_draw(),

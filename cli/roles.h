@@ -22,6 +22,7 @@ struct roles_place {
     const char *sink;       /* ventilator, worker */
     const char *state;      /* directory of this role */
     const char *out;        /* sink */
+    const char *poison;     /* ventilator: what the files of evidence begin with; NULL: in state */
     int distrusts_cache;    /* worker: begins a new one */
     int terminal;           /* stderr is one, and progress is wanted */
     int stays;              /* worker: at the end of a job, too */

@@ -35,6 +35,7 @@ struct run {
     char sockets[SCRAP_PATH];
     char state[ROLES_PATH];
     int keeps_state;
+    char poison[ROLES_PATH]; /* what evidence begins with that must outlive the state */
     int lock;
     char at_ventilator[SCRAP_PATH + 32], at_sink[SCRAP_PATH + 32];
     struct trace *trace; /* of this process */
@@ -50,6 +51,7 @@ static int child_work(void *context, enum household_kind kind, int number, int s
         .sink = run->at_sink,
         .state = run->state,
         .out = run->settings->running.out,
+        .poison = run->keeps_state ? NULL : run->poison,
         .distrusts_cache = starts > DEATHS_TRUSTED + 1,
         .terminal = isatty(STDERR_FILENO),
         .stop = signals_catch(SIGNALS_INT_IGNORED, SIGNALS_SECOND_LEAVES),
@@ -84,7 +86,8 @@ static int lock_state(struct run *run)
     snprintf(path, sizeof path, "%s/lock", run->state);
     run->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (run->lock < 0)
-        return log_fail(STATUS_NO_OUTPUT, "cannot write %s: %s", path, strerror(errno));
+        return log_fail(STATUS_NO_OUTPUT, "cannot write %s: %s; --state names another place", path,
+                        strerror(errno));
     int64_t until = clock_monotonic_ms() + LOCK_MS;
     int held;
     while ((held = flock(run->lock, LOCK_EX | LOCK_NB)) != 0 && clock_monotonic_ms() < until)
@@ -103,6 +106,7 @@ static int make_state(struct run *run)
                            : snprintf(run->state, sizeof run->state, "%s.state-%d", running->out,
                                       (int)getpid());
     run->keeps_state = running->state != NULL;
+    snprintf(run->poison, sizeof run->poison, "%s.poison", running->out);
     if (n >= ROLES_PATH)
         return log_fail(STATUS_NO_OUTPUT, "state directory has a name that is too long");
     int r = roles_make_directory(run->state);

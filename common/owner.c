@@ -37,7 +37,8 @@ int owner_lock(int directory_fd, const char *directory, int *fd)
     int error;
     *fd = openat(directory_fd, "owner", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (*fd < 0)
-        return log_fail(STATUS_IO, "cannot open %s/owner: %s", directory, strerror(errno));
+        return log_fail(STATUS_NO_OUTPUT, "cannot write %s/owner: %s; --state names another place",
+                        directory, strerror(errno));
     if (!flock(*fd, LOCK_EX | LOCK_NB))
         return STATUS_DONE;
     error = errno;

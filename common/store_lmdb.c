@@ -356,7 +356,8 @@ static int directory_open(struct store_lmdb *self)
     if (!self->directory)
         return log_fail(STATUS_BUG, "out of memory");
     if (mkdir(self->directory, 0700) && errno != EEXIST)
-        return failed(self, "make", errno);
+        return log_fail(STATUS_NO_OUTPUT, "cannot make %s: %s; --state names another place",
+                        self->directory, strerror(errno));
     self->directory_fd = open(self->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (self->directory_fd >= 0)
         return STATUS_DONE;

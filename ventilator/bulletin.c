@@ -19,7 +19,7 @@ static void put_shards(struct figures *figures, const struct bulletin_news *news
 {
     struct staff_counts counts = staff_counts(news->staff);
     int is_dealt = news->progress->stage == 2 || news->progress->stage == 3;
-    uint32_t done = is_dealt ? staff_n_done(news->staff) : 0;
+    uint32_t done = is_dealt ? dispatch_n_done(staff_dispatch(news->staff)) : 0;
     uint32_t leased = is_dealt ? news->leased : 0;
     uint32_t ready = is_dealt ? news->shards - done - leased : 0;
     figures_set(figures, FIGURE_SHARDS_DONE, done);

@@ -177,7 +177,7 @@ static struct lease *lease_add(struct dispatch *d, struct worker *w, uint32_t sh
         d->n_ready--;
     s->state = LEASED;
     s->leases++;
-    *lease = (struct lease){shard, s->attempt, now, now, now, 0, 0};
+    *lease = (struct lease){shard, s->attempt, now, now, now, 0, 0, 0, ++d->numbered};
     return lease;
 }
 
@@ -236,6 +236,7 @@ void dispatch_beat(struct dispatch *dispatch, const struct dispatch_beat *beat, 
     if (beat->state != LIVE_STATE_RUN || beat->progress > lease->progress)
         lease->progress_ms = now_ms;
     lease->progress = beat->progress;
+    lease->state = beat->state;
 }
 
 void dispatch_released(struct dispatch *dispatch, uint32_t worker, uint32_t shard, uint32_t attempt)
@@ -256,6 +257,20 @@ uint32_t dispatch_died(struct dispatch *dispatch, uint32_t stage, uint32_t shard
         dispatch->shard[shard].state == DONE)
         return 0;
     return ++dispatch->shard[shard].deaths;
+}
+
+uint32_t dispatch_running(const struct dispatch *dispatch, uint32_t worker)
+{
+    const struct worker *w = worker < dispatch->n_places ? &dispatch->worker[worker] : NULL;
+    const struct lease *first = NULL;
+    for (uint32_t i = 0; w && w->here && i < w->n; i++) {
+        const struct lease *lease = &w->lease[i];
+        if (lease->state == LIVE_STATE_RUN)
+            return lease->shard;
+        if (lease->state != LIVE_STATE_SENT && (!first || lease->number < first->number))
+            first = lease;
+    }
+    return first ? first->shard : DISPATCH_NOBODY;
 }
 
 void dispatch_draining(struct dispatch *dispatch, uint32_t worker)

@@ -57,6 +57,9 @@ void dispatch_released(struct dispatch *dispatch, uint32_t worker, uint32_t shar
                        uint32_t attempt);
 /* A worker's process died of a shard, by a fault of its own: how many have, in this stage. */
 uint32_t dispatch_died(struct dispatch *dispatch, uint32_t stage, uint32_t shard);
+/* The shard that a worker is at: by its last beat, or, where it had no time for one, the first that waits.
+ * DISPATCH_NOBODY: none. */
+uint32_t dispatch_running(const struct dispatch *dispatch, uint32_t worker);
 void dispatch_draining(struct dispatch *dispatch, uint32_t worker);
 /* Answers the worker whose result it was, DISPATCH_NOBODY where it was known or nobody's here. */
 uint32_t dispatch_done(struct dispatch *dispatch, uint32_t stage, uint32_t shard, int64_t now_ms);

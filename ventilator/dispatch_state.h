@@ -20,6 +20,8 @@ struct lease {
     int64_t since_ms, renewed_ms, progress_ms;
     uint64_t progress;
     int is_copy;
+    uint32_t state;  /* enum beat_state, as its worker said last */
+    uint32_t number; /* of all leases: a worker begins them in this order */
 };
 
 struct worker {
@@ -51,8 +53,9 @@ struct dispatch {
     uint32_t free_from; /* no READY shard without a holder lies before this */
     struct worker *worker;
     uint32_t n_places, n_workers;
-    uint32_t turn;    /* whose turn it is to be given something */
-    struct pace pace; /* of this stage */
+    uint32_t numbered; /* leases, ever */
+    uint32_t turn;     /* whose turn it is to be given something */
+    struct pace pace;  /* of this stage */
     struct dispatch_action cancel[DISPATCH_LEASES_LIMIT * 4];
     uint32_t n_cancels;
     struct dispatch_counts counts;

@@ -111,8 +111,10 @@ static int put_lease(const struct evidence *evidence, FILE *file)
 
 int evidence_keep(const struct evidence *evidence, char path[EVIDENCE_PATH])
 {
-    snprintf(path, EVIDENCE_PATH, "%s/poison-%u-%u", evidence->job->state, evidence->stage,
-             evidence->shard);
+    const struct staff_job *job = evidence->job;
+    const char *where = job->poison ? job->poison : job->state;
+    snprintf(path, EVIDENCE_PATH, "%s%s-%u-%u", where, job->poison ? "" : "/poison",
+             evidence->stage, evidence->shard);
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     FILE *file = fd < 0 ? NULL : fdopen(fd, "wb");
     if (!file) {
@@ -131,4 +133,15 @@ int evidence_keep(const struct evidence *evidence, char path[EVIDENCE_PATH])
     if (fclose(file) != 0 || broken)
         return log_fail(STATUS_IO, "cannot write %s", path);
     return r;
+}
+
+int evidence_stop(const struct evidence *evidence, uint32_t workers, const char *happened)
+{
+    char path[EVIDENCE_PATH];
+    int r = evidence_keep(evidence, path);
+    return r < 0 ? r
+                 : log_fail(STATUS_BUG,
+                            "shard %u of stage %u: %u workers %s; what it is made of is in %s, "
+                            "winnow worker --replay %s shows it again",
+                            evidence->shard, evidence->stage, workers, happened, path, path);
 }

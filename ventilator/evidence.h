@@ -20,7 +20,9 @@ struct evidence {
     uint32_t stage, shard;
 };
 
-/* Writes STATE/poison-STAGE-SHARD. */
+/* Writes STATE/poison-STAGE-SHARD, or POISON-STAGE-SHARD where the job names that. */
 int evidence_keep(const struct evidence *evidence, char path[EVIDENCE_PATH]) MUST_USE;
+/* The same, and the words that end the job: STATUS_BUG. happened: what did, as of "3 workers". */
+int evidence_stop(const struct evidence *evidence, uint32_t workers, const char *happened) MUST_USE;
 
 #endif

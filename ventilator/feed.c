@@ -87,6 +87,21 @@ static struct spool_reading reading_of(struct spool_segment *const *segments, si
     return reading;
 }
 
+struct spool_segment **feed_lacking(const struct feed_wants *wants, size_t *n)
+{
+    struct spool_segment **list = malloc((wants->n + 1) * sizeof(*list));
+    *n = 0;
+    for (size_t i = 0; list && i < wants->n; i++) {
+        struct digest id = spool_segment_id(wants->segments[i]);
+        int held = 0;
+        for (size_t k = 0; k < wants->n_have; k++)
+            held |= digest_same(wants->have[k], id);
+        if (!held)
+            list[(*n)++] = wants->segments[i];
+    }
+    return list;
+}
+
 uint32_t feed_frames(const struct feed_order *order)
 {
     struct spool_reading rows = reading_of(order->rows, order->n_rows, order->shard);
@@ -252,20 +267,4 @@ int feed_some(struct feed *feed, struct muster *muster, int64_t now_ms, int64_t 
 uint64_t feed_bytes(const struct feed *feed)
 {
     return feed->bytes;
-}
-
-struct spool_segment **feed_lacking(struct spool_segment *const *segments, size_t n_segments,
-                                    const struct digest *have, size_t n_have, size_t *n)
-{
-    struct spool_segment **list = malloc((n_segments + 1) * sizeof(*list));
-    *n = 0;
-    for (size_t i = 0; list && i < n_segments; i++) {
-        struct digest id = spool_segment_id(segments[i]);
-        int held = 0;
-        for (size_t k = 0; k < n_have; k++)
-            held |= digest_same(have[k], id);
-        if (!held)
-            list[(*n)++] = segments[i];
-    }
-    return list;
 }

@@ -25,6 +25,16 @@ struct feed_order {
     size_t n_rows;
     struct spool_segment *attributes; /* NULL: none */
 };
+/* Segments that are wanted, and what is held of them. */
+struct feed_wants {
+    struct spool_segment *const *segments;
+    size_t n;
+    const struct digest *have;
+    size_t n_have;
+};
+/* Those that are lacking, *n of them, as a list of their own that the caller frees; NULL: no memory. */
+struct spool_segment **feed_lacking(const struct feed_wants *wants, size_t *n);
+
 /* How many DATA letters it will be. */
 uint32_t feed_frames(const struct feed_order *order);
 /* Queues it, and takes its list. */
@@ -38,9 +48,5 @@ void feed_forget(struct feed *feed, uint32_t place);
 int feed_some(struct feed *feed, struct muster *muster, int64_t now_ms, int64_t *wake_ms) MUST_USE;
 
 uint64_t feed_bytes(const struct feed *feed); /* sent so far */
-
-/* The segments that a holding lacks, as a list of their own, which the caller frees; NULL without memory. */
-struct spool_segment **feed_lacking(struct spool_segment *const *segments, size_t n_segments,
-                                    const struct digest *have, size_t n_have, size_t *n);
 
 #endif

@@ -86,8 +86,9 @@ int intake_start(const struct intake_order *order, struct intake **out)
     intake->n = survey_inputs(order->survey);
     if (mkdir(order->state, 0700) != 0 && errno != EEXIST) {
         intake_stop(&intake);
-        return log_fail(STATUS_NO_OUTPUT, "cannot make the state directory %s: %s", order->state,
-                        strerror(errno));
+        return log_fail(STATUS_NO_OUTPUT,
+                        "cannot make the state directory %s: %s; --state names another place",
+                        order->state, strerror(errno));
     }
     intake->taken = calloc(intake->n, sizeof *intake->taken);
     int r = intake->taken ? 0 : log_fail(STATUS_BUG, "out of memory for %zu inputs", intake->n);

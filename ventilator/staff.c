@@ -13,6 +13,7 @@
 #include "common/wire_lease.h"
 #include "ventilator/evidence.h"
 #include "ventilator/feed.h"
+#include "ventilator/suspicion.h"
 
 #define ARENA_LIMIT   ((size_t)64 << 20)
 #define POISON_DEATHS 2
@@ -32,6 +33,7 @@ struct staff {
     struct digest model_digest;
     uint64_t rows_sent, rows_sent_again;
     int64_t probe_ms;
+    struct suspicion suspicion;
 };
 
 int staff_new(struct line *line, uint32_t shards, const struct ventilator_timing *timing,
@@ -53,12 +55,10 @@ int staff_new(struct line *line, uint32_t shards, const struct ventilator_timing
         r = dispatch_new(&dispatch, &staff->dispatch);
     if (r == 0)
         r = feed_new(line, timing->frame_window, &staff->feed);
-    if (r < 0) {
+    if (r < 0)
         staff_destroy(&staff);
-        return r;
-    }
-    *out = staff;
-    return 0;
+    *out = staff; /* NULL where it is not whole */
+    return r;
 }
 
 void staff_trace(struct staff *staff, struct trace *trace)
@@ -80,8 +80,7 @@ void staff_destroy(struct staff **staff)
 
 static struct letter letter_of(const struct staff *staff, enum letter_kind kind)
 {
-    struct letter letter = {.kind = kind, .job = staff->job.id};
-    return letter;
+    return (struct letter){.kind = kind, .job = staff->job.id};
 }
 
 static int say(struct staff *staff, struct peer to, const struct letter *letter)
@@ -95,19 +94,40 @@ static int say(struct staff *staff, struct peer to, const struct letter *letter)
 
 /* ---- coming and going ---- */
 
-static int give_up(struct staff *staff, uint32_t place)
+static void give_up(struct staff *staff, uint32_t place)
 {
     dispatch_lost(staff->dispatch, place);
     feed_forget(staff->feed, place);
     muster_leave(staff->muster, place);
-    return 0;
+}
+
+/* The job ends: no user's code runs in a worker, so what kills so many is a bug of ours, or more than
+ * the machines have, and would kill them all. */
+static int stop_over(struct staff *staff, uint32_t shard, uint32_t workers, const char *happened)
+{
+    struct evidence evidence = {&staff->job, staff->model, staff->model_digest,
+                                staff->model ? 2 : 1, shard};
+    return evidence_stop(&evidence, workers, happened);
+}
+
+/* Its connection is gone, and most likely the worker with it. */
+static int lose(struct staff *staff, uint32_t place)
+{
+    struct digest name = muster_at(staff->muster, place)->name;
+    uint32_t shard = dispatch_running(staff->dispatch, place), workers = 0;
+    give_up(staff, place);
+    if (shard != DISPATCH_NOBODY)
+        workers = suspicion_lost(&staff->suspicion, shard, name);
+    if (workers < SUSPICION_WORKERS)
+        return 0;
+    return stop_over(staff, shard, workers, "were lost at it, killed or out of memory");
 }
 
 /* Sends, and gives a worker up who is not there any more. */
 static int to_worker(struct staff *staff, uint32_t place, struct parcel *parcel)
 {
     int r = line_post(staff->line, muster_at(staff->muster, place)->peer, parcel);
-    return r == LINE_E_GONE ? give_up(staff, place) : r < 0 ? r : 0;
+    return r == LINE_E_GONE ? lose(staff, place) : r < 0 ? r : 0;
 }
 
 static int welcome(struct staff *staff, uint32_t place)
@@ -163,7 +183,8 @@ static int take_hello(struct staff *staff, struct peer from, const struct letter
     }
     int r = muster_join(staff->muster, from, &hello, &place, &replaced);
     if (r == 0 && replaced != MUSTER_NOBODY)
-        r = give_up(staff, replaced);
+        give_up(staff, replaced);
+    suspicion_returned(&staff->suspicion, hello.name);
     if (r == 0)
         muster_at(staff->muster, place)->turns = hello.turns && strcmp(letter->text, staff->name);
     if (r == 0 && staff->working)
@@ -191,23 +212,12 @@ static int take_beat(struct staff *staff, uint32_t place, const struct letter *l
     return 0;
 }
 
-/* No user's code runs in a worker, so what kills two is a bug of ours, and would kill them all. */
 static int take_death(struct staff *staff, const struct letter *letter)
 {
-    char path[EVIDENCE_PATH];
-    struct evidence evidence = {&staff->job, letter->stage == 2 ? staff->model : NULL,
-                                staff->model_digest, letter->stage, letter->shard};
     uint32_t deaths = dispatch_died(staff->dispatch, letter->stage, letter->shard);
     if (deaths > 0)
         log_say(LOG_WARN, "a worker died of shard %u, stage %u", letter->shard, letter->stage);
-    if (deaths < POISON_DEATHS)
-        return 0;
-    int r = evidence_keep(&evidence, path);
-    return r < 0 ? r
-                 : log_fail(STATUS_BUG,
-                            "shard %u of stage %u killed %u workers; what it is made of is in %s, "
-                            "winnow worker --replay %s shows it again",
-                            letter->shard, letter->stage, deaths, path, path);
+    return deaths < POISON_DEATHS ? 0 : stop_over(staff, letter->shard, deaths, "died of it");
 }
 
 /* A lease comes back; where the cache was not what it seemed, it will be sent whole. */
@@ -267,7 +277,8 @@ int staff_letter(struct staff *staff, struct peer from, const struct letter *let
         return log_fail(status_of_exit_code(letter->code), "shard %u: %s", letter->shard,
                         letter->text);
     case LETTER_BYE:
-        return give_up(staff, place);
+        give_up(staff, place);
+        return 0;
     default:
         return 0;
     }
@@ -336,8 +347,9 @@ static int lease(struct staff *staff, const struct dispatch_action *action)
     if (r < 0 || !worker->here)
         return r;
     order.have = muster_have(staff->muster, action->worker, action->shard, &order.n_have);
-    struct spool_segment **list =
-        feed_lacking(staff->job.segments, staff->job.n_want, order.have, order.n_have, &n);
+    const struct feed_wants wants = {staff->job.segments, staff->job.n_want, order.have,
+                                     order.n_have};
+    struct spool_segment **list = feed_lacking(&wants, &n);
     if (!list)
         return log_fail(STATUS_BUG, "out of memory for a lease");
     struct feed_order meal = {staff->job.id, action->stage, action->shard, action->attempt, list, n,
@@ -400,8 +412,10 @@ int staff_gather(struct staff *staff, const struct staff_job *job, const uint8_t
 {
     int r = 0;
     staff->job = *job;
+    staff->model = NULL;
     staff->working = 1;
     dispatch_stage(staff->dispatch, 1, done);
+    staff->suspicion = (struct suspicion){.n = 0};
     for (uint32_t i = 0; r == 0 && i < muster_places(staff->muster); i++)
         if (muster_at(staff->muster, i)->here)
             r = let_in(staff, i);
@@ -414,6 +428,7 @@ int staff_score(struct staff *staff, const struct parcel *model, struct digest d
     staff->model = model;
     staff->model_digest = digest;
     dispatch_stage(staff->dispatch, 2, done);
+    staff->suspicion = (struct suspicion){.n = 0};
     return 0;
 }
 
@@ -462,19 +477,9 @@ int staff_close(struct staff *staff, enum close_code code)
     return 0;
 }
 
-int staff_complete(const struct staff *staff)
+const struct dispatch *staff_dispatch(const struct staff *staff)
 {
-    return dispatch_complete(staff->dispatch);
-}
-
-uint32_t staff_n_done(const struct staff *staff)
-{
-    return dispatch_n_done(staff->dispatch);
-}
-
-uint32_t staff_n_leased(const struct staff *staff)
-{
-    return dispatch_n_leased(staff->dispatch);
+    return staff->dispatch;
 }
 
 uint32_t staff_n_workers(const struct staff *staff)

@@ -41,6 +41,7 @@ struct staff_job {
     size_t n_want;
     struct spool_segment *attributes; /* NULL: none */
     const char *state;                /* where evidence is kept */
+    const char *poison;               /* or what its files begin with; NULL: there */
 };
 /* Stage 1 begins; done[] (a bit a shard) needs no doing. */
 int staff_gather(struct staff *staff, const struct staff_job *job, const uint8_t *done) MUST_USE;
@@ -57,10 +58,8 @@ int staff_probe(struct staff *staff, int64_t now_ms, int64_t *wake_ms) MUST_USE;
 /* The job is over, for the staff at hand. */
 int staff_close(struct staff *staff, enum close_code code) MUST_USE;
 
-int staff_complete(const struct staff *staff);
-uint32_t staff_n_done(const struct staff *staff);
-uint32_t staff_n_leased(const struct staff *staff);
-uint32_t staff_n_workers(const struct staff *staff); /* connected */
+const struct dispatch *staff_dispatch(const struct staff *staff); /* how far it is */
+uint32_t staff_n_workers(const struct staff *staff);              /* connected */
 
 /* For the books. */
 struct staff_counts {

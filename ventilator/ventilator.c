@@ -155,6 +155,7 @@ static int begin_gathering(struct ventilator *v, const uint8_t *done)
 {
     struct staff_job job = {.id = v->assignment.id,
                             .state = v->settings.state,
+                            .poison = v->settings.poison,
                             .work = &v->assignment.work,
                             .want = v->assignment.want,
                             .n_want = v->assignment.n_want};
@@ -172,7 +173,8 @@ static int bit(const uint8_t *bits, uint32_t i)
 /* The last shard of stage 1 is in: from here on the sink fits. */
 static void note_gathered(struct ventilator *v)
 {
-    if (v->course.phase == COURSE_GATHERING && v->gathered_ms == 0 && staff_complete(v->staff))
+    if (v->course.phase == COURSE_GATHERING && v->gathered_ms == 0 &&
+        dispatch_complete(staff_dispatch(v->staff)))
         v->gathered_ms = v->settings.now_ms();
 }
 
@@ -198,8 +200,8 @@ static int take_done_set(struct ventilator *v, const struct letter *letter,
         return 0;
     memcpy(v->scored, set.scored, (set.shards + 7) / 8);
     enum course_phase before = v->course.phase;
-    switch (
-        course_done_set(&v->course, &set, letter->boot, letter->sequence, staff_n_done(v->staff))) {
+    switch (course_done_set(&v->course, &set, letter->boot, letter->sequence,
+                            dispatch_n_done(staff_dispatch(v->staff)))) {
     case COURSE_FORGOT:
         log_say(LOG_WARN, "the sink has lost results that it had; they are made again");
         forget_model(v);
@@ -361,7 +363,7 @@ static int tick_dealing(struct ventilator *v, int64_t now_ms, int64_t *deadline_
     struct span span = trace_begin(v->settings.trace, TRACE_LOOP, "dealing");
     int r = staff_deal(v->staff, now_ms, deadline_ms);
     trace_end_if_long(v->settings.trace, &span);
-    if (r == 0 && staff_complete(v->staff))
+    if (r == 0 && dispatch_complete(staff_dispatch(v->staff)))
         course_complete(&v->course, now_ms);
     return r;
 }
@@ -404,13 +406,13 @@ static void show(struct ventilator *v, int64_t now_ms, int64_t *deadline_ms)
     if (v->course.phase == COURSE_READING) {
         sources_progress(&v->sources, &state);
     } else if (is_dealing(v)) {
-        state.share = (double)staff_n_done(v->staff) / v->assignment.work.shards;
+        state.share = (double)dispatch_n_done(staff_dispatch(v->staff)) / v->assignment.work.shards;
         state.rejects = facts_rejects(intake_facts(v->sources.intake));
     }
     progress_show(v->progress, &state, now_ms, deadline_ms);
     sources_progress(&v->sources, &read);
     struct bulletin_news news = {&state, &read, v->staff, v->assignment.work.shards,
-                                 staff_n_leased(v->staff)};
+                                 dispatch_n_leased(staff_dispatch(v->staff))};
     bulletin_put(&v->bulletin, &news, now_ms);
 }
 
@@ -456,7 +458,7 @@ int ventilator_dismiss(struct ventilator *v)
 
 int ventilator_dealing(const struct ventilator *v)
 {
-    return is_dealing(v) && !staff_complete(v->staff);
+    return is_dealing(v) && !dispatch_complete(staff_dispatch(v->staff));
 }
 
 void ventilator_tell(const struct ventilator *v, char *text, size_t size)
@@ -469,7 +471,8 @@ void ventilator_tell(const struct ventilator *v, char *text, size_t size)
     snprintf(text, size, "%s", phases[v->course.phase]);
     if (is_dealing(v))
         snprintf(text, size, "%s, %u of %u shards, %u workers", phases[v->course.phase],
-                 staff_n_done(v->staff), v->assignment.work.shards, staff_n_workers(v->staff));
+                 dispatch_n_done(staff_dispatch(v->staff)), v->assignment.work.shards,
+                 staff_n_workers(v->staff));
 }
 
 struct role ventilator_role(struct ventilator *ventilator)

@@ -25,6 +25,7 @@ struct ventilator_settings {
     uint32_t workers;                /* gate, bound */
     struct peer sink;                /* gate, connected */
     const char *state;               /* directory, made if absent */
+    const char *poison;              /* evidence goes to POISON-STAGE-SHARD; NULL: into the state */
     uint32_t threads;                /* to partition with; 0: in tick */
     int32_t today;                   /* UTC */
     struct digest name, redact_key;  /* drawn by chance */

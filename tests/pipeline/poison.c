@@ -152,7 +152,7 @@ static void a_shard_that_kills_two_workers_stops_the_job_with_a_file(void **stat
     says_of_a_lease(scene, 1, RELEASE_DIED);
     said_end(&said);
     assert_int_equal(scene->status, STATUS_BUG);
-    assert_non_null(strstr(said.text, "shard 0 of stage 1 killed 2 workers"));
+    assert_non_null(strstr(said.text, "shard 0 of stage 1: 2 workers died of it"));
     assert_non_null(strstr(said.text, "winnow worker --replay "));
     assert_true(scratch_has(&scene->scratch, "poison-1-0"));
 }
