@@ -3,6 +3,7 @@
  * it never tries again. So each connection to tcp has a monitor. */
 #include "common/line_zmq.h"
 
+#include <errno.h>
 #include <netdb.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,24 +13,37 @@
 #define FIRST_WORDS_MS 5000
 #define RENEW_MS       1000
 #define REFUSALS       5
+#define NAME_BYTES     64
+#define NAMES          64 /* tried until one is free */
 #define EVENTS                                                                                     \
     (ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH |    \
      ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL)
 
+/* The monitor of a socket that was closed at this address a moment ago may still have the name: libzmq lets go
+ * of it in a thread of its own. */
+static int monitor(zsock_t *socket, char name[NAME_BYTES])
+{
+    int r = -1;
+    for (unsigned i = 0; r != 0 && i < NAMES && (i == 0 || zmq_errno() == EADDRINUSE); i++) {
+        snprintf(name, NAME_BYTES, "inproc://watch-%p-%u", (void *)socket, i);
+        r = zmq_socket_monitor(zsock_resolve(socket), name, EVENTS);
+    }
+    return r;
+}
+
 int watch_open(struct watch *watch, zsock_t *socket)
 {
-    char name[64];
-    snprintf(name, sizeof name, "inproc://watch-%p", (void *)socket);
+    char name[NAME_BYTES];
     watch->down_ms = clock_monotonic_ms();
     watch->warn_ms = watch->down_ms + FIRST_WORDS_MS;
-    if (zmq_socket_monitor(zsock_resolve(socket), name, EVENTS) != 0)
+    if (monitor(socket, name) != 0)
         return log_fail(STATUS_IO, "cannot watch a socket: %s", zmq_strerror(zmq_errno()));
-    zsock_t *monitor = zsock_new(ZMQ_PAIR);
-    if (!monitor || zsock_connect(monitor, "%s", name) != 0) {
-        zsock_destroy(&monitor);
+    zsock_t *heard = zsock_new(ZMQ_PAIR);
+    if (!heard || zsock_connect(heard, "%s", name) != 0) {
+        zsock_destroy(&heard);
         return log_fail(STATUS_IO, "cannot watch a socket: %s", zmq_strerror(zmq_errno()));
     }
-    watch->monitor = monitor;
+    watch->monitor = heard;
     return 0;
 }
 

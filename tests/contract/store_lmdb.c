@@ -105,7 +105,7 @@ static void a_directory_that_cannot_be_made_is_an_error(void **state)
     struct place *place = *state;
     struct store *store = NULL;
     strcat(place->path, "/no/where");
-    assert_int_equal(store_lmdb_open(place->path, STORE_DURABLE, &store), STATUS_IO);
+    assert_int_equal(store_lmdb_open(place->path, STORE_DURABLE, &store), STATUS_NO_OUTPUT);
     assert_null(store);
 }
 
