@@ -66,6 +66,7 @@ static const char *vital_path(const struct options *options)
     switch (options->verb) {
     case VERB_RUN:
     case VERB_SINK:
+    case VERB_FETCH:
         return options->settings.running.out;
     case VERB_WORKER:
         return options->settings.running.state;
@@ -73,8 +74,9 @@ static const char *vital_path(const struct options *options)
         return options->run;
     case VERB_KEYGEN:
     case VERB_CHECK:
-    case VERB_VENTILATOR:
         return options->operands[0];
+    case VERB_VENTILATOR:
+        return options->n_operands > 0 ? options->operands[0] : options->settings.running.state;
     default:
         return NULL;
     }

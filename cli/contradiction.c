@@ -25,6 +25,9 @@ static int find_missing(const struct options *options)
         {VERB_SINK, "state", "--state /var/lib/winnow/sink"},
         {VERB_BACKTEST, "split", "--split 2024-06-30"},
         {VERB_GENERATE, "customers", "--customers 20000"},
+        {VERB_SUBMIT, "to", "--to tcp://ventilator:9000"},
+        {VERB_CANCEL, "to", "--to tcp://ventilator:9000"},
+        {VERB_FETCH, "to", "--to tcp://ventilator:9000"},
     };
     for (size_t i = 0; i < sizeof required / sizeof required[0]; i++)
         if (required[i].verb == options->verb && !options_given(options, required[i].flag) &&
@@ -170,6 +173,42 @@ static int find_stdin_twice(const struct options *options)
     return 0;
 }
 
+/* A ventilator has a ledger, or it serves; then jobs bring ledgers and flags of their own. */
+static int find_misplaced(const struct options *options)
+{
+    int serves = options->settings.running.serve;
+    if (options->verb != VERB_VENTILATOR)
+        return 0;
+    if (!serves && options->n_operands == 0)
+        return log_fail(STATUS_USAGE, "ventilator wants LEDGER... or --serve; winnow help "
+                                      "ventilator shows how");
+    if (!serves && options_given(options, "slice"))
+        return flags_refuse(options_given(options, "slice"), "says nothing without --serve");
+    if (serves && options->n_operands > 0)
+        return log_fail(STATUS_USAGE, "%s: with --serve, ledgers come by winnow submit",
+                        options->operands[0]);
+    if (serves && !options_given(options, "state"))
+        return log_fail(STATUS_USAGE, "--serve wants --state, for example --state "
+                                      "/var/lib/winnow/ventilator");
+    for (size_t i = 0; serves && i < FLAGS_LIMIT; i++) {
+        const struct flag_given *given = &options->given[i];
+        if (given->flag && given->flag->group != FLAGS_RUNNING &&
+            given->flag->group != FLAGS_GENERAL)
+            return flags_refuse(given, "with --serve, it comes with each job by winnow submit");
+    }
+    return 0;
+}
+
+/* What lies at the client's alone. */
+static int find_stdin_submitted(const struct options *options)
+{
+    for (int i = 0; options->verb == VERB_SUBMIT && i < options->n_operands; i++)
+        if (strcmp(options->operands[i], "-") == 0)
+            return log_fail(STATUS_USAGE, "-: stdin cannot be submitted; name a file that the "
+                                          "ventilator can read");
+    return 0;
+}
+
 static int is_loopback(const char *endpoint)
 {
     static const char *const names[] = {"localhost", "[::1]", "lo"};
@@ -262,10 +301,20 @@ static void warn_of_no_effect(const struct options *options)
 int contradiction_find(const struct options *options)
 {
     static int (*const find[])(const struct options *) = {
-        find_missing,    find_orphan,       find_wallet_without_column,
-        find_frozen,     find_state_in_out, find_stdin_twice,
-        find_open_door,  find_timeless,     find_split_last,
-        find_unknowable, find_irregular,    find_odd_cuts,
+        find_misplaced,
+        find_stdin_submitted,
+        find_missing,
+        find_orphan,
+        find_wallet_without_column,
+        find_frozen,
+        find_state_in_out,
+        find_stdin_twice,
+        find_open_door,
+        find_timeless,
+        find_split_last,
+        find_unknowable,
+        find_irregular,
+        find_odd_cuts,
     };
     for (size_t i = 0; i < sizeof find / sizeof find[0]; i++) {
         int status = find[i](options);

@@ -23,7 +23,7 @@ const struct flag *flags_row(size_t i)
 {
     const struct flags_piece pieces[] = {
         flags_reading(), flags_scoring(), flags_value(),
-        flags_running(), flags_people(),  flags_later(),
+        flags_running(), flags_people(),  flags_serving(),
     };
     for (size_t k = 0; k < sizeof pieces / sizeof pieces[0]; k++) {
         if (i < pieces[k].n)
@@ -44,7 +44,7 @@ const struct flag *flags_find(enum verb_kind verb, const char *name)
 
 int flags_shown(const struct flag *flag, enum verb_kind verb)
 {
-    return flag->kind != FLAG_LATER && flag->verbs & FLAG_OF(verb);
+    return (flag->verbs & FLAG_OF(verb)) != 0;
 }
 
 size_t flags_variable(const struct flag *flag, enum verb_kind verb, char out[FLAG_VARIABLE_BYTES])
@@ -132,11 +132,9 @@ int flags_take(struct options *options, const struct flag_given *given)
     case FLAG_CHOICE:
         return take_choice(place, given);
     case FLAG_OWN:
-        return given->flag->read(options, given);
-    case FLAG_LATER:
         break;
     }
-    return flags_refuse(given, "%s; a later version of winnow brings it", given->flag->help);
+    return given->flag->read(options, given);
 }
 
 /* Verbs that take a flag of that name, as "run, ventilator"; 0 when none does. */
@@ -145,7 +143,7 @@ static int list_verbs(const char *name, char *out, size_t room)
     size_t n = 0;
     for (int verb = 0; verb < VERBS; verb++) {
         const struct flag *flag = flags_find((enum verb_kind)verb, name);
-        if (flag && flag->kind != FLAG_LATER && n < room)
+        if (flag && n < room)
             n += (size_t)snprintf(out + n, room - n, "%s%s", n ? ", " : "",
                                   verbs_row((enum verb_kind)verb)->name);
     }

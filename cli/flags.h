@@ -21,8 +21,7 @@ enum flag_kind {
     FLAG_COUNT,  /* a whole number least..most to the int32_t at place */
     FLAG_REAL,   /* a decimal > 0, at most 10^6, to the double at place */
     FLAG_CHOICE, /* value is "word|word|..."; least + position of the word to the enum at place */
-    FLAG_OWN,    /* read() does it */
-    FLAG_LATER   /* known, refused: a later version brings it */
+    FLAG_OWN     /* read() does it */
 };
 
 enum flag_group {
@@ -75,25 +74,26 @@ struct flag {
 #define FLAG_OF(kind) (1u << (kind))
 /* Verbs that read a ledger, that are given scoring flags, that are roles, that heed the environment. */
 #define FLAG_OF_READERS (FLAG_OF_SCORERS | FLAG_OF(VERB_CHECK))
-#define FLAG_OF_SCORERS (FLAG_OF_RUNNERS | FLAG_OF(VERB_VENTILATOR))
+#define FLAG_OF_SCORERS (FLAG_OF_RUNNERS | FLAG_OF(VERB_VENTILATOR) | FLAG_OF(VERB_SUBMIT))
 #define FLAG_OF_RUNNERS (FLAG_OF(VERB_RUN) | FLAG_OF(VERB_BACKTEST))
 #define FLAG_OF_ROLES   (FLAG_OF(VERB_VENTILATOR) | FLAG_OF(VERB_WORKER) | FLAG_OF(VERB_SINK))
-#define FLAG_OF_JOBS    (FLAG_OF_READERS | FLAG_OF(VERB_WORKER) | FLAG_OF(VERB_SINK))
-#define FLAG_OF_ALL     (FLAG_OF(VERBS) - 1)
+#define FLAG_OF_CLIENTS                                                                            \
+    (FLAG_OF(VERB_SUBMIT) | FLAG_OF(VERB_STATUS) | FLAG_OF(VERB_CANCEL) | FLAG_OF(VERB_FETCH))
+#define FLAG_OF_JOBS (FLAG_OF_READERS | FLAG_OF(VERB_WORKER) | FLAG_OF(VERB_SINK))
+#define FLAG_OF_ALL  (FLAG_OF(VERBS) - 1)
 
-/* The i-th row of all; NULL past the last. There are fewer than FLAGS_LIMIT. */
+/* The i-th row of all, of fewer than FLAGS_LIMIT; NULL past the last. */
 #define FLAGS_LIMIT 128
 const struct flag *flags_row(size_t i);
 
-/* The row of that name that the verb takes; a name may stand for different things in different
- * verbs (--customers). NULL where there is none. */
+/* The row of that name that the verb takes (verbs may mean different things by one), or NULL. */
 const struct flag *flags_find(enum verb_kind verb, const char *name);
 
 /* Whether verb takes the flag, and is to say so in its help. */
 int flags_shown(const struct flag *flag, enum verb_kind verb);
 
 #define FLAG_VARIABLE_BYTES 40
-/* "WINNOW_DATE_FORMAT" of date-format; 0 written, and "" in out, where verb does not heed it. */
+/* "WINNOW_DATE_FORMAT" of date-format; 0, and "" in out, where verb does not heed it. */
 size_t flags_variable(const struct flag *flag, enum verb_kind verb, char out[FLAG_VARIABLE_BYTES]);
 
 /* Reads what was given into options, with the row's checks. 0 or STATUS_USAGE, said. */
@@ -102,7 +102,10 @@ int flags_take(struct options *options, const struct flag_given *given) MUST_USE
 /* Says "--horizon 0: words" (or WINNOW_HORIZON=0: words) and answers STATUS_USAGE. */
 int flags_refuse(const struct flag_given *given, const char *format, ...) PRINTF_LIKE(2, 3);
 
-/* Says that the verb has no such flag, and what was probably meant. STATUS_USAGE. */
+/* "tcp://host:port" or "ipc://path"; the rest is left to whoever binds it. */
+int flags_take_endpoint(const char **place, const struct flag_given *given) MUST_USE;
+
+/* Says that the verb has no such flag, and what was probably meant. */
 int flags_refuse_unknown(enum verb_kind verb, const char *name) MUST_USE;
 
 /* The pieces of the table, each in the file of its name. */
@@ -110,11 +113,7 @@ struct flags_piece {
     const struct flag *row;
     size_t n;
 };
-struct flags_piece flags_reading(void);
-struct flags_piece flags_scoring(void);
-struct flags_piece flags_value(void);
-struct flags_piece flags_running(void);
-struct flags_piece flags_people(void);
-struct flags_piece flags_later(void);
+struct flags_piece flags_reading(void), flags_scoring(void), flags_value(void);
+struct flags_piece flags_running(void), flags_people(void), flags_serving(void);
 
 #endif

@@ -18,8 +18,7 @@ static int read_shards(struct options *options, const struct flag_given *given)
     return 0;
 }
 
-/* "tcp://host:port" or "ipc://path"; the rest is left to whoever binds it. */
-static int read_endpoint(const char **place, const struct flag_given *given)
+int flags_take_endpoint(const char **place, const struct flag_given *given)
 {
     const char *address = given->text + 6;
     int tcp = strncmp(given->text, "tcp://", 6) == 0 && strchr(address, ':');
@@ -32,17 +31,17 @@ static int read_endpoint(const char **place, const struct flag_given *given)
 
 static int read_bind(struct options *options, const struct flag_given *given)
 {
-    return read_endpoint(&options->settings.running.bind, given);
+    return flags_take_endpoint(&options->settings.running.bind, given);
 }
 
 static int read_sink(struct options *options, const struct flag_given *given)
 {
-    return read_endpoint(&options->settings.running.sink, given);
+    return flags_take_endpoint(&options->settings.running.sink, given);
 }
 
 static int read_ventilator(struct options *options, const struct flag_given *given)
 {
-    return read_endpoint(&options->settings.running.ventilator, given);
+    return flags_take_endpoint(&options->settings.running.ventilator, given);
 }
 
 static int read_metrics(struct options *options, const struct flag_given *given)
@@ -74,7 +73,7 @@ static const struct flag rows[] = {
      "where the sink listens", FLAG_AS_OWN(read_sink)},
     {"insecure", NULL, "", SERVERS, FLAGS_RUNNING,
      "let --bind listen to other machines without keys", FLAG_AS_SWITCH(RUNNING(insecure))},
-    {"keys", "DIR", "", FLAG_OF_ROLES, FLAGS_RUNNING,
+    {"keys", "DIR", "", FLAG_OF_ROLES | FLAG_OF_CLIENTS, FLAGS_RUNNING,
      "this role's keys, as winnow keygen makes them; tcp is then encrypted and closed to others",
      FLAG_AS_TEXT(RUNNING(keys))},
     {"connect-timeout", "SECONDS", "endless", FLAG_OF(VERB_VENTILATOR) | FLAG_OF(VERB_WORKER),
@@ -82,6 +81,8 @@ static const struct flag rows[] = {
      FLAG_AS_COUNT(RUNNING(connect_timeout), 1, 86400)},
     {"worker", "NAME", "", FLAG_OF(VERB_KEYGEN), FLAGS_RUNNING,
      "one more key pair, for a worker of this name", FLAG_AS_TEXT(worker_name)},
+    {"client", "NAME", "", FLAG_OF(VERB_KEYGEN), FLAGS_RUNNING,
+     "one more key pair, for somebody who submits jobs", FLAG_AS_TEXT(client_name)},
     {"metrics", "HOST:PORT", "", FLAG_OF_ROLES, FLAGS_RUNNING,
      "serve figures over HTTP: /metrics, /healthz, /readyz", FLAG_AS_OWN(read_metrics)},
     {"workers", "N", "one a core", FLAG_OF_RUNNERS, FLAGS_RUNNING, "worker processes, 1 to 1024",

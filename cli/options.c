@@ -29,9 +29,7 @@ static void list_words(enum verb_kind verb, struct option words[FLAGS_LIMIT + 1]
     for (size_t i = 0; (flag = flags_row(i)); i++) {
         if (!(flag->verbs & FLAG_OF(verb)))
             continue;
-        int has = flag->kind == FLAG_LATER ? optional_argument
-                  : flag->value            ? required_argument
-                                           : no_argument;
+        int has = flag->value ? required_argument : no_argument;
         words[n++] = (struct option){flag->name, has, NULL, ROW_BASE + (int)i};
     }
     words[n] = (struct option){NULL, 0, NULL, 0};
@@ -233,7 +231,10 @@ static int open_lists(struct options *options, int argc)
     return 0;
 }
 
-int options_read(struct options *options, const struct verb *verb, int first, int argc, char **argv)
+enum heeding { ARGV_ONLY, ENVIRONMENT_TOO };
+
+static int read_all(struct options *options, const struct verb *verb, int first, int argc,
+                    char **argv, enum heeding heeding)
 {
     memset(options, 0, sizeof *options);
     options->verb = verbs_kind(verb);
@@ -242,12 +243,12 @@ int options_read(struct options *options, const struct verb *verb, int first, in
     options->run = options->settings.running.out;
     options->settings.argc = argc;
     options->settings.argv = (const char *const *)argv;
-    if (help_wanted(first, argc, argv))
+    if (heeding == ENVIRONMENT_TOO && help_wanted(first, argc, argv))
         return OPTIONS_E_HELP;
     int status = open_lists(options, argc);
     if (!status)
         status = read_words(options, first, argc, argv);
-    if (!status)
+    if (!status && heeding == ENVIRONMENT_TOO)
         status = read_variables(options);
     if (!status)
         status = take_operands(options);
@@ -256,6 +257,17 @@ int options_read(struct options *options, const struct verb *verb, int first, in
     settle(options);
     list_entries(options);
     return contradiction_find(options);
+}
+
+int options_read(struct options *options, const struct verb *verb, int first, int argc, char **argv)
+{
+    return read_all(options, verb, first, argc, argv, ENVIRONMENT_TOO);
+}
+
+int options_read_alone(struct options *options, const struct verb *verb, int first, int argc,
+                       char **argv)
+{
+    return read_all(options, verb, first, argc, argv, ARGV_ONLY);
 }
 
 const struct flag_given *options_given(const struct options *options, const char *name)

@@ -10,16 +10,26 @@
 #include "common/settings.h"
 #include "common/status.h"
 
+/* What a client of a serving ventilator says; NULL: not said. */
+struct client {
+    const char *to; /* endpoint */
+    const char *owner, *name, *key;
+    const char *job; /* status --job */
+    int wait;
+};
+
 /* A command line and the environment, read and checked. Held in place: it points into itself, so
  * it is never copied. Strings are borrowed from argv and the environment. */
 struct options {
     struct settings settings;
     struct people people;    /* generate */
+    struct client client;    /* submit, status, cancel, fetch */
     const char *truth;       /* generate --truth FILE; NULL: none */
     const char *customer;    /* explain CUSTOMER */
     const char *run;         /* explain --run DIR */
     const char *replay;      /* worker --replay FILE; NULL: none */
     const char *worker_name; /* keygen --worker NAME; NULL: all roles */
+    const char *client_name; /* keygen --client NAME; likewise */
     const char *topic;       /* help [VERB|segments]; NULL: the overview */
     int help;                /* --help */
 
@@ -38,6 +48,10 @@ enum { OPTIONS_E_HELP = 1 };
  * that would stand open to strangers) has been said. Close it in every case. */
 int options_read(struct options *options, const struct verb *verb, int first, int argc,
                  char **argv) MUST_USE;
+
+/* Likewise, and the environment is not heeded: the words of a job say all there is. */
+int options_read_alone(struct options *options, const struct verb *verb, int first, int argc,
+                       char **argv) MUST_USE;
 
 /* What was said about a flag of this verb; NULL: nothing, its default holds. */
 const struct flag_given *options_given(const struct options *options, const char *name);

@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/scrap.h"
 #include "common/log.h"
 #include "common/loop.h"
+#include "common/scrap.h"
 #include "common/store.h"
 #include "common/version.h"
 #include "common/wire.h"

@@ -65,11 +65,16 @@ int roles_state(const char *state, const char *role, int number, char path[ROLES
  * the other: these are given back. */
 #define KEEP_PARTS (4 << 20)
 
-static void keep_memory(int piece_bytes)
+static void keep_pieces(int piece_bytes)
 {
     mallopt(M_MMAP_THRESHOLD, piece_bytes);
     mallopt(M_TRIM_THRESHOLD, 16 * piece_bytes);
     mallopt(M_ARENA_MAX, 4);
+}
+
+void roles_keep_memory(enum figures_role role)
+{
+    keep_pieces(role == FIGURES_SINK ? KEEP_PARTS : KEEP_MOST);
 }
 
 struct digest roles_draw(void)
@@ -82,7 +87,7 @@ struct digest roles_draw(void)
     return drawn;
 }
 
-static int reach(struct line *line, enum keys_role server, const char *endpoint, uint32_t *gate)
+int roles_reach(struct line *line, enum keys_role server, const char *endpoint, uint32_t *gate)
 {
     line_zmq_expect(line, server);
     return line_connect(line, endpoint, gate);
@@ -102,13 +107,9 @@ static int ventilator_loop(const struct ventilator_settings *settings, struct do
     return r;
 }
 
-int roles_ventilator(const struct settings *settings, const struct roles_place *place)
+struct ventilator_settings roles_of_ventilator(const struct roles_place *place)
 {
-    struct settings own = *settings;
-    struct frozen_file frozen;
-    struct doorman doorman;
-    struct ventilator_settings role = {
-        .settings = &own,
+    return (struct ventilator_settings){
         .state = place->state,
         .threads = (uint32_t)roles_cores(),
         .today = clock_today(),
@@ -120,8 +121,17 @@ int roles_ventilator(const struct settings *settings, const struct roles_place *
         .terminal = place->terminal,
         .stop = place->stop,
     };
+}
+
+int roles_ventilator(const struct settings *settings, const struct roles_place *place)
+{
+    struct settings own = *settings;
+    struct frozen_file frozen;
+    struct doorman doorman;
+    struct ventilator_settings role = roles_of_ventilator(place);
     uint32_t gate;
-    keep_memory(KEEP_MOST);
+    role.settings = &own;
+    roles_keep_memory(FIGURES_VENTILATOR);
     int r = descriptors_raise(DESCRIPTORS_OF_A_ROLE);
     if (r == 0)
         r = frozen_read(&own, &frozen);
@@ -134,7 +144,7 @@ int roles_ventilator(const struct settings *settings, const struct roles_place *
     if (r == 0)
         r = line_bind(role.line, place->bind, &role.workers);
     if (r == 0)
-        r = reach(role.line, KEYS_SINK, place->sink, &gate);
+        r = roles_reach(role.line, KEYS_SINK, place->sink, &gate);
     if (r == 0) {
         role.sink = (struct peer){gate, 0, 0};
         role.figures = doorman.figures;
@@ -202,10 +212,11 @@ int roles_worker(const struct roles_place *place)
                                    .version = version_text(),
                                    .host = host,
                                    .credit = WORKER_CREDIT,
-                                   .stop = place->stop};
+                                   .stop = place->stop,
+                                   .stays = place->stays};
     struct doorman doorman;
     uint32_t ventilator, sink;
-    keep_memory(KEEP_MOST);
+    roles_keep_memory(FIGURES_WORKER);
     gethostname(host, sizeof host - 1);
     digest_print(role.name, name);
     log_about(LOG_WORKER, name);
@@ -221,9 +232,9 @@ int roles_worker(const struct roles_place *place)
     if (role.note)
         signals_confess(&role.note->died);
     if (r == 0)
-        r = reach(role.line, KEYS_VENTILATOR, place->ventilator, &ventilator);
+        r = roles_reach(role.line, KEYS_VENTILATOR, place->ventilator, &ventilator);
     if (r == 0)
-        r = reach(role.line, KEYS_SINK, place->sink, &sink);
+        r = roles_reach(role.line, KEYS_SINK, place->sink, &sink);
     if (r == 0) {
         role.ventilator = (struct peer){ventilator, 0, 0};
         role.sink = (struct peer){sink, 0, 0};
@@ -252,7 +263,7 @@ static int sink_loop(const struct sink_settings *settings, struct store **store,
     return r;
 }
 
-static int open_sink_store(const char *directory, struct store **store)
+int roles_open_sink_store(const char *directory, struct store **store)
 {
     /* For ./dev bench, which prints what durability costs. */
     int unsafe = getenv("WINNOW_BENCH_NO_FSYNC") != NULL;
@@ -271,10 +282,9 @@ static int open_sink_store(const char *directory, struct store **store)
     return r;
 }
 
-int roles_sink(const struct roles_place *place)
+struct sink_settings roles_of_sink(const struct roles_place *place)
 {
-    struct store *store = NULL;
-    struct sink_settings role = {
+    return (struct sink_settings){
         .out = place->out,
         .version = version_text(),
         .boot = roles_draw().low,
@@ -282,9 +292,15 @@ int roles_sink(const struct roles_place *place)
         .now_ms = clock_monotonic_ms,
         .stop = place->stop,
     };
+}
+
+int roles_sink(const struct roles_place *place)
+{
+    struct store *store = NULL;
+    struct sink_settings role = roles_of_sink(place);
     struct doorman doorman;
     uint32_t gate;
-    keep_memory(KEEP_PARTS);
+    roles_keep_memory(FIGURES_SINK);
     int r = descriptors_raise(DESCRIPTORS_OF_A_ROLE);
     if (r < 0)
         return r;
@@ -292,7 +308,7 @@ int roles_sink(const struct roles_place *place)
     if (r == 0)
         r = publish_check(place->out);
     if (r == 0)
-        r = open_sink_store(place->state, &store);
+        r = roles_open_sink_store(place->state, &store);
     role.line = doorman.line;
     if (r == 0)
         r = line_bind(role.line, place->bind, &gate);

@@ -4,9 +4,14 @@
 
 #include <signal.h>
 
+#include "common/figures.h"
 #include "common/hash.h"
+#include "common/line.h"
 #include "common/settings.h"
 #include "common/status.h"
+#include "common/store.h"
+#include "sink/sink.h"
+#include "ventilator/ventilator.h"
 
 /* Each role as a process: its line, its store, its loop. Both the verbs and `winnow run` start them
  * here. */
@@ -19,6 +24,7 @@ struct roles_place {
     const char *out;        /* sink */
     int distrusts_cache;    /* worker: begins a new one */
     int terminal;           /* stderr is one, and progress is wanted */
+    int stays;              /* worker: at the end of a job, too */
     const volatile sig_atomic_t *stop;
     const char *metrics;     /* HOST:PORT; NULL: none */
     const char *keys;        /* directory; NULL: none */
@@ -30,6 +36,15 @@ struct roles_place {
 int roles_ventilator(const struct settings *settings, const struct roles_place *place) MUST_USE;
 int roles_worker(const struct roles_place *place) MUST_USE;
 int roles_sink(const struct roles_place *place) MUST_USE;
+
+/* What roles that serve (serving.h) have in common with these. Lines and jobs are filled in by whoever
+ * asks. */
+struct ventilator_settings roles_of_ventilator(const struct roles_place *place);
+struct sink_settings roles_of_sink(const struct roles_place *place);
+void roles_keep_memory(enum figures_role role);
+int roles_reach(struct line *line, enum keys_role server, const char *endpoint,
+                uint32_t *gate) MUST_USE;
+int roles_open_sink_store(const char *directory, struct store **store) MUST_USE;
 
 /* Processors this process may run on. */
 int roles_cores(void);

@@ -17,12 +17,12 @@
 #include "cli/options.h"
 #include "cli/roles.h"
 #include "cli/run.h"
-#include "cli/scrap.h"
 #include "cli/signals.h"
 #include "cli/timeline.h"
 #include "cli/verbs.h"
 #include "common/clock.h"
 #include "common/log.h"
+#include "common/scrap.h"
 #include "sink/publish.h"
 
 #define GRACE_MS       700 /* everything is published; a worker who missed CLOSE need not be waited for */

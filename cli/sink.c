@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/options.h"
 #include "cli/roles.h"
+#include "cli/serving.h"
 #include "cli/signals.h"
 #include "cli/verbs.h"
 
@@ -17,5 +18,5 @@ int sink_verb(const struct options *options)
         .trace = running->trace,
         .stop = signals_catch(SIGNALS_INT_STOPS, SIGNALS_SECOND_LEAVES),
     };
-    return roles_sink(&place);
+    return running->serve ? serving_sink(&place) : roles_sink(&place);
 }

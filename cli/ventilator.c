@@ -6,10 +6,11 @@
 
 #include "cli/options.h"
 #include "cli/roles.h"
-#include "cli/scrap.h"
+#include "cli/serving.h"
 #include "cli/signals.h"
 #include "cli/verbs.h"
 #include "common/log.h"
+#include "common/scrap.h"
 
 /* Without --state the spool lives in a directory of its own, gone at the end. */
 int ventilator_verb(const struct options *options)
@@ -27,6 +28,8 @@ int ventilator_verb(const struct options *options)
         .trace = running->trace,
         .stop = signals_catch(SIGNALS_INT_STOPS, SIGNALS_SECOND_LEAVES),
     };
+    if (running->serve)
+        return serving_ventilator(&options->settings, &place);
     if (!place.state) {
         int r = scrap_make("winnow-spool", scrap);
         if (r < 0)

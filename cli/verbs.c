@@ -57,13 +57,14 @@ static const struct verb rows[VERBS] = {
         {
             .name = "ventilator",
             .operands = "LEDGER...",
-            .operands_least = 1,
             .operands_most = INT_MAX,
-            .synopsis = "LEDGER... --bind ENDPOINT --sink ENDPOINT",
+            .synopsis = "LEDGER...|--serve --bind ENDPOINT --sink ENDPOINT",
             .role = "ventilator",
             .summary = "role: read a ledger and deal its shards to workers",
             .detail = "Workers may come and go at any time; none needs an id. SIGTERM drains and\n"
-                      "exits 0, a second one leaves at once.",
+                      "exits 0, a second one leaves at once. With --serve it has no ledger of its\n"
+                      "own: it takes jobs from winnow submit, keeps them in --state, and works on\n"
+                      "one after the other until it is told to stop.",
             .act = ventilator_verb,
         },
     [VERB_WORKER] =
@@ -84,7 +85,9 @@ static const struct verb rows[VERBS] = {
             .synopsis = "--bind ENDPOINT --out DIR --state DIR",
             .role = "sink",
             .summary = "role: commit, fit, tier and write the results",
-            .detail = "One a job. SIGTERM drains and exits 0, a second one leaves at once.",
+            .detail = "One a job; with --serve, for all jobs of a serving ventilator: the results\n"
+                      "of each are in DIR/ID, and DIR/NAME leads to the last of a name. SIGTERM\n"
+                      "drains and exits 0, a second one leaves at once.",
             .act = sink_verb,
         },
     [VERB_EXPLAIN] =
@@ -151,13 +154,16 @@ static const struct verb rows[VERBS] = {
     [VERB_STATUS] =
         {
             .name = "status",
-            .operands = "HOST:PORT",
+            .operands = "HOST:PORT|ENDPOINT",
             .operands_least = 1,
             .operands_most = 1,
-            .synopsis = "HOST:PORT",
+            .synopsis = "HOST:PORT|ENDPOINT",
             .role = "",
-            .summary = "show once how far a running job is",
-            .detail = "HOST:PORT is the ventilator's --metrics; other roles show their figures.",
+            .summary = "show once how far a running job is, or the jobs of a serving ventilator",
+            .detail =
+                "HOST:PORT is the ventilator's --metrics; other roles show their figures.\n"
+                "ENDPOINT (tcp://host:port or ipc://path) is the --bind of a ventilator that\n"
+                "serves: its jobs in the order of arrival, or with --job all about one.",
             .act = status_verb,
         },
     [VERB_TOP] =
@@ -172,6 +178,50 @@ static const struct verb rows[VERBS] = {
             .detail =
                 "HOST:PORT is the ventilator's --metrics. Draws anew each second on a terminal.",
             .act = top_verb,
+        },
+    [VERB_SUBMIT] =
+        {
+            .name = "submit",
+            .operands = "LEDGER...",
+            .operands_least = 1,
+            .operands_most = INT_MAX,
+            .synopsis = "LEDGER... --to ENDPOINT",
+            .role = "",
+            .summary = "give a job to a ventilator that serves, and print its id",
+            .detail =
+                "Takes the flags of run that say what to compute. Ledgers and other files are "
+                "read\n"
+                "by the ventilator: it must find them under the same absolute paths. Owners take\n"
+                "turns; of one owner's jobs the first that came is the first. The results are in\n"
+                "OUT/ID of the sink, for winnow fetch.",
+            .act = submit_verb,
+        },
+    [VERB_CANCEL] =
+        {
+            .name = "cancel",
+            .operands = "ID",
+            .operands_least = 1,
+            .operands_most = 1,
+            .synopsis = "ID --to ENDPOINT",
+            .role = "",
+            .summary = "take a job out of the queue, or end it while it runs",
+            .detail = "A job that is over is refused (78).",
+            .act = cancel_verb,
+        },
+    [VERB_FETCH] =
+        {
+            .name = "fetch",
+            .operands = "ID",
+            .operands_least = 1,
+            .operands_most = 1,
+            .synopsis = "ID --to ENDPOINT --out DIR",
+            .role = "",
+            .summary = "bring the results of a job here",
+            .detail =
+                "Each file is held against the SHA-256 of the manifest, and DIR appears whole or\n"
+                "not at all. A job that is not done yet is refused (75); of one that failed, the\n"
+                "exit code is the job's.",
+            .act = fetch_verb,
         },
     [VERB_HELP] =
         {
@@ -197,9 +247,6 @@ static const struct verb rows[VERBS] = {
 };
 
 static const char *const later[] = {
-    "submit",
-    "cancel",
-    "fetch",
     "diff",
 };
 

@@ -23,6 +23,9 @@ enum verb_kind {
     VERB_HEALTH,
     VERB_STATUS,
     VERB_TOP,
+    VERB_SUBMIT,
+    VERB_CANCEL,
+    VERB_FETCH,
     VERB_HELP,
     VERB_VERSION,
     VERBS
@@ -61,6 +64,9 @@ int keygen_verb(const struct options *options) MUST_USE;
 int health_verb(const struct options *options) MUST_USE;
 int status_verb(const struct options *options) MUST_USE;
 int top_verb(const struct options *options) MUST_USE;
+int submit_verb(const struct options *options) MUST_USE;
+int cancel_verb(const struct options *options) MUST_USE;
+int fetch_verb(const struct options *options) MUST_USE;
 int help_verb(const struct options *options) MUST_USE;
 int version_verb(const struct options *options) MUST_USE;
 

@@ -17,6 +17,7 @@ int worker_verb(const struct options *options)
         .connect_timeout = running->connect_timeout,
         .trace = running->trace,
         .number = -1,
+        .stays = running->serve,
         .stop = signals_catch(SIGNALS_INT_STOPS, SIGNALS_SECOND_LEAVES),
     };
     if (options->replay)

@@ -37,6 +37,9 @@ enum figure {
     FIGURE_ROWS_SENT,
     FIGURE_ROWS_SENT_AGAIN,
     FIGURE_BYTES_SENT,
+    FIGURE_JOBS_WAITING, /* where it serves */
+    FIGURE_JOBS_DONE,
+    FIGURE_JOBS_FAILED,
     /* worker */
     FIGURE_HELD,
     FIGURE_CREDIT,

@@ -7,19 +7,23 @@
 /* Who may talk to whom over tcp: CURVE key pairs in a directory a role, as `winnow keygen DIR` makes
  * them. Secrets are files that nobody else can read, and are never in argv, environment or log.
  *
- *   DIR/ventilator/  identity.key, sink.pub,                trusted/worker.pub
+ *   DIR/ventilator/  identity.key, sink.pub,                trusted/worker.pub client.pub
  *   DIR/sink/        identity.key,                          trusted/ventilator.pub worker.pub
  *   DIR/worker/      identity.key, sink.pub, ventilator.pub
+ *   DIR/client/      identity.key, ventilator.pub
  *
  * What is in trusted/ is looked at again and again: who is taken out is cut off, who is put in let in.
  * Each public file names the role of its owner, and that decides what he may say. */
 
-enum keys_role { KEYS_ANYBODY, KEYS_NOBODY, KEYS_VENTILATOR, KEYS_WORKER, KEYS_SINK };
+enum keys_role { KEYS_ANYBODY, KEYS_NOBODY, KEYS_VENTILATOR, KEYS_WORKER, KEYS_SINK, KEYS_CLIENT };
 
-/* Makes key pairs for all three roles below DIR; where they are already, and worker is not NULL, one
- * more for a worker of that name in DIR/worker-NAME, and has the two servers trust it. Keys that are
- * there are never overwritten: STATUS_NO_OUTPUT, said. */
-int keys_make(const char *directory, const char *worker) MUST_USE;
+/* Makes key pairs for the three roles and for a client of theirs below DIR. Keys that are there are
+ * never overwritten: STATUS_NO_OUTPUT, said. */
+int keys_make(const char *directory) MUST_USE;
+/* Where they are already, one more for a worker, or a client, of that name in DIR/worker-NAME, and has
+ * the servers it speaks to trust it. */
+int keys_make_worker(const char *directory, const char *name) MUST_USE;
+int keys_make_client(const char *directory, const char *name) MUST_USE;
 
 struct keys;
 

@@ -22,8 +22,10 @@
 #define ROUTES       8192 /* a power of two, above the workers there may be */
 #define SELF_TEST_MS 5000
 
-static const char *const role_names[] = {
-    [KEYS_VENTILATOR] = "ventilator", [KEYS_WORKER] = "worker", [KEYS_SINK] = "sink"};
+static const char *const role_names[] = {[KEYS_VENTILATOR] = "ventilator",
+                                         [KEYS_WORKER] = "worker",
+                                         [KEYS_SINK] = "sink",
+                                         [KEYS_CLIENT] = "client"};
 
 struct trusted {
     char key[KEY_TEXT];
@@ -70,7 +72,7 @@ static int is_private(const char *path)
 static enum keys_role role_of(zcert_t *cert)
 {
     const char *name = zcert_meta(cert, "role");
-    for (enum keys_role role = KEYS_VENTILATOR; name && role <= KEYS_SINK; role++)
+    for (enum keys_role role = KEYS_VENTILATOR; name && role <= KEYS_CLIENT; role++)
         if (strcmp(name, role_names[role]) == 0)
             return role;
     return KEYS_NOBODY;
@@ -343,66 +345,98 @@ static int save_public(zcert_t *cert, const char *directory, const char *name, c
     return r == 0 ? save(cert, place, file, 0) : r;
 }
 
-static int make_all(const char *directory, zcert_t *ventilator, zcert_t *worker, zcert_t *sink)
+/* Somebody who binds nothing: his own key, and those of the servers he speaks to. */
+struct caller {
+    zcert_t *cert;
+    const char *name;
+    zcert_t *ventilator, *sink; /* NULL: he does not speak to it */
+};
+
+static int save_caller(const char *directory, const struct caller *caller)
 {
-    int r = save_identity(ventilator, directory, "ventilator");
+    int r = save_identity(caller->cert, directory, caller->name);
     if (r == 0)
-        r = save_identity(worker, directory, "worker");
+        r = save_public(caller->ventilator, directory, caller->name, "ventilator.pub");
+    if (r == 0)
+        r = save_trusted(caller->cert, directory, "ventilator", caller->name);
+    if (r == 0 && caller->sink)
+        r = save_public(caller->sink, directory, caller->name, "sink.pub");
+    return r == 0 && caller->sink ? save_trusted(caller->cert, directory, "sink", caller->name) : r;
+}
+
+/* By role; those that are not wanted, and whom there was no memory for, are NULL. */
+static int make_all(const char *directory, zcert_t *const cert[KEYS_CLIENT + 1])
+{
+    zcert_t *ventilator = cert[KEYS_VENTILATOR], *sink = cert[KEYS_SINK];
+    const struct caller worker = {cert[KEYS_WORKER], "worker", ventilator, sink},
+                        client = {cert[KEYS_CLIENT], "client", ventilator, NULL};
+    int r = save_identity(ventilator, directory, "ventilator");
     if (r == 0)
         r = save_identity(sink, directory, "sink");
     if (r == 0)
         r = save_public(sink, directory, "ventilator", "sink.pub");
     if (r == 0)
-        r = save_public(sink, directory, "worker", "sink.pub");
+        r = save_trusted(ventilator, directory, "sink", "ventilator");
     if (r == 0)
-        r = save_public(ventilator, directory, "worker", "ventilator.pub");
-    if (r == 0)
-        r = save_trusted(worker, directory, "ventilator", "worker");
-    if (r == 0)
-        r = save_trusted(worker, directory, "sink", "worker");
-    return r == 0 ? save_trusted(ventilator, directory, "sink", "ventilator") : r;
+        r = save_caller(directory, &worker);
+    return r == 0 ? save_caller(directory, &client) : r;
 }
 
-static int copy_public(const char *directory, const char *file, const char *to)
+int keys_make(const char *directory)
 {
-    char path[PATH_BYTES];
-    snprintf(path, sizeof path, "%s/worker/%s", directory, file);
-    zcert_t *cert = zcert_load(path);
-    int r = cert ? save_public(cert, directory, to, file)
-                 : log_fail(STATUS_CONFIG, "no key at %s; winnow keygen %s first", path, directory);
-    zcert_destroy(&cert);
+    int r = make_directory(directory), lacks = 0;
+    zcert_t *cert[KEYS_CLIENT + 1] = {NULL};
+    for (enum keys_role role = KEYS_VENTILATOR; role <= KEYS_CLIENT; role++)
+        lacks |= !(cert[role] = draw(role));
+    if (r == 0 && lacks)
+        r = log_fail(STATUS_BUG, "out of memory for keys");
+    if (r == 0)
+        r = make_all(directory, cert);
+    for (enum keys_role role = KEYS_VENTILATOR; role <= KEYS_CLIENT; role++)
+        zcert_destroy(&cert[role]);
     return r;
 }
 
-static int make_worker(const char *directory, const char *name, zcert_t *worker)
+/* The public key of a server, as a worker has it. */
+static zcert_t *load_server(const char *directory, const char *file)
+{
+    char path[PATH_BYTES];
+    if (snprintf(path, sizeof path, "%s/worker/%s", directory, file) >= PATH_BYTES)
+        return NULL;
+    zcert_t *cert = zcert_load(path);
+    if (!cert)
+        log_say(LOG_ERROR, "no key at %s; winnow keygen %s first", path, directory);
+    return cert;
+}
+
+static int make_one_more(const char *directory, enum keys_role role, const char *name)
 {
     char place[96];
     if (strlen(name) > 64 ||
         strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
                      "0123456789-_") != strlen(name) ||
         !*name)
-        return log_fail(STATUS_USAGE, "--worker %s: letters, digits, - and _, 64 at most", name);
-    snprintf(place, sizeof place, "worker-%s", name);
-    int r = save_identity(worker, directory, place);
+        return log_fail(STATUS_USAGE, "--%s %s: letters, digits, - and _, 64 at most",
+                        role_names[role], name);
+    snprintf(place, sizeof place, "%s-%s", role_names[role], name);
+    struct caller caller = {draw(role), place, load_server(directory, "ventilator.pub"),
+                            role == KEYS_WORKER ? load_server(directory, "sink.pub") : NULL};
+    int r = caller.ventilator && (caller.sink || role != KEYS_WORKER) ? 0 : STATUS_CONFIG;
     if (r == 0)
-        r = copy_public(directory, "ventilator.pub", place);
-    if (r == 0)
-        r = copy_public(directory, "sink.pub", place);
-    if (r == 0)
-        r = save_trusted(worker, directory, "ventilator", place);
-    return r == 0 ? save_trusted(worker, directory, "sink", place) : r;
+        r = caller.cert ? save_caller(directory, &caller)
+                        : log_fail(STATUS_BUG, "out of memory for keys");
+    zcert_destroy(&caller.cert);
+    zcert_destroy(&caller.ventilator);
+    zcert_destroy(&caller.sink);
+    return r;
 }
 
-int keys_make(const char *directory, const char *worker)
+int keys_make_worker(const char *directory, const char *name)
 {
-    int r = make_directory(directory);
-    zcert_t *cert[3] = {draw(KEYS_VENTILATOR), draw(KEYS_WORKER), draw(KEYS_SINK)};
-    if (r == 0 && (!cert[0] || !cert[1] || !cert[2]))
-        r = log_fail(STATUS_BUG, "out of memory for keys");
-    if (r == 0)
-        r = worker ? make_worker(directory, worker, cert[1])
-                   : make_all(directory, cert[0], cert[1], cert[2]);
-    for (int i = 0; i < 3; i++)
-        zcert_destroy(&cert[i]);
-    return r;
+    return make_one_more(directory, KEYS_WORKER, name);
+}
+
+int keys_make_client(const char *directory, const char *name)
+{
+    return make_one_more(directory, KEYS_CLIENT, name);
 }

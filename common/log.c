@@ -41,6 +41,29 @@ void log_curtain(void (*before)(void *context), void (*after)(void *context), vo
     out.context = context;
 }
 
+enum { FIRST_NONE, FIRST_WRITING, FIRST_THERE };
+static _Atomic(struct log_first *) keeper;
+
+struct log_first *log_keep(struct log_first *first)
+{
+    return atomic_exchange(&keeper, first);
+}
+
+const char *log_kept(struct log_first *first)
+{
+    return atomic_load(&first->state) == FIRST_THERE ? first->words : "";
+}
+
+static void keep_first(const char *words)
+{
+    struct log_first *first = atomic_load(&keeper);
+    int none = FIRST_NONE;
+    if (!first || !atomic_compare_exchange_strong(&first->state, &none, FIRST_WRITING))
+        return;
+    snprintf(first->words, sizeof first->words, "%.*s", (int)sizeof first->words - 1, words);
+    atomic_store(&first->state, FIRST_THERE);
+}
+
 static size_t escape(char *to, size_t room, const char *from)
 {
     size_t n = 0;
@@ -99,6 +122,8 @@ static PRINTF_LIKE(2, 0) void say(enum log_level level, const char *format, va_l
     if (level < out.least)
         return;
     vsnprintf(words, sizeof words, format, list);
+    if (level == LOG_ERROR)
+        keep_first(words);
     int n = out.format == LOG_JSON ? line_json(line, sizeof line, level, words)
                                    : line_text(line, sizeof line, level, words);
     size_t size = (size_t)n < sizeof line ? (size_t)n : sizeof line - 1;

@@ -2,6 +2,8 @@
 #ifndef COMMON_LOG_H
 #define COMMON_LOG_H
 
+#include <stdatomic.h>
+
 #include "common/status.h"
 
 /* The one stream of words: stderr, a line a fact, text or JSON. Lower-case, what failed first, no
@@ -23,6 +25,17 @@ void log_say(enum log_level level, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /* Says an error and answers the status, so that `return log_fail(STATUS_IO, ...)` reads as it acts. */
 int log_fail(int status, const char *format, ...) PRINTF_LIKE(2, 3);
+
+/* The first error that is said, for who tells others later what went wrong. Zero it before use. */
+struct log_first {
+    atomic_int state;
+    char words[1001]; /* cut to its room */
+};
+/* Whatever thread says it first, it is kept there from now on (NULL: nowhere). Answers where it was kept
+ * before. */
+struct log_first *log_keep(struct log_first *first);
+/* "" where none was said. */
+const char *log_kept(struct log_first *first);
 
 /* Called before and after a line is written, so that a progress line on the terminal can step aside;
  * NULL for none. */

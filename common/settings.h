@@ -86,7 +86,9 @@ struct settings_running {
     const char *metrics;     /* HOST:PORT of a role's figures; NULL: none */
     const char *trace;       /* FILE; NULL: none */
     enum log_format log_format;
-    int restart; /* --restart: forget an unfinished job in the state */
+    int restart;   /* --restart: forget an unfinished job in the state */
+    int serve;     /* --serve: stay for the next job */
+    int32_t slice; /* seconds that a job works while others' wait; 0: not said */
 };
 
 /* One effective setting and where it came from, for the manifest. */

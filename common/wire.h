@@ -20,19 +20,20 @@
 
 enum letter_kind {
     /* ventilator -> worker */
-    LETTER_WELCOME = 2,
-    LETTER_PLAN = 3,   /* parts: Plan */
-    LETTER_LEASE = 4,  /* parts: Lease */
-    LETTER_DATA = 5,   /* code 1 Rows, 2 Attributes; parts: one of these */
-    LETTER_MODEL = 6,  /* digest; parts: Model, Groups... */
-    LETTER_CANCEL = 7, /* stage, shard, attempt */
-    LETTER_CLOSE = 9,  /* the job is over */
-    LETTER_PROBE = 10, /* is the connection alive */
+    LETTER_WELCOME = 2, /* text: the cache to turn to; parts: Welcome */
+    LETTER_PLAN = 3,    /* parts: Plan */
+    LETTER_LEASE = 4,   /* parts: Lease */
+    LETTER_DATA = 5,    /* code 1 Rows, 2 Attributes; parts: one of these */
+    LETTER_MODEL = 6,   /* digest; parts: Model, Groups... */
+    LETTER_CANCEL = 7,  /* stage, shard, attempt */
+    LETTER_CLOSE = 9,   /* the job is over; code: enum close_code */
+    LETTER_PROBE = 10,  /* is the connection alive */
     /* both servers */
     LETTER_REHELLO = 8,
     LETTER_REFUSED = 38, /* code: exit code, text */
     /* worker -> ventilator */
-    LETTER_HELLO = 1,    /* to the sink, and from the ventilator to it, too; parts: Hello */
+    LETTER_HELLO = 1,    /* to the sink, and from the ventilator to it, too; parts: Hello;
+                            of a worker, text: the cache that it tells of */
     LETTER_BEAT = 11,    /* parts: Beat */
     LETTER_RELEASE = 12, /* stage, shard, attempt; code: enum release_reason */
     LETTER_FAIL = 13,    /* stage, shard, attempt; code: exit code; text */
@@ -48,8 +49,20 @@ enum letter_kind {
     LETTER_DONE = 34,         /* boot, sequence; parts: Keys */
     LETTER_STAGE_RESULT = 35, /* digest; parts: Model, Groups... */
     LETTER_SEAL = 36,         /* parts: Seal, manifest members, rejects.csv..., rejects.raw... */
-    LETTER_SEALED = 37        /* code: exit code; text */
+    LETTER_SEALED = 37,       /* code: exit code; text */
+    /* client <-> serving ventilator; the answer has the question's sequence */
+    LETTER_SUBMIT = 41,   /* parts: Order */
+    LETTER_ASK = 42,      /* text: a job's id, or empty: of all */
+    LETTER_WITHDRAW = 43, /* text: a job's id */
+    LETTER_ENTRIES = 44,  /* parts: Entries */
+    LETTER_FETCH = 45,    /* parts: Wish; handed on to the sink, boot: who asks */
+    LETTER_PIECE = 46,    /* parts: Piece; handed back likewise */
+    /* serving ventilator <-> serving sink */
+    LETTER_OPEN = 47,   /* parts: Opening */
+    LETTER_OPENED = 48, /* text: the job's id; code: enum opened_code */
+    LETTER_SHUT = 49    /* text: the job's id; code: enum shut_code */
 };
+#define LETTER_LAST LETTER_SHUT
 
 enum release_reason {
     RELEASE_DRAINING = 1, /* and no other lease is wanted */
@@ -62,6 +75,12 @@ enum release_reason {
 /* Of JOB: 0, or that SEAL has been said for it: if it is sealed, the sink should say so. */
 enum job_code { JOB_SEALING = 1 };
 enum ack_code { ACK_COMMITTED = 1, ACK_DUPLICATE, ACK_CONFLICT, ACK_REFUSED };
+/* Of CLOSE: the job is over, and whether that ends the worker. */
+enum close_code { CLOSE_LEAVE, CLOSE_STAY };
+/* Whether there is a result already, by a process before. */
+enum opened_code { OPENED_AT_IT, OPENED_PUBLISHED };
+/* Whether the sink's state of the job is wanted again. */
+enum shut_code { SHUT_KEEP, SHUT_FORGET };
 enum data_code { DATA_ROWS = 1, DATA_ATTRIBUTES };
 
 struct letter {

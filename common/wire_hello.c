@@ -21,6 +21,7 @@ int wire_hello_put(const struct hello *hello, struct parcel *parcel)
     out.n_cached_shards = out.n_cached_sets = hello->n_cached;
     out.cached_shards = pb_numbers(hello->cached_shards);
     out.cached_sets = pb_numbers(hello->cached_sets);
+    out.turns = hello->turns != 0;
     return pb_put(&out.base, parcel);
 }
 
@@ -54,6 +55,7 @@ int wire_hello_read(const struct parcel *parcel, size_t i, struct arena *arena, 
     hello->cached_shards = in->cached_shards;
     hello->cached_sets = in->cached_sets;
     hello->n_cached = in->n_cached_shards;
+    hello->turns = in->turns;
     return hello_consistent(hello, n_ids) ? 0 : WIRE_E_MALFORMED;
 }
 

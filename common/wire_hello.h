@@ -19,6 +19,7 @@ struct hello {
     const uint32_t *cached_shards;
     const uint32_t *cached_sets;
     size_t n_cached;
+    int turns; /* to the cache that WELCOME names */
 };
 int wire_hello_put(const struct hello *hello, struct parcel *parcel) MUST_USE;
 int wire_hello_read(const struct parcel *parcel, size_t i, struct arena *arena,

@@ -31,7 +31,7 @@ static int envelope_read(const Winnow__Proto__Envelope *envelope, struct letter 
         return WIRE_E_VERSION;
     if (pb_digest_read(envelope->job, &letter->job) != 0 ||
         pb_digest_read(envelope->digest, &letter->digest) != 0 ||
-        strlen(envelope->text) > WIRE_TEXT_LIMIT || envelope->kind > LETTER_REFUSED)
+        strlen(envelope->text) > WIRE_TEXT_LIMIT || envelope->kind > LETTER_LAST)
         return WIRE_E_MALFORMED;
     letter->kind = (enum letter_kind)envelope->kind;
     letter->stage = envelope->stage;

@@ -253,3 +253,19 @@ uint64_t feed_bytes(const struct feed *feed)
 {
     return feed->bytes;
 }
+
+struct spool_segment **feed_lacking(struct spool_segment *const *segments, size_t n_segments,
+                                    const struct digest *have, size_t n_have, size_t *n)
+{
+    struct spool_segment **list = malloc((n_segments + 1) * sizeof(*list));
+    *n = 0;
+    for (size_t i = 0; list && i < n_segments; i++) {
+        struct digest id = spool_segment_id(segments[i]);
+        int held = 0;
+        for (size_t k = 0; k < n_have; k++)
+            held |= digest_same(have[k], id);
+        if (!held)
+            list[(*n)++] = segments[i];
+    }
+    return list;
+}

@@ -39,4 +39,8 @@ int feed_some(struct feed *feed, struct muster *muster, int64_t now_ms, int64_t 
 
 uint64_t feed_bytes(const struct feed *feed); /* sent so far */
 
+/* The segments that a holding lacks, as a list of their own, which the caller frees; NULL without memory. */
+struct spool_segment **feed_lacking(struct spool_segment *const *segments, size_t n_segments,
+                                    const struct digest *have, size_t n_have, size_t *n);
+
 #endif

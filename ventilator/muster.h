@@ -33,6 +33,7 @@ struct mustered {
     struct digest name;
     char host[64];
     uint32_t credit;
+    int turns;             /* to another cache: says HELLO again before it works */
     int has_plan;          /* of the job */
     int has_model;         /* of the job */
     uint64_t frames_sent;  /* DATA letters since its HELLO */
@@ -41,6 +42,8 @@ struct mustered {
     uint64_t shards_done[3]; /* by stage */
 };
 struct mustered *muster_at(struct muster *muster, uint32_t place);
+/* How many are there. */
+uint32_t muster_here(const struct muster *muster);
 
 /* What the worker's cache holds of a shard: segment ids, sorted; borrowed. n = 0: nothing. */
 const struct digest *muster_have(const struct muster *muster, uint32_t place, uint32_t shard,

@@ -3,7 +3,9 @@
  * reached is given up at once: he says HELLO again when he is back. */
 #include "ventilator/staff.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/crash.h"
 #include "common/log.h"
@@ -19,6 +21,7 @@ struct staff {
     struct line *line;
     struct ventilator_timing timing;
     uint32_t shards;
+    const char *name; /* of the caches that workers are to turn to; "": the one that jobs share */
     struct muster *muster;
     struct dispatch *dispatch;
     struct feed *feed;
@@ -32,7 +35,7 @@ struct staff {
 };
 
 int staff_new(struct line *line, uint32_t shards, const struct ventilator_timing *timing,
-              struct staff **out)
+              const char *name, struct staff **out)
 {
     struct dispatch_settings dispatch = {shards, timing->lease_ms, timing->stall_ms,
                                          timing->straggler_ms};
@@ -42,10 +45,10 @@ int staff_new(struct line *line, uint32_t shards, const struct ventilator_timing
     staff->line = line;
     staff->timing = *timing;
     staff->shards = shards;
+    staff->name = name ? name : "";
     staff->arena = arena_new(ARENA_LIMIT);
-    int r = staff->arena ? 0 : log_fail(STATUS_BUG, "out of memory for the workers");
-    if (r == 0)
-        r = muster_new(shards, &staff->muster);
+    int r = staff->arena ? muster_new(shards, &staff->muster)
+                         : log_fail(STATUS_BUG, "out of memory for the workers");
     if (r == 0)
         r = dispatch_new(&dispatch, &staff->dispatch);
     if (r == 0)
@@ -110,10 +113,9 @@ static int to_worker(struct staff *staff, uint32_t place, struct parcel *parcel)
 static int welcome(struct staff *staff, uint32_t place)
 {
     struct letter letter = letter_of(staff, LETTER_WELCOME);
-    const struct ventilator_timing *timing = &staff->timing;
-    struct welcome terms = {(uint32_t)timing->beat_ms, (uint32_t)timing->resend_ms,
-                            timing->frame_window, timing->credit};
+    struct welcome terms = ventilator_timing_terms(&staff->timing);
     struct parcel parcel;
+    snprintf(letter.text, sizeof letter.text, "%s", staff->name);
     int r = wire_letter_put(&letter, &parcel);
     if (r == 0)
         r = wire_welcome_put(&terms, &parcel);
@@ -136,15 +138,18 @@ static void tell_holdings(struct staff *staff, uint32_t place)
 static int let_in(struct staff *staff, uint32_t place)
 {
     uint32_t credit = muster_at(staff->muster, place)->credit;
-    if (credit > staff->timing.credit)
-        credit = staff->timing.credit;
-    int r = dispatch_joined(staff->dispatch, place, credit);
+    if (muster_at(staff->muster, place)->turns)
+        return 0;
+    int r = dispatch_joined(staff->dispatch, place,
+                            credit < staff->timing.credit ? credit : staff->timing.credit);
     if (r == 0)
         tell_holdings(staff, place);
     return r;
 }
 
-static int take_hello(struct staff *staff, struct peer from, const struct parcel *parcel)
+/* One who will turn to another cache is not reckoned with until he has said what that holds. */
+static int take_hello(struct staff *staff, struct peer from, const struct letter *letter,
+                      const struct parcel *parcel)
 {
     struct hello hello;
     uint32_t place, replaced;
@@ -159,6 +164,8 @@ static int take_hello(struct staff *staff, struct peer from, const struct parcel
     int r = muster_join(staff->muster, from, &hello, &place, &replaced);
     if (r == 0 && replaced != MUSTER_NOBODY)
         r = give_up(staff, replaced);
+    if (r == 0)
+        muster_at(staff->muster, place)->turns = hello.turns && strcmp(letter->text, staff->name);
     if (r == 0 && staff->working)
         r = let_in(staff, place);
     return r < 0 ? r : welcome(staff, place);
@@ -227,11 +234,23 @@ static int take_release(struct staff *staff, uint32_t place, const struct letter
     return 0;
 }
 
+int staff_refuse_version(struct line *line, struct peer to)
+{
+    struct letter refused = {.kind = LETTER_REFUSED, .code = status_exit_code(STATUS_CONFIG)};
+    struct parcel parcel;
+    snprintf(refused.text, sizeof refused.text, "another version of the protocol than %d",
+             WIRE_PROTOCOL);
+    int r = wire_letter_put(&refused, &parcel);
+    if (r == 0)
+        r = line_post(line, to, &parcel);
+    return r < 0 ? r : 0;
+}
+
 int staff_letter(struct staff *staff, struct peer from, const struct letter *letter,
                  const struct parcel *parcel, int64_t now_ms)
 {
     if (letter->kind == LETTER_HELLO)
-        return take_hello(staff, from, parcel);
+        return take_hello(staff, from, letter, parcel);
     uint32_t place = muster_find(staff->muster, from);
     if (place == MUSTER_NOBODY) {
         struct letter rehello = letter_of(staff, LETTER_REHELLO);
@@ -280,25 +299,6 @@ static int say_model(struct staff *staff, uint32_t place)
     return r < 0 ? r : to_worker(staff, place, &parcel);
 }
 
-/* The segments that a holding lacks, as a list of their own; the caller frees it. */
-static struct spool_segment **lacking(const struct staff *staff, const struct digest *have,
-                                      size_t n_have, size_t *n)
-{
-    size_t all = staff->job.n_want;
-    struct spool_segment *const *segments = staff->job.segments;
-    struct spool_segment **list = malloc((all + 1) * sizeof(*list));
-    *n = 0;
-    for (size_t i = 0; list && i < all; i++) {
-        struct digest id = spool_segment_id(segments[i]);
-        int held = 0;
-        for (size_t k = 0; k < n_have; k++)
-            held |= digest_same(have[k], id);
-        if (!held)
-            list[(*n)++] = segments[i];
-    }
-    return list;
-}
-
 static void count_rows(struct staff *staff, const struct dispatch_action *action,
                        struct spool_segment *const *list, size_t n)
 {
@@ -336,7 +336,8 @@ static int lease(struct staff *staff, const struct dispatch_action *action)
     if (r < 0 || !worker->here)
         return r;
     order.have = muster_have(staff->muster, action->worker, action->shard, &order.n_have);
-    struct spool_segment **list = lacking(staff, order.have, order.n_have, &n);
+    struct spool_segment **list =
+        feed_lacking(staff->job.segments, staff->job.n_want, order.have, order.n_have, &n);
     if (!list)
         return log_fail(STATUS_BUG, "out of memory for a lease");
     struct feed_order meal = {staff->job.id, action->stage, action->shard, action->attempt, list, n,
@@ -448,13 +449,13 @@ int staff_probe(struct staff *staff, int64_t now_ms, int64_t *wake_ms)
     return 0;
 }
 
-int staff_close(struct staff *staff)
+int staff_close(struct staff *staff, enum close_code code)
 {
     for (uint32_t i = 0; i < muster_places(staff->muster); i++) {
         struct letter letter = letter_of(staff, LETTER_CLOSE);
-        int r = muster_at(staff->muster, i)->here
-                    ? say(staff, muster_at(staff->muster, i)->peer, &letter)
-                    : 0;
+        letter.code = (int32_t)code;
+        const struct mustered *worker = muster_at(staff->muster, i);
+        int r = worker->here ? say(staff, worker->peer, &letter) : 0;
         if (r < 0)
             return r;
     }
@@ -478,17 +479,13 @@ uint32_t staff_n_leased(const struct staff *staff)
 
 uint32_t staff_n_workers(const struct staff *staff)
 {
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < muster_places(staff->muster); i++)
-        n += muster_at(staff->muster, i)->here != 0;
-    return n;
+    return muster_here(staff->muster);
 }
 
 struct staff_counts staff_counts(const struct staff *staff)
 {
-    struct staff_counts counts = {dispatch_counts(staff->dispatch), staff->rows_sent,
-                                  staff->rows_sent_again, feed_bytes(staff->feed)};
-    return counts;
+    return (struct staff_counts){dispatch_counts(staff->dispatch), staff->rows_sent,
+                                 staff->rows_sent_again, feed_bytes(staff->feed)};
 }
 
 struct muster *staff_muster(struct staff *staff)

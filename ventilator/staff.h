@@ -18,11 +18,15 @@
 struct staff;
 struct trace;
 
+/* name: of the workers' caches of this job; NULL: the one that jobs share. Borrowed. */
 int staff_new(struct line *line, uint32_t shards, const struct ventilator_timing *timing,
-              struct staff **staff) MUST_USE;
+              const char *name, struct staff **staff) MUST_USE;
 void staff_destroy(struct staff **staff);
 /* Who traces, if anybody: leases being fed are spans. */
 void staff_trace(struct staff *staff, struct trace *trace);
+
+/* To whoever speaks another version of the protocol. */
+int staff_refuse_version(struct line *line, struct peer to) MUST_USE;
 
 /* A letter from behind the workers' gate. A worker's FAIL is answered with its status, said. */
 int staff_letter(struct staff *staff, struct peer from, const struct letter *letter,
@@ -50,8 +54,8 @@ void staff_done(struct staff *staff, uint32_t stage, uint32_t shard, int64_t now
 int staff_deal(struct staff *staff, int64_t now_ms, int64_t *wake_ms) MUST_USE;
 /* From time to time a letter to every worker: tells which connections are gone. */
 int staff_probe(struct staff *staff, int64_t now_ms, int64_t *wake_ms) MUST_USE;
-/* The job is over. */
-int staff_close(struct staff *staff) MUST_USE;
+/* The job is over, for the staff at hand. */
+int staff_close(struct staff *staff, enum close_code code) MUST_USE;
 
 int staff_complete(const struct staff *staff);
 uint32_t staff_n_done(const struct staff *staff);

@@ -16,3 +16,9 @@ struct ventilator_timing ventilator_timing_default(void)
     };
     return timing;
 }
+
+struct welcome ventilator_timing_terms(const struct ventilator_timing *timing)
+{
+    return (struct welcome){(uint32_t)timing->beat_ms, (uint32_t)timing->resend_ms,
+                            timing->frame_window, timing->credit};
+}

@@ -4,6 +4,8 @@
 
 #include <stdint.h>
 
+#include "common/wire_hello.h"
+
 /* How long the ventilator and its workers wait for what. Workers are told theirs in WELCOME, so a
  * test runs everything with leases of 200 ms. */
 struct ventilator_timing {
@@ -17,5 +19,7 @@ struct ventilator_timing {
 };
 
 struct ventilator_timing ventilator_timing_default(void);
+/* What of it workers are told. */
+struct welcome ventilator_timing_terms(const struct ventilator_timing *timing);
 
 #endif

@@ -35,10 +35,9 @@ struct ventilator {
     struct arena *arena;
     struct account account;
     struct course course;
-    int64_t phase_ms;    /* when the present phase began */
-    int64_t phase_us;    /* the same, where somebody traces */
-    uint32_t lane;       /* of phases */
-    int64_t gathered_ms; /* when the last digest was in; 0: not yet */
+    int64_t phase_ms, phase_us; /* when the present phase began; the latter where somebody traces */
+    uint32_t lane;              /* of phases */
+    int64_t gathered_ms;        /* when the last digest was in; 0: not yet */
     struct assignment assignment;
     struct parcel *model; /* payload parts of STAGE_RESULT */
     struct digest model_digest;
@@ -54,7 +53,7 @@ static int make_parts(struct ventilator *v)
     if (!v->arena || !v->progress)
         return log_fail(STATUS_BUG, "out of memory for the ventilator");
     return staff_new(v->settings.line, intake_shards(v->sources.intake), &v->settings.timing,
-                     &v->staff);
+                     v->settings.job_name, &v->staff);
 }
 
 int ventilator_new(const struct ventilator_settings *settings, struct ventilator **out)
@@ -116,22 +115,6 @@ void ventilator_destroy(struct ventilator **ventilator)
     forget_model(v);
     free(v);
     *ventilator = NULL;
-}
-
-/* ---- saying ---- */
-
-static struct letter letter_of(const struct ventilator *v, enum letter_kind kind)
-{
-    struct letter letter = {.kind = kind, .job = v->assignment.id};
-    return letter;
-}
-
-/* Answers LINE_E_GONE, LINE_E_FULL or 0; what is lost is asked for again. */
-static int say(struct ventilator *v, struct peer to, const struct letter *letter)
-{
-    struct parcel parcel;
-    int r = wire_letter_put(letter, &parcel);
-    return r < 0 ? r : line_post(v->settings.line, to, &parcel);
 }
 
 /* ---- phases ---- */
@@ -286,7 +269,7 @@ static int take_sealed(struct ventilator *v, const struct letter *letter)
         return 0;
     crash_point("ventilator-sealed");
     note_phase(v, before);
-    int r = staff_close(v->staff);
+    int r = staff_close(v->staff, v->settings.serves ? CLOSE_STAY : CLOSE_LEAVE);
     if (r == 0)
         r = intake_prune(v->sources.intake);
     return r < 0 ? r : courier_word(&v->courier, LETTER_BYE, v->assignment.id);
@@ -333,14 +316,8 @@ static int ventilator_letter(void *self, struct peer from, struct parcel *parcel
                             WIRE_PROTOCOL);
         return from_sink(v, &letter, parcel, now_ms);
     }
-    if (r == WIRE_E_VERSION) {
-        struct letter refused = letter_of(v, LETTER_REFUSED);
-        refused.code = status_exit_code(STATUS_CONFIG);
-        snprintf(refused.text, sizeof refused.text, "another version of the protocol than %d",
-                 WIRE_PROTOCOL);
-        r = say(v, from, &refused);
-        return r < 0 ? r : 0;
-    }
+    if (r == WIRE_E_VERSION)
+        return staff_refuse_version(v->settings.line, from);
     return staff_letter(v->staff, from, &letter, parcel, now_ms);
 }
 
@@ -471,8 +448,31 @@ static int ventilator_tick(void *self, int64_t now_ms, int64_t *deadline_ms)
     return r;
 }
 
+int ventilator_dismiss(struct ventilator *v)
+{
+    progress_clear(v->progress);
+    return staff_close(v->staff, CLOSE_STAY);
+}
+
+int ventilator_dealing(const struct ventilator *v)
+{
+    return is_dealing(v) && !staff_complete(v->staff);
+}
+
+void ventilator_tell(const struct ventilator *v, char *text, size_t size)
+{
+    static const char *const phases[] = {
+        [COURSE_READING] = "reading the ledger",    [COURSE_ANNOUNCING] = "waiting for the sink",
+        [COURSE_GATHERING] = "gathering histories", [COURSE_SCORING] = "scoring",
+        [COURSE_SEALING] = "writing the results",   [COURSE_CLOSED] = "done",
+    };
+    snprintf(text, size, "%s", phases[v->course.phase]);
+    if (is_dealing(v))
+        snprintf(text, size, "%s, %u of %u shards, %u workers", phases[v->course.phase],
+                 staff_n_done(v->staff), v->assignment.work.shards, staff_n_workers(v->staff));
+}
+
 struct role ventilator_role(struct ventilator *ventilator)
 {
-    struct role role = {ventilator, ventilator_letter, ventilator_tick};
-    return role;
+    return (struct role){ventilator, ventilator_letter, ventilator_tick};
 }

@@ -35,6 +35,8 @@ struct ventilator_settings {
     const volatile sig_atomic_t *stop; /* > 0: leave; NULL: never */
     struct figures *figures;           /* borrowed; NULL: nobody wants to know */
     struct trace *trace;               /* borrowed; NULL: nobody traces */
+    const char *job_name; /* jobs of one have workers' caches of their own; NULL: none */
+    int serves;           /* another job may follow: workers are to stay */
 };
 
 /* Surveys the inputs: what is wrong with them is said here. */
@@ -45,5 +47,12 @@ void ventilator_destroy(struct ventilator **ventilator);
 /* The role for the loop; the ventilator must outlive it. Finished when the job is sealed; otherwise
  * the status is the job's. */
 struct role ventilator_role(struct ventilator *ventilator);
+
+/* Workers who are here let go of the job, which is not over. */
+int ventilator_dismiss(struct ventilator *ventilator) MUST_USE;
+/* Whether shards of the present stage are being dealt, so that what is done meanwhile stays done. */
+int ventilator_dealing(const struct ventilator *ventilator);
+/* How far the job is, for people: "scoring, 12 of 64 shards". Cut to size. */
+void ventilator_tell(const struct ventilator *ventilator, char *text, size_t size);
 
 #endif

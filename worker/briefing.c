@@ -43,3 +43,29 @@ int briefing_model(struct briefing *briefing, const struct letter *letter,
     briefing->number++;
     return 0;
 }
+
+void briefing_forget(struct briefing *briefing)
+{
+    briefing->job = briefing->model_digest = (struct digest){0, 0};
+    briefing->has_plan = 0;
+    briefing->number++;
+}
+
+struct task_order briefing_task(const struct briefing *briefing, struct desk_key key,
+                                const struct lease_order *order)
+{
+    return (struct task_order){
+        .stage = key.stage,
+        .shard = key.shard,
+        .work = &briefing->work,
+        .model = &briefing->model,
+        .model_number = briefing->number,
+        .want = order->want,
+        .n_want = order->n_want,
+        .have = order->have,
+        .n_have = order->n_have,
+        .frames = order->frames,
+        .attributes = order->attributes,
+        .attributes_follow = order->attributes_follow,
+    };
+}

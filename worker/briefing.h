@@ -4,6 +4,9 @@
 
 #include "common/wire.h"
 #include "common/wire_job.h"
+#include "common/wire_lease.h"
+#include "worker/desk.h"
+#include "worker/task.h"
 
 /* What a worker has been told of the job: the plan, and for stage 2 the model. */
 struct briefing {
@@ -28,5 +31,12 @@ int briefing_plan(struct briefing *briefing, const struct letter *letter,
 /* The MODEL of a letter, in place of the one before, which must not be in use. An answer > 0 leaves none. */
 int briefing_model(struct briefing *briefing, const struct letter *letter,
                    const struct parcel *parcel) MUST_USE;
+
+/* There is no job; what a task may be using stays where it is. */
+void briefing_forget(struct briefing *briefing);
+
+/* What a lease is to the task. Borrows both. */
+struct task_order briefing_task(const struct briefing *briefing, struct desk_key key,
+                                const struct lease_order *order);
 
 #endif

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/log.h"
@@ -19,7 +20,8 @@
 #define CACHE_VERSION "winnow cache 1"
 
 struct cache {
-    char directory[PATH_BYTES];
+    char base[PATH_BYTES];      /* as it was opened */
+    char directory[PATH_BYTES]; /* the present one */
     cache_opener *open;
     struct store *store;
     uint32_t shards; /* 0: not told yet */
@@ -157,6 +159,7 @@ static int cache_new(const char *directory, cache_opener *open, struct cache **o
     struct cache *cache = calloc(1, sizeof *cache);
     if (!cache)
         return log_fail(STATUS_BUG, "out of memory for a cache");
+    strcpy(cache->base, directory);
     strcpy(cache->directory, directory);
     cache->open = open;
     *out = cache;
@@ -187,6 +190,40 @@ int cache_open_anew(const char *directory, cache_opener *open, const char *why,
     if (r < 0)
         cache_close(cache);
     return r;
+}
+
+static int make_names(const struct cache *cache)
+{
+    char names[PATH_BYTES + 8];
+    snprintf(names, sizeof names, "%s/names", cache->base);
+    if (mkdir(names, 0700) == 0 || errno == EEXIST)
+        return 0;
+    return log_fail(STATUS_NO_OUTPUT, "cannot make %s: %s", names, strerror(errno));
+}
+
+int cache_turn_to(struct cache *cache, const char *name)
+{
+    char directory[PATH_BYTES];
+    int n =
+        snprintf(directory, sizeof directory, "%s%s%s", cache->base, *name ? "/names/" : "", name);
+    if (n >= PATH_BYTES - 32)
+        return log_fail(STATUS_NO_OUTPUT, "cache %s has a name that is too long", directory);
+    if (strcmp(directory, cache->directory) == 0)
+        return 0;
+    int r = *name ? make_names(cache) : 0;
+    if (r < 0)
+        return r;
+    store_close(&cache->store);
+    strcpy(cache->directory, directory);
+    cache->shards = 0;
+    r = open_known(cache);
+    return r < 0 ? r : CACHE_E_TURNED;
+}
+
+const char *cache_name(const struct cache *cache)
+{
+    size_t size = strlen(cache->base);
+    return cache->directory[size] ? cache->directory + size + strlen("/names/") : "";
 }
 
 void cache_close(struct cache **cache)

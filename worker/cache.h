@@ -12,7 +12,7 @@
 
 struct cache;
 
-enum { CACHE_E_ABSENT = 1 };
+enum { CACHE_E_ABSENT = 1, CACHE_E_TURNED };
 
 /* Opens the store in the directory through open (store_lmdb_open in the product). */
 typedef int cache_opener(const char *directory, struct store **store);
@@ -21,6 +21,12 @@ int cache_open(const char *directory, cache_opener *open, struct cache **cache) 
 int cache_open_anew(const char *directory, cache_opener *open, const char *why,
                     struct cache **cache) MUST_USE;
 void cache_close(struct cache **cache);
+
+/* Jobs of one name have a cache of their own, DIRECTORY/names/NAME; those without ("") share the directory's.
+ * CACHE_E_TURNED: it is another one now, and what was read of the other is gone. */
+int cache_turn_to(struct cache *cache, const char *name) MUST_USE;
+
+const char *cache_name(const struct cache *cache); /* "": the one they share */
 
 /* Sets the cache aside because of what was found in it, and begins anew. What a read or a write finds
  * does the same, and is then no error. */

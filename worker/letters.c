@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "worker/letters.h"
 
+#include <stdio.h>
+
 #include "common/resident.h"
 #include "common/wire_hello.h"
 #include "common/wire_lease.h"
@@ -15,6 +17,26 @@ struct letter letters_about(enum letter_kind kind, struct digest job, struct des
                             .attempt = key.attempt,
                             .code = code};
     return letter;
+}
+
+int letters_post(const struct worker_settings *settings, struct peer to, struct parcel *parcel)
+{
+    int r = line_post(settings->line, to, parcel);
+    return r < 0 ? r : 0;
+}
+
+int letters_say(const struct worker_settings *settings, struct peer to, const struct letter *letter)
+{
+    struct parcel parcel;
+    int r = wire_letter_put(letter, &parcel);
+    return r < 0 ? r : letters_post(settings, to, &parcel);
+}
+
+int letters_release(const struct worker_settings *settings, struct digest job, struct desk_key key,
+                    enum release_reason reason)
+{
+    struct letter letter = letters_about(LETTER_RELEASE, job, key, (int32_t)reason);
+    return letters_say(settings, settings->ventilator, &letter);
 }
 
 int letters_hello(const struct worker_settings *settings, struct parcel *parcel)
@@ -37,7 +59,9 @@ int letters_hello(const struct worker_settings *settings, struct parcel *parcel)
         .cached_shards = list.cached_shards,
         .cached_sets = list.cached_sets,
         .n_cached = list.n_cached,
+        .turns = 1,
     };
+    snprintf(letter.text, sizeof letter.text, "%s", cache_name(settings->cache));
     r = wire_letter_put(&letter, parcel);
     if (r == 0)
         r = wire_hello_put(&hello, parcel);

@@ -12,6 +12,16 @@
 struct letter letters_about(enum letter_kind kind, struct digest job, struct desk_key key,
                             int32_t code);
 
+/* Sends, and takes a peer that is not there now for one that will ask again. */
+int letters_post(const struct worker_settings *settings, struct peer to,
+                 struct parcel *parcel) MUST_USE;
+int letters_say(const struct worker_settings *settings, struct peer to,
+                const struct letter *letter) MUST_USE;
+
+/* A lease is given back. */
+int letters_release(const struct worker_settings *settings, struct digest job, struct desk_key key,
+                    enum release_reason reason) MUST_USE;
+
 /* Who it is, and what its cache holds. */
 int letters_hello(const struct worker_settings *settings, struct parcel *parcel) MUST_USE;
 

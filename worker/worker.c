@@ -15,6 +15,7 @@
 #include "common/wire.h"
 #include "common/wire_hello.h"
 #include "common/wire_lease.h"
+#include "common/wire_order.h"
 #include "worker/briefing.h"
 #include "worker/desk.h"
 #include "worker/letters.h"
@@ -47,21 +48,19 @@ int worker_new(const struct worker_settings *settings, struct worker **out)
     (void)note_confesses(settings->note, &worker->died);
     worker->desk = desk_new();
     worker->arena = arena_new(ARENA_LIMIT);
-    int r = worker->arena ? 0 : log_fail(STATUS_BUG, "out of memory for a worker");
-    if (r == 0)
-        r = briefing_new(&worker->briefing);
+    int r = worker->arena ? briefing_new(&worker->briefing)
+                          : log_fail(STATUS_BUG, "out of memory for a worker");
     if (r == 0)
         r = task_new(settings->cache, &worker->task);
-    if (r == 0) {
-        task_trace(worker->task, settings->trace);
+    if (r == 0)
         r = outbox_new(&worker->outbox);
-    }
     if (r == 0)
         r = queue_new(&worker->queue);
     if (r < 0) {
         worker_destroy(&worker);
         return r;
     }
+    task_trace(worker->task, settings->trace);
     *out = worker;
     return 0;
 }
@@ -79,25 +78,11 @@ void worker_destroy(struct worker **worker)
     *worker = NULL;
 }
 
-/* Sends, and takes a peer that is not there now for one that will ask again. */
-static int send_or_forget(struct worker *worker, struct peer to, struct parcel *parcel)
-{
-    int r = line_post(worker->settings.line, to, parcel);
-    return r < 0 ? r : 0;
-}
-
-static int say(struct worker *worker, struct peer to, const struct letter *letter)
-{
-    struct parcel parcel;
-    int r = wire_letter_put(letter, &parcel);
-    return r < 0 ? r : send_or_forget(worker, to, &parcel);
-}
-
 static int say_hello(struct worker *worker, struct peer to)
 {
     struct parcel parcel;
     int r = letters_hello(&worker->settings, &parcel);
-    return r < 0 ? r : send_or_forget(worker, to, &parcel);
+    return r < 0 ? r : letters_post(&worker->settings, to, &parcel);
 }
 
 /* The frames that were on their way are lost with the connection, and with them the leases that wait
@@ -119,7 +104,7 @@ static int say_beat(struct worker *worker, struct peer to)
 {
     struct parcel parcel;
     int r = letters_beat(&worker->desk, worker->briefing.job, worker->frames_taken, &parcel);
-    return r < 0 ? r : send_or_forget(worker, to, &parcel);
+    return r < 0 ? r : letters_post(&worker->settings, to, &parcel);
 }
 
 static int send_result(struct worker *worker, struct desk_key key)
@@ -142,20 +127,13 @@ static int send_result(struct worker *worker, struct desk_key key)
     return r;
 }
 
-static int say_release(struct worker *worker, struct digest job, struct desk_key key,
-                       enum release_reason reason)
-{
-    struct letter letter = letters_about(LETTER_RELEASE, job, key, (int32_t)reason);
-    return say(worker, worker->settings.ventilator, &letter);
-}
-
 /* Gives a lease back with the reason. */
 static int release(struct worker *worker, struct desk_key key, enum release_reason reason)
 {
     desk_cancel(&worker->desk, key);
     worker->frames_taken += queue_drop(worker->queue, key);
     desk_beat_soon(&worker->desk);
-    return say_release(worker, worker->briefing.job, key, reason);
+    return letters_release(&worker->settings, worker->briefing.job, key, reason);
 }
 
 static int fail(struct worker *worker, struct desk_key key, int status, const char *words)
@@ -164,7 +142,7 @@ static int fail(struct worker *worker, struct desk_key key, int status, const ch
         letters_about(LETTER_FAIL, worker->briefing.job, key, status_exit_code(status));
     snprintf(letter.text, sizeof letter.text, "%s", words);
     desk_cancel(&worker->desk, key);
-    return say(worker, worker->settings.ventilator, &letter);
+    return letters_say(&worker->settings, worker->settings.ventilator, &letter);
 }
 
 /* What a task answered: over to the desk. */
@@ -208,20 +186,7 @@ static int start(struct worker *worker, struct desk_key key)
         return release(worker, key, RELEASE_NO_PLAN);
     if (key.stage == 2 && !digest_same(order->model, briefing->model_digest))
         return release(worker, key, RELEASE_NO_MODEL);
-    struct task_order task = {
-        .stage = key.stage,
-        .shard = key.shard,
-        .work = &briefing->work,
-        .model = &briefing->model,
-        .model_number = briefing->number,
-        .want = order->want,
-        .n_want = order->n_want,
-        .have = order->have,
-        .n_have = order->n_have,
-        .frames = order->frames,
-        .attributes = order->attributes,
-        .attributes_follow = order->attributes_follow,
-    };
+    struct task_order task = briefing_task(briefing, key, order);
     crash_point("worker-starts");
     if (order->frames == 0)
         figures_add(worker->settings.figures, FIGURE_CACHE_HITS, 1);
@@ -285,7 +250,7 @@ static int carry_out(struct worker *worker, struct desk_action action)
         return start(worker, action.key);
     case DESK_BYE: {
         struct letter letter = {.kind = LETTER_BYE, .job = worker->briefing.job};
-        return say(worker, worker->settings.ventilator, &letter);
+        return letters_say(&worker->settings, worker->settings.ventilator, &letter);
     }
     case DESK_LEAVE:
         return ROLE_E_FINISHED;
@@ -337,7 +302,32 @@ static int confess(struct worker *worker)
     if (!died->busy || !digest_same(died->job, worker->briefing.job))
         return 0;
     worker->died.busy = 0;
-    return say_release(worker, died->job, died->key, RELEASE_DIED);
+    return letters_release(&worker->settings, died->job, died->key, RELEASE_DIED);
+}
+
+/* Nothing of the job of before is held. */
+static void let_go(struct worker *worker)
+{
+    desk_clear(&worker->desk);
+    outbox_clear(worker->outbox);
+    worker->frames_taken += queue_clear(worker->queue);
+}
+
+/* Where the job has a cache of its own, the next HELLO says what that holds. */
+static int take_welcome(struct worker *worker, const struct letter *letter,
+                        const struct parcel *parcel)
+{
+    const char *name = wire_name_sound(letter->text) ? letter->text : "";
+    struct welcome welcome;
+    if (wire_welcome_read(parcel, 1, &welcome) != 0)
+        return 0;
+    desk_welcome(&worker->desk, welcome.beat_ms, welcome.resend_ms);
+    int r = cache_turn_to(worker->settings.cache, name);
+    if (r != CACHE_E_TURNED)
+        return r;
+    let_go(worker);
+    desk_rehello_ventilator(&worker->desk);
+    return 0;
 }
 
 static int take_plan(struct worker *worker, const struct letter *letter,
@@ -347,11 +337,8 @@ static int take_plan(struct worker *worker, const struct letter *letter,
     arena_reset(worker->arena);
     if (briefing_plan(&worker->briefing, letter, parcel, worker->arena) != 0)
         return 0;
-    if (!digest_same(before, letter->job)) {
-        desk_clear(&worker->desk);
-        outbox_clear(worker->outbox);
-        worker->frames_taken += queue_clear(worker->queue);
-    }
+    if (!digest_same(before, letter->job))
+        let_go(worker);
     int r = cache_shards(worker->settings.cache, worker->briefing.work.shards);
     return r < 0 ? r : confess(worker);
 }
@@ -416,22 +403,31 @@ static void take_cancel(struct worker *worker, struct desk_key key)
     worker->frames_taken += queue_drop(worker->queue, key);
 }
 
+/* The job is over. Where another may follow, what is held but the cache goes, and HELLO says who is here. */
+static void close_job(struct worker *worker, enum close_code code)
+{
+    worker->closed = code != CLOSE_STAY && !worker->settings.stays;
+    if (worker->closed)
+        return;
+    let_go(worker);
+    desk_rehello_ventilator(&worker->desk);
+    briefing_forget(&worker->briefing);
+    note_end(worker->settings.note);
+}
+
 static int from_ventilator(struct worker *worker, const struct letter *letter,
                            struct parcel *parcel)
 {
     struct desk_key key = {letter->stage, letter->shard, letter->attempt};
-    struct welcome welcome;
     int current = worker->briefing.has_plan && digest_same(letter->job, worker->briefing.job);
     switch (letter->kind) {
     case LETTER_WELCOME:
-        if (wire_welcome_read(parcel, 1, &welcome) == 0)
-            desk_welcome(&worker->desk, welcome.beat_ms, welcome.resend_ms);
-        return 0;
+        return take_welcome(worker, letter, parcel);
     case LETTER_PLAN:
         return take_plan(worker, letter, parcel);
     case LETTER_LEASE:
         if (!current)
-            return say_release(worker, letter->job, key, RELEASE_NO_PLAN);
+            return letters_release(&worker->settings, letter->job, key, RELEASE_NO_PLAN);
         return take_lease(worker, key, parcel);
     case LETTER_DATA:
         if (!current)
@@ -448,7 +444,7 @@ static int from_ventilator(struct worker *worker, const struct letter *letter,
         desk_rehello_ventilator(&worker->desk);
         return 0;
     case LETTER_CLOSE:
-        worker->closed = 1;
+        close_job(worker, (enum close_code)letter->code);
         return 0;
     default:
         return 0; /* PROBE, and kinds of a later version */
@@ -493,6 +489,5 @@ static int worker_letter(void *self, struct peer from, struct parcel *parcel, in
 
 struct role worker_role(struct worker *worker)
 {
-    struct role role = {worker, worker_letter, worker_tick};
-    return role;
+    return (struct role){worker, worker_letter, worker_tick};
 }

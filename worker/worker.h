@@ -29,12 +29,14 @@ struct worker_settings {
     const volatile sig_atomic_t *stop; /* > 0: drain; NULL: never */
     struct figures *figures;           /* borrowed; NULL: nobody wants to know */
     struct trace *trace;               /* borrowed; NULL: nobody traces */
+    int stays;                         /* whatever the ventilator says at the end of a job */
 };
 
 int worker_new(const struct worker_settings *settings, struct worker **worker) MUST_USE;
 void worker_destroy(struct worker **worker);
 
-/* The role for the loop; the worker must outlive it. Finished when the job is closed or it has drained. */
+/* The role for the loop; the worker must outlive it. Finished when the job is closed and no
+ * other is to follow, or it has drained. */
 struct role worker_role(struct worker *worker);
 
 #endif

@@ -25,7 +25,8 @@ else
     sh "$SOURCE/docker/gather.sh" "$WINNOW" make/image
     mkdir -p make/places/data make/places/state make/places/results make/places/tmp make/tools
     chmod 1777 make/places/*
-    mkdir -p make/places/keys/ventilator make/places/keys/sink make/places/keys/worker
+    mkdir -p make/places/keys/ventilator make/places/keys/sink make/places/keys/worker \
+        make/places/keys/client
     chmod 1777 make/places/keys/*
     # The context of a build carries no capabilities: they are set in it, with the tool from here.
     {

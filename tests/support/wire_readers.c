@@ -10,6 +10,7 @@
 #include "common/wire_hello.h"
 #include "common/wire_job.h"
 #include "common/wire_lease.h"
+#include "common/wire_order.h"
 #include "common/wire_rows.h"
 #include "common/wire_scores.h"
 
@@ -46,8 +47,7 @@ static int read_letter(const struct parcel *parcel, struct arena *arena)
                 : WIRE_E_MALFORMED;
     must(r == 0 || r == WIRE_E_MALFORMED || r == WIRE_E_VERSION);
     if (r == 0)
-        must(memchr(letter.text, '\0', sizeof letter.text) != NULL &&
-             letter.kind <= LETTER_REFUSED);
+        must(memchr(letter.text, '\0', sizeof letter.text) != NULL && letter.kind <= LETTER_LAST);
     return r;
 }
 
@@ -311,6 +311,67 @@ static int read_scores(const struct parcel *parcel, struct arena *arena)
     return 0;
 }
 
+static void look_at_order(const struct order *order)
+{
+    must(wire_name_sound(order->owner) && (!*order->name || wire_name_sound(order->name)));
+    must(strlen(order->key) <= ORDER_KEY_LIMIT && order->n_words <= ORDER_WORDS_LIMIT);
+    for (size_t i = 0; i < order->n_words; i++)
+        look(order->words[i], strlen(order->words[i]));
+}
+
+static int read_order(const struct parcel *parcel, struct arena *arena)
+{
+    struct order order;
+    int r = wire_order_read(parcel, 1, arena, &order);
+    if (r == 0)
+        look_at_order(&order);
+    return r;
+}
+
+static int read_entries(const struct parcel *parcel, struct arena *arena)
+{
+    struct entries entries;
+    int r = wire_entries_read(parcel, 1, arena, &entries);
+    for (size_t i = 0; r == 0 && i < entries.n; i++) {
+        must(wire_name_sound(entries.entry[i].id) && entries.entry[i].state < ENTRY_STATES);
+        must(strlen(entries.entry[i].text) <= WIRE_TEXT_LIMIT);
+        look_at_order(&entries.entry[i].order);
+    }
+    return r;
+}
+
+static int read_opening(const struct parcel *parcel, struct arena *arena)
+{
+    struct opening opening;
+    int r = wire_opening_read(parcel, 1, arena, &opening);
+    if (r != 0)
+        return r;
+    must(wire_name_sound(opening.id) && (!*opening.name || wire_name_sound(opening.name)));
+    for (size_t i = 0; i < opening.n_kept; i++)
+        look(opening.kept[i], strlen(opening.kept[i]));
+    return 0;
+}
+
+static int read_wish(const struct parcel *parcel, struct arena *arena)
+{
+    struct wish wish;
+    int r = wire_wish_read(parcel, 1, arena, &wish);
+    if (r == 0)
+        must(wire_name_sound(wish.id) && wire_name_sound(wish.file));
+    return r;
+}
+
+static int read_piece(const struct parcel *parcel, struct arena *arena)
+{
+    struct piece piece;
+    int r = wire_piece_read(parcel, 1, arena, &piece);
+    if (r != 0)
+        return r;
+    must(piece.data.size <= PIECE_BYTES && piece.data.size <= piece.size - piece.offset);
+    look(piece.data.data, piece.data.size);
+    return 0;
+}
+
 const struct wire_reader *wire_readers(size_t *n)
 {
     static const struct wire_reader readers[] = {
@@ -322,6 +383,9 @@ const struct wire_reader *wire_readers(size_t *n)
         {"job", read_job},           {"model", read_model},
         {"rows", read_rows},         {"attributes", read_attributes},
         {"gathered", read_gathered}, {"scores", read_scores},
+        {"order", read_order},       {"entries", read_entries},
+        {"opening", read_opening},   {"wish", read_wish},
+        {"piece", read_piece},
     };
     *n = sizeof readers / sizeof readers[0];
     return readers;

@@ -7,6 +7,7 @@
 #include "common/wire_done.h"
 #include "common/wire_hello.h"
 #include "common/wire_lease.h"
+#include "common/wire_order.h"
 #include "common/wire_scores.h"
 #include "support/assert.h"
 
@@ -89,7 +90,7 @@ static size_t total(const uint16_t *values, size_t n)
 
 static void put_letter(struct chance *chance, struct arena *arena, struct parcel *parcel)
 {
-    struct letter letter = {.kind = (enum letter_kind)(1 + chance_below(chance, LETTER_REFUSED)),
+    struct letter letter = {.kind = (enum letter_kind)(1 + chance_below(chance, LETTER_LAST)),
                             .job = digests(chance, arena, 1)[0],
                             .stage = (uint32_t)some(chance),
                             .shard = (uint32_t)some(chance),
@@ -549,6 +550,60 @@ static void put_scores(struct chance *chance, struct arena *arena, struct parcel
     arena_destroy(&own);
 }
 
+static const char *const words_of_a_job[] = {"--horizon=90", "--", "/data/orders.csv", ""};
+
+static struct order any_order(struct chance *chance)
+{
+    return (struct order){"ada", chance_below(chance, 2) ? "nightly" : "", "key 1", words_of_a_job,
+                          chance_below(chance, 5)};
+}
+
+static void put_order(struct chance *chance, struct arena *arena, struct parcel *parcel)
+{
+    struct order order = any_order(chance);
+    (void)arena;
+    assert_int_equal(wire_order_put(&order, parcel), 0);
+}
+
+static void put_entries(struct chance *chance, struct arena *arena, struct parcel *parcel)
+{
+    struct entry entry[4];
+    struct entries entries = {entry, chance_below(chance, 5)};
+    for (size_t i = 0; i < entries.n; i++)
+        entry[i] = (struct entry){.id = "20260131-093000-1f2e",
+                                  .order = any_order(chance),
+                                  .state = (enum entry_state)chance_below(chance, ENTRY_STATES),
+                                  .code = (int32_t)some(chance),
+                                  .text = chance_below(chance, 2) ? "no such file" : "",
+                                  .submitted_ms = (int64_t)some(chance),
+                                  .ended_ms = (int64_t)some(chance),
+                                  .number = some(chance),
+                                  .starts = (uint32_t)some(chance)};
+    assert_int_equal(wire_entries_put(&entries, arena, parcel), 0);
+}
+
+static void put_opening(struct chance *chance, struct arena *arena, struct parcel *parcel)
+{
+    static const char *const kept[] = {"20260131-093000-1f2e", "20260131-093001-0000"};
+    struct opening opening = {"20260131-093002-ffff", "nightly", kept, chance_below(chance, 3)};
+    (void)arena;
+    assert_int_equal(wire_opening_put(&opening, parcel), 0);
+}
+
+static void put_wish(struct chance *chance, struct arena *arena, struct parcel *parcel)
+{
+    struct wish wish = {"20260131-093002-ffff", "scores.csv", some(chance)};
+    (void)arena;
+    assert_int_equal(wire_wish_put(&wish, parcel), 0);
+}
+
+static void put_piece(struct chance *chance, struct arena *arena, struct parcel *parcel)
+{
+    size_t size = chance_below(chance, 200);
+    struct piece piece = {size + 7, chance_below(chance, 8), {bytes(chance, arena, size), size}};
+    assert_int_equal(wire_piece_put(&piece, parcel), 0);
+}
+
 const struct wire_sample *wire_samples(size_t *n)
 {
     static const struct wire_sample samples[] = {
@@ -560,6 +615,9 @@ const struct wire_sample *wire_samples(size_t *n)
         {"job", put_job},           {"model", put_model},
         {"rows", put_rows},         {"attributes", put_attributes},
         {"gathered", put_gathered}, {"scores", put_scores},
+        {"order", put_order},       {"entries", put_entries},
+        {"opening", put_opening},   {"wish", put_wish},
+        {"piece", put_piece},
     };
     *n = sizeof samples / sizeof samples[0];
     return samples;

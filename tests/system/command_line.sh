@@ -74,11 +74,9 @@ answers 2 rnu
 says err 'did you mean run?'
 answers 2 ledger.csv
 says err 'winnow run ledger.csv'
-for verb in submit cancel fetch diff; do
-    answers 2 $verb
-    says err "$verb: not built yet"
-    answers 2 help $verb
-done
+answers 2 diff
+says err 'diff: not built yet'
+answers 2 help diff
 answers 2 run x.csv --horizn 30
 is_empty out
 says err 'winnow: error: run has no flag --horizn; did you mean --horizon?'

@@ -99,9 +99,10 @@ static void a_variable_is_checked_as_its_flag_is_and_named(void **state)
     setenv("WINNOW_HORIZON", "never", 1);
     refused("run x", "WINNOW_HORIZON=never: DAYS is a whole number from 1 to 100000");
     unsetenv("WINNOW_HORIZON");
-    setenv("WINNOW_SERVE", "1", 1);
-    refused("sink --bind ipc://a --state s", "WINNOW_SERVE=1: serving jobs is not");
-    unsetenv("WINNOW_SERVE");
+    setenv("WINNOW_SLICE", "soon", 1);
+    refused("ventilator --serve --bind ipc://a --sink ipc://b --state s",
+            "WINNOW_SLICE=soon: SECONDS is a whole number from 1 to 86400");
+    unsetenv("WINNOW_SLICE");
     setenv("WINNOW_REDACT", "perhaps", 1);
     refused("run x", "WINNOW_REDACT=perhaps: wants 1 or 0");
     unsetenv("WINNOW_REDACT");
@@ -216,21 +217,6 @@ static void operands_are_counted(void **state)
     command_line_close(&line);
 }
 
-static void flags_of_later_versions_are_refused_by_name(void **state)
-{
-    (void)state;
-    static const char *const later[] = {
-        "serve",
-    };
-    char words[80];
-    for (size_t i = 0; i < sizeof later / sizeof later[0]; i++) {
-        snprintf(words, sizeof words, "run x --%s 3", later[i]);
-        refused(words, "a later version of winnow brings it");
-        snprintf(words, sizeof words, "run x --%s=3", later[i]);
-        refused(words, "a later version of winnow brings it");
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -245,7 +231,6 @@ int main(void)
         cmocka_unit_test(abbreviations_and_repetitions_are_refused),
         cmocka_unit_test(a_missing_value_is_seen),
         cmocka_unit_test(operands_are_counted),
-        cmocka_unit_test(flags_of_later_versions_are_refused_by_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

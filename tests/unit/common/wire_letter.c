@@ -37,7 +37,7 @@ static void goes_round(const struct letter *letter)
 static void every_kind_of_letter_goes_round(void **state)
 {
     (void)state;
-    for (int kind = 0; kind <= LETTER_REFUSED; kind++) {
+    for (int kind = 0; kind <= LETTER_LAST; kind++) {
         const struct letter letter = {.kind = (enum letter_kind)kind,
                                       .job = {1, 2},
                                       .stage = 2,
@@ -110,7 +110,7 @@ static void another_version_is_told_from_nonsense(void **state)
 static void a_kind_that_there_is_not_is_malformed(void **state)
 {
     (void)state;
-    struct raw_message raw = envelope(1, LETTER_REFUSED + 1);
+    struct raw_message raw = envelope(1, LETTER_LAST + 1);
     assert_int_equal(reads(&raw), WIRE_E_MALFORMED);
     raw = envelope(1, UINT32_MAX);
     assert_int_equal(reads(&raw), WIRE_E_MALFORMED);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #define _XOPEN_SOURCE 700 /* nftw */
-#include "cli/scrap.h"
+#include "common/scrap.h"
 
 #include <errno.h>
 #include <ftw.h>

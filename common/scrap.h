@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef CLI_SCRAP_H
-#define CLI_SCRAP_H
+#ifndef COMMON_SCRAP_H
+#define COMMON_SCRAP_H
 
 #include "common/status.h"
 
