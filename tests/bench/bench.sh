@@ -85,10 +85,10 @@ run_other() { # NAME
 }
 
 # One figure of several runs: the median of column $2 of file $1.
-median() { awk -v c="$2" '{ print $c }' "$1" | sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
+median() { awk -v c="$2" '{ print $c }' "$1" | sort -n | awk '{ v[NR] = $1 } END { print (v[int((NR + 1) / 2)] + v[int(NR / 2) + 1]) / 2 }'; }
 # The median of the pair by pair ratios of column $3 of files $1 and $2.
 ratio() {
-    paste "$1" "$2" | awk -v c="$3" '{ print $c / $(c + 4) }' | sort -n | awk '{ v[NR] = $1 } END { printf "%.2f", v[int((NR + 1) / 2)] }'
+    paste "$1" "$2" | awk -v c="$3" '{ print $c / $(c + 4) }' | sort -n | awk '{ v[NR] = $1 } END { printf "%.2f", (v[int((NR + 1) / 2)] + v[int(NR / 2) + 1]) / 2 }'
 }
 
 # --- cold runs, paired ---------------------------------------------------------------------------------
