@@ -36,7 +36,7 @@ struct ventilator_settings {
     struct figures *figures;           /* borrowed; NULL: nobody wants to know */
     const char *job_name; /* jobs of one have workers' caches of their own; NULL: none */
     int serves;           /* another job may follow: workers are to stay */
-    struct trace *trace;               /* borrowed; NULL: nobody traces */
+    struct trace *trace;  /* borrowed; NULL: nobody traces */
 };
 
 /* Surveys the inputs: what is wrong with them is said here. */
