@@ -68,7 +68,6 @@ static int read_discount_rate(struct options *options, const struct flag_given *
     return 0;
 }
 
-/* Words that name a thing of a later version; 0 when none does. */
 static int is_one_of(const char *word, const char *const *words)
 {
     for (; *words; words++)

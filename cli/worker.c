@@ -15,9 +15,9 @@ int worker_verb(const struct options *options)
         .metrics = running->metrics,
         .keys = running->keys,
         .connect_timeout = running->connect_timeout,
-        .stays = running->serve,
         .trace = running->trace,
         .number = -1,
+        .stays = running->serve,
         .stop = signals_catch(SIGNALS_INT_STOPS, SIGNALS_SECOND_LEAVES),
     };
     if (options->replay)

@@ -73,7 +73,7 @@ void fit_churn(enum churn_kind kind, int32_t regularity, const struct fit_row *r
 
 struct fit_spend {
     enum fit_stop stop;
-    struct spend_model model; /* kind SPEND_MEAN when q <= 1 or the fit did not converge, unless p alone ran off */
+    struct spend_model model; /* SPEND_MEAN when q <= 1 or not converged, unless p alone ran off */
     double p, q, v;           /* where the fit stopped, also when the model is SPEND_MEAN */
     double log_likelihood;
     double gradient_norm;

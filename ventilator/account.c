@@ -441,10 +441,11 @@ static int key_inputs(const struct account *account, FILE *out)
 /* Settings of how the work is done, not of what comes out. */
 static int is_of_the_way(const char *name)
 {
-    static const char *const names[] = {
-        "workers",     "shards",    "state",    "out",      "log-format",     "bind",
-        "sink",        "restart",   "segments", "insecure", "columns",        "digits",
-        "max-rejects", "time-unit", "keys",     "metrics",  "connect-timeout"};
+    static const char *const names[] = {"workers",         "shards",    "state",   "out",
+                                        "log-format",      "bind",      "sink",    "restart",
+                                        "segments",        "insecure",  "columns", "digits",
+                                        "max-rejects",     "time-unit", "keys",    "metrics",
+                                        "connect-timeout", "trace",     "serve",   "slice"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (strcmp(names[i], name) == 0)
             return 1;

@@ -152,6 +152,14 @@ struct mustered *muster_at(struct muster *muster, uint32_t place)
     return &muster->place[place].worker;
 }
 
+uint32_t muster_here(const struct muster *muster)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < muster->n; i++)
+        n += muster->place[i].worker.here != 0;
+    return n;
+}
+
 const struct digest *muster_have(const struct muster *muster, uint32_t place, uint32_t shard,
                                  size_t *n)
 {

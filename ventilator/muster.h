@@ -42,6 +42,8 @@ struct mustered {
     uint64_t shards_done[3]; /* by stage */
 };
 struct mustered *muster_at(struct muster *muster, uint32_t place);
+/* How many are there. */
+uint32_t muster_here(const struct muster *muster);
 
 /* What the worker's cache holds of a shard: segment ids, sorted; borrowed. n = 0: nothing. */
 const struct digest *muster_have(const struct muster *muster, uint32_t place, uint32_t shard,

@@ -454,9 +454,8 @@ int staff_close(struct staff *staff, enum close_code code)
     for (uint32_t i = 0; i < muster_places(staff->muster); i++) {
         struct letter letter = letter_of(staff, LETTER_CLOSE);
         letter.code = (int32_t)code;
-        int r = muster_at(staff->muster, i)->here
-                    ? say(staff, muster_at(staff->muster, i)->peer, &letter)
-                    : 0;
+        const struct mustered *worker = muster_at(staff->muster, i);
+        int r = worker->here ? say(staff, worker->peer, &letter) : 0;
         if (r < 0)
             return r;
     }
@@ -480,17 +479,13 @@ uint32_t staff_n_leased(const struct staff *staff)
 
 uint32_t staff_n_workers(const struct staff *staff)
 {
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < muster_places(staff->muster); i++)
-        n += muster_at(staff->muster, i)->here != 0;
-    return n;
+    return muster_here(staff->muster);
 }
 
 struct staff_counts staff_counts(const struct staff *staff)
 {
-    struct staff_counts counts = {dispatch_counts(staff->dispatch), staff->rows_sent,
-                                  staff->rows_sent_again, feed_bytes(staff->feed)};
-    return counts;
+    return (struct staff_counts){dispatch_counts(staff->dispatch), staff->rows_sent,
+                                 staff->rows_sent_again, feed_bytes(staff->feed)};
 }
 
 struct muster *staff_muster(struct staff *staff)

@@ -35,10 +35,9 @@ struct ventilator {
     struct arena *arena;
     struct account account;
     struct course course;
-    int64_t phase_ms;    /* when the present phase began */
-    int64_t phase_us;    /* the same, where somebody traces */
-    uint32_t lane;       /* of phases */
-    int64_t gathered_ms; /* when the last digest was in; 0: not yet */
+    int64_t phase_ms, phase_us; /* when the present phase began; the latter where somebody traces */
+    uint32_t lane;              /* of phases */
+    int64_t gathered_ms;        /* when the last digest was in; 0: not yet */
     struct assignment assignment;
     struct parcel *model; /* payload parts of STAGE_RESULT */
     struct digest model_digest;
@@ -467,15 +466,13 @@ void ventilator_tell(const struct ventilator *v, char *text, size_t size)
         [COURSE_GATHERING] = "gathering histories", [COURSE_SCORING] = "scoring",
         [COURSE_SEALING] = "writing the results",   [COURSE_CLOSED] = "done",
     };
+    snprintf(text, size, "%s", phases[v->course.phase]);
     if (is_dealing(v))
         snprintf(text, size, "%s, %u of %u shards, %u workers", phases[v->course.phase],
                  staff_n_done(v->staff), v->assignment.work.shards, staff_n_workers(v->staff));
-    else
-        snprintf(text, size, "%s", phases[v->course.phase]);
 }
 
 struct role ventilator_role(struct ventilator *ventilator)
 {
-    struct role role = {ventilator, ventilator_letter, ventilator_tick};
-    return role;
+    return (struct role){ventilator, ventilator_letter, ventilator_tick};
 }

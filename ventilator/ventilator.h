@@ -34,9 +34,9 @@ struct ventilator_settings {
     int terminal;                      /* stderr is one: show progress */
     const volatile sig_atomic_t *stop; /* > 0: leave; NULL: never */
     struct figures *figures;           /* borrowed; NULL: nobody wants to know */
+    struct trace *trace;               /* borrowed; NULL: nobody traces */
     const char *job_name; /* jobs of one have workers' caches of their own; NULL: none */
     int serves;           /* another job may follow: workers are to stay */
-    struct trace *trace;  /* borrowed; NULL: nobody traces */
 };
 
 /* Surveys the inputs: what is wrong with them is said here. */

@@ -48,21 +48,19 @@ int worker_new(const struct worker_settings *settings, struct worker **out)
     (void)note_confesses(settings->note, &worker->died);
     worker->desk = desk_new();
     worker->arena = arena_new(ARENA_LIMIT);
-    int r = worker->arena ? 0 : log_fail(STATUS_BUG, "out of memory for a worker");
-    if (r == 0)
-        r = briefing_new(&worker->briefing);
+    int r = worker->arena ? briefing_new(&worker->briefing)
+                          : log_fail(STATUS_BUG, "out of memory for a worker");
     if (r == 0)
         r = task_new(settings->cache, &worker->task);
-    if (r == 0) {
-        task_trace(worker->task, settings->trace);
+    if (r == 0)
         r = outbox_new(&worker->outbox);
-    }
     if (r == 0)
         r = queue_new(&worker->queue);
     if (r < 0) {
         worker_destroy(&worker);
         return r;
     }
+    task_trace(worker->task, settings->trace);
     *out = worker;
     return 0;
 }
@@ -405,14 +403,12 @@ static void take_cancel(struct worker *worker, struct desk_key key)
     worker->frames_taken += queue_drop(worker->queue, key);
 }
 
-/* The job is over. Where another may follow, what is held of this one goes, but for the cache, and HELLO says
- * that there is a worker. */
+/* The job is over. Where another may follow, what is held but the cache goes, and HELLO says who is here. */
 static void close_job(struct worker *worker, enum close_code code)
 {
-    if (code != CLOSE_STAY && !worker->settings.stays) {
-        worker->closed = 1;
+    worker->closed = code != CLOSE_STAY && !worker->settings.stays;
+    if (worker->closed)
         return;
-    }
     let_go(worker);
     desk_rehello_ventilator(&worker->desk);
     briefing_forget(&worker->briefing);
@@ -493,6 +489,5 @@ static int worker_letter(void *self, struct peer from, struct parcel *parcel, in
 
 struct role worker_role(struct worker *worker)
 {
-    struct role role = {worker, worker_letter, worker_tick};
-    return role;
+    return (struct role){worker, worker_letter, worker_tick};
 }

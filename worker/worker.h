@@ -28,8 +28,8 @@ struct worker_settings {
     uint32_t credit;                   /* leases held at once, 1..DESK_LEASES_LIMIT */
     const volatile sig_atomic_t *stop; /* > 0: drain; NULL: never */
     struct figures *figures;           /* borrowed; NULL: nobody wants to know */
-    int stays;                         /* whatever the ventilator says at the end of a job */
     struct trace *trace;               /* borrowed; NULL: nobody traces */
+    int stays;                         /* whatever the ventilator says at the end of a job */
 };
 
 int worker_new(const struct worker_settings *settings, struct worker **worker) MUST_USE;

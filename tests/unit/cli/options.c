@@ -99,6 +99,10 @@ static void a_variable_is_checked_as_its_flag_is_and_named(void **state)
     setenv("WINNOW_HORIZON", "never", 1);
     refused("run x", "WINNOW_HORIZON=never: DAYS is a whole number from 1 to 100000");
     unsetenv("WINNOW_HORIZON");
+    setenv("WINNOW_SLICE", "soon", 1);
+    refused("ventilator --serve --bind ipc://a --sink ipc://b --state s",
+            "WINNOW_SLICE=soon: SECONDS is a whole number from 1 to 86400");
+    unsetenv("WINNOW_SLICE");
     setenv("WINNOW_REDACT", "perhaps", 1);
     refused("run x", "WINNOW_REDACT=perhaps: wants 1 or 0");
     unsetenv("WINNOW_REDACT");
