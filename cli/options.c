@@ -231,10 +231,7 @@ static int open_lists(struct options *options, int argc)
     return 0;
 }
 
-enum heeding { ARGV_ONLY, ENVIRONMENT_TOO };
-
-static int read_all(struct options *options, const struct verb *verb, int first, int argc,
-                    char **argv, enum heeding heeding)
+static int begin(struct options *options, const struct verb *verb, int argc, char **argv)
 {
     memset(options, 0, sizeof *options);
     options->verb = verbs_kind(verb);
@@ -243,15 +240,13 @@ static int read_all(struct options *options, const struct verb *verb, int first,
     options->run = options->settings.running.out;
     options->settings.argc = argc;
     options->settings.argv = (const char *const *)argv;
-    if (heeding == ENVIRONMENT_TOO && help_wanted(first, argc, argv))
-        return OPTIONS_E_HELP;
-    int status = open_lists(options, argc);
-    if (!status)
-        status = read_words(options, first, argc, argv);
-    if (!status && heeding == ENVIRONMENT_TOO)
-        status = read_variables(options);
-    if (!status)
-        status = take_operands(options);
+    return open_lists(options, argc);
+}
+
+/* What was given is all there; does it hold together? */
+static int finish(struct options *options)
+{
+    int status = take_operands(options);
     if (status)
         return status;
     settle(options);
@@ -261,13 +256,23 @@ static int read_all(struct options *options, const struct verb *verb, int first,
 
 int options_read(struct options *options, const struct verb *verb, int first, int argc, char **argv)
 {
-    return read_all(options, verb, first, argc, argv, ENVIRONMENT_TOO);
+    int status = begin(options, verb, argc, argv);
+    if (help_wanted(first, argc, argv))
+        return OPTIONS_E_HELP;
+    if (!status)
+        status = read_words(options, first, argc, argv);
+    if (!status)
+        status = read_variables(options);
+    return status ? status : finish(options);
 }
 
 int options_read_alone(struct options *options, const struct verb *verb, int first, int argc,
                        char **argv)
 {
-    return read_all(options, verb, first, argc, argv, ARGV_ONLY);
+    int status = begin(options, verb, argc, argv);
+    if (!status)
+        status = read_words(options, first, argc, argv);
+    return status ? status : finish(options);
 }
 
 const struct flag_given *options_given(const struct options *options, const char *name)

@@ -14,7 +14,7 @@
 #include "cli/verbs.h"
 #include "common/log.h"
 
-#define LOOK_MS 500
+#define LOOK_MS 200
 
 /* The directory of a key that was made for somebody is client-NAME. */
 static const char *owner_of_key(const char *keys)

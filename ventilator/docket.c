@@ -276,9 +276,10 @@ static struct docket_job *find_key(struct docket *docket, const struct order *or
     return NULL;
 }
 
-int docket_submit(struct docket *docket, const struct order *order, const char *id, int64_t wall_ms,
-                  int64_t now_ms, struct docket_job **job)
+int docket_submit(struct docket *docket, const struct docket_submission *submission,
+                  struct docket_job **job)
 {
+    const struct order *order = submission->order;
     *job = find_key(docket, order);
     if (*job)
         return same_content(*job, order) ? DOCKET_KNOWN : DOCKET_OTHER;
@@ -287,9 +288,9 @@ int docket_submit(struct docket *docket, const struct order *order, const char *
     int r = add(docket, order, docket->n ? docket->job[docket->n - 1]->number + 1 : 1, job);
     if (r < 0)
         return r;
-    COPY((*job)->id, id);
-    (*job)->submitted_ms = wall_ms;
-    (*job)->waits_since = now_ms;
+    COPY((*job)->id, submission->id);
+    (*job)->submitted_ms = submission->wall_ms;
+    (*job)->waits_since = submission->now_ms;
     return DOCKET_NEW;
 }
 

@@ -53,9 +53,14 @@ enum docket_answer {
     DOCKET_OTHER,   /* *job has this key and owner, and another content: refused */
     DOCKET_FULL     /* too many wait: refused */
 };
-/* Copies. id is another for each; wall_ms is told to people. < 0: no memory. */
-int docket_submit(struct docket *docket, const struct order *order, const char *id, int64_t wall_ms,
-                  int64_t now_ms, struct docket_job **job) MUST_USE;
+struct docket_submission {
+    const struct order *order;
+    const char *id; /* another for each */
+    int64_t wall_ms, now_ms;
+};
+/* Copies. < 0: no memory. */
+int docket_submit(struct docket *docket, const struct docket_submission *submission,
+                  struct docket_job **job) MUST_USE;
 
 enum docket_withdrawal {
     DOCKET_ABSENT = 1, /* no such job */

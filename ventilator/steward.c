@@ -316,10 +316,12 @@ static int take_opened(struct steward *s, const struct letter *letter)
     return call_idle(s);
 }
 
-/* Before there is a ventilator. What it says of jobs that are over is of no interest. */
+/* Before the sink has opened the job: what it says of one before is of no interest any more. */
 static int take_refusal(struct steward *s, const struct letter *letter)
 {
-    if (!docket_current(s->docket) || letter->kind != LETTER_REFUSED)
+    const struct docket_job *job = docket_current(s->docket);
+    if (!job || letter->kind != LETTER_REFUSED ||
+        !digest_same(letter->digest, digest_of(job->id, strlen(job->id))))
         return 0;
     return fail(s, log_fail(status_of_exit_code(letter->code), "the sink: %s", letter->text));
 }

@@ -147,7 +147,8 @@ static int submit(struct wicket *wicket, struct peer from, const struct letter *
     if (r < 0)
         return refuse(wicket, from, letter, status_exit_code(r), words);
     draw_id(wicket, id);
-    r = docket_submit(wicket->docket, &order, id, wicket->wall_ms(), now_ms, &job);
+    const struct docket_submission submission = {&order, id, wicket->wall_ms(), now_ms};
+    r = docket_submit(wicket->docket, &submission, &job);
     if (r < 0)
         return r;
     arena_reset(wicket->arena);

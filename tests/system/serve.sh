@@ -244,7 +244,7 @@ answers 2 keygen keys --client x --worker y
 serve sink --keys keys/sink
 serve ventilator --keys keys/ventilator
 serve worker-0 --keys keys/worker
-with() { answers "$1" submit january.csv --to "$at_ventilator" --connect-timeout 2 --keys "$2"; } # CODE KEYS
+with() { answers "$1" submit january.csv --to "$at_ventilator" --connect-timeout 1 --keys "$2"; } # CODE KEYS
 with 0 keys/client-ada
 read -r id <out
 answers 0 status "$at_ventilator" --job "$id" --keys keys/client

@@ -37,13 +37,21 @@ static struct order order_of(const char *owner, const char *name, const char *ke
     return (struct order){owner, name, key, words, 3};
 }
 
+static int says(struct docket *docket, const struct order *order, const char *id,
+                struct docket_job **job)
+{
+    const struct docket_submission submission = {order, id, WALL, 0};
+    return docket_submit(docket, &submission, job);
+}
+
 static struct docket_job *submit(struct scene *scene, const char *owner, const char *name)
 {
     struct docket_job *job;
     struct order order = order_of(owner, name, "");
     char id[20];
+    const struct docket_submission submission = {&order, id, WALL, scene->now};
     snprintf(id, sizeof id, "job%d", scene->ids++);
-    assert_int_equal(docket_submit(scene->docket, &order, id, WALL, scene->now, &job), DOCKET_NEW);
+    assert_int_equal(docket_submit(scene->docket, &submission, &job), DOCKET_NEW);
     return job;
 }
 
@@ -155,13 +163,13 @@ static void the_same_key_and_content_is_the_same_job(void **state)
     struct scene *scene = *state;
     struct order order = order_of("ada", "nightly", "2026-01-31");
     struct docket_job *first, *again;
-    assert_int_equal(docket_submit(scene->docket, &order, "a", WALL, 0, &first), DOCKET_NEW);
-    assert_int_equal(docket_submit(scene->docket, &order, "b", WALL, 0, &again), DOCKET_KNOWN);
+    assert_int_equal(says(scene->docket, &order, "a", &first), DOCKET_NEW);
+    assert_int_equal(says(scene->docket, &order, "b", &again), DOCKET_KNOWN);
     assert_ptr_equal(first, again);
     starts(scene, first);
-    assert_int_equal(docket_submit(scene->docket, &order, "b", WALL, 0, &again), DOCKET_KNOWN);
+    assert_int_equal(says(scene->docket, &order, "b", &again), DOCKET_KNOWN);
     ends(scene);
-    assert_int_equal(docket_submit(scene->docket, &order, "b", WALL, 0, &again), DOCKET_KNOWN);
+    assert_int_equal(says(scene->docket, &order, "b", &again), DOCKET_KNOWN);
     assert_string_equal(again->id, "a");
     assert_int_equal(docket_size(scene->docket), 1);
 }
@@ -172,15 +180,15 @@ static void the_same_key_with_another_content_is_refused(void **state)
     struct scene *scene = *state;
     struct order order = order_of("ada", "nightly", "k");
     struct docket_job *first, *job;
-    assert_int_equal(docket_submit(scene->docket, &order, "a", WALL, 0, &first), DOCKET_NEW);
+    assert_int_equal(says(scene->docket, &order, "a", &first), DOCKET_NEW);
     order.words = other_words;
-    assert_int_equal(docket_submit(scene->docket, &order, "b", WALL, 0, &job), DOCKET_OTHER);
+    assert_int_equal(says(scene->docket, &order, "b", &job), DOCKET_OTHER);
     assert_ptr_equal(first, job);
     order = order_of("ada", "weekly", "k");
-    assert_int_equal(docket_submit(scene->docket, &order, "b", WALL, 0, &job), DOCKET_OTHER);
+    assert_int_equal(says(scene->docket, &order, "b", &job), DOCKET_OTHER);
     order = order_of("ada", "nightly", "k");
     order.n_words = 2;
-    assert_int_equal(docket_submit(scene->docket, &order, "b", WALL, 0, &job), DOCKET_OTHER);
+    assert_int_equal(says(scene->docket, &order, "b", &job), DOCKET_OTHER);
 }
 
 static void a_key_is_its_owners(void **state)
@@ -188,8 +196,8 @@ static void a_key_is_its_owners(void **state)
     struct scene *scene = *state;
     struct order ada = order_of("ada", "", "k"), bob = order_of("bob", "", "k");
     struct docket_job *job;
-    assert_int_equal(docket_submit(scene->docket, &ada, "a", WALL, 0, &job), DOCKET_NEW);
-    assert_int_equal(docket_submit(scene->docket, &bob, "b", WALL, 0, &job), DOCKET_NEW);
+    assert_int_equal(says(scene->docket, &ada, "a", &job), DOCKET_NEW);
+    assert_int_equal(says(scene->docket, &bob, "b", &job), DOCKET_NEW);
 }
 
 static void a_job_that_waits_is_withdrawn(void **state)
@@ -338,7 +346,7 @@ static void too_many_that_wait_are_refused_and_too_many_that_are_over_forgotten(
     struct docket_job *job;
     for (int i = 0; i < DOCKET_WAITING_LIMIT; i++)
         submit(scene, "ada", "");
-    assert_int_equal(docket_submit(scene->docket, &order, "x", WALL, 0, &job), DOCKET_FULL);
+    assert_int_equal(says(scene->docket, &order, "x", &job), DOCKET_FULL);
     for (int i = 0; i < DOCKET_KEPT_LIMIT; i++) {
         wants(scene, DOCKET_START, docket_next(scene->docket, scene->now).job);
         docket_began(scene->docket, docket_next(scene->docket, scene->now).job, WALL);
