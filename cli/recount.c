@@ -102,15 +102,17 @@ static int rests_on_churn(enum column column)
            column == COLUMN_BREAK_EVEN_SAVE_RATE;
 }
 
+/* What a value is made from, by what tiers are cut by. */
+static const unsigned value_needs[] = {[VALUE_CLV] = DOSSIER_REPEAT | DOSSIER_MEAN | DOSSIER_RATIO,
+                                       [VALUE_REVENUE] = DOSSIER_YEAR,
+                                       [VALUE_PROFIT] = DOSSIER_YEAR,
+                                       [VALUE_EXPECTED_PURCHASES] = DOSSIER_REPEAT,
+                                       [VALUE_PURCHASE_DAYS] = DOSSIER_REPEAT};
+
 unsigned recount_needs(const struct dossier *d, enum column column)
 {
     static const unsigned money = DOSSIER_REPEAT | DOSSIER_MEAN | DOSSIER_RATIO;
     static const unsigned exact = DOSSIER_REPEAT | DOSSIER_MEAN | DOSSIER_RATIO | DOSSIER_EXACT;
-    static const unsigned value[] = {[VALUE_CLV] = DOSSIER_REPEAT | DOSSIER_MEAN | DOSSIER_RATIO,
-                                     [VALUE_REVENUE] = DOSSIER_YEAR,
-                                     [VALUE_PROFIT] = DOSSIER_YEAR,
-                                     [VALUE_EXPECTED_PURCHASES] = DOSSIER_REPEAT,
-                                     [VALUE_PURCHASE_DAYS] = DOSSIER_REPEAT};
     static const unsigned needs[COLUMNS] = {
         [COLUMN_RUN_ID] = DOSSIER_NOTHING,
         [COLUMN_AS_OF] = DOSSIER_NOTHING,
@@ -158,7 +160,7 @@ unsigned recount_needs(const struct dossier *d, enum column column)
     const struct plan_segments *segments = &d->results->plan.segments;
     int by_stack = results_model(d->results)->stack.horizon_days > 0;
     if (column == COLUMN_VALUE)
-        return value[results_model(d->results)->value_by];
+        return value_needs[results_model(d->results)->value_by];
     if (column == COLUMN_RFM_SEGMENT && rfm_segments_weigh_money(segments))
         return needs[COLUMN_RFM_SCORE];
     return by_stack && rests_on_churn(column) ? needs[column] | DOSSIER_TOTAL : needs[column];
