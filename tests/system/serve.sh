@@ -264,6 +264,7 @@ within 10 is_refused || complain 'a key that was taken away is still heard'
 answers 78 ventilator --serve --bind tcp://0.0.0.0:1 --sink "$at_sink" --state x
 
 # --- who does not serve ------------------------------------------------------------------------------------------
+clear_stage
 set_stage "$scratch/stage" ipc
 ledger=january.csv flags=''
 start ventilator
