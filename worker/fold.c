@@ -259,9 +259,9 @@ static int items_room(struct fold *fold, size_t n)
 
 static int sort_by_day(struct fold *fold)
 {
-    size_t range = (size_t)(fold->day_greatest - fold->day_least) + 1;
     if (fold->falls <= fold->n_rows / FALLS_RARE)
         return 0;
+    size_t range = (size_t)(fold->day_greatest - fold->day_least) + 1;
     int r = count_room(fold, range);
     if (r < 0)
         return r;
