@@ -79,6 +79,21 @@ static double score(const struct churn_model *model, const struct repeat *seen, 
     return (seconds() - start) / (double)n * 1e9;
 }
 
+/* What lifetimes took, measured once for 1,000,000 customers replicated from CDNOW, on a core of a
+ * Zen 4: seconds of a fit; E[Y] 435 ns and CLV 7.4 us a customer. It knows no other model of these. */
+static const double lifetimes_fit[] = {
+    [CHURN_BGNBD] = 8.7, [CHURN_MBGNBD] = 11.1, [CHURN_PNBD] = 258};
+#define LIFETIMES_SCORE 7835 /* ns a customer: E[Y] and CLV */
+
+static void print_lifetimes(int kind)
+{
+    int known = kind < (int)(sizeof lifetimes_fit / sizeof *lifetimes_fit);
+    if (known && lifetimes_fit[kind] > 0)
+        printf("   %9.1f %12d\n", lifetimes_fit[kind], LIFETIMES_SCORE);
+    else
+        printf("\n");
+}
+
 int main(int argc, char **argv)
 {
     size_t n = argc > 1 ? strtoul(argv[1], NULL, 10) : 1000000;
@@ -98,7 +113,8 @@ int main(int argc, char **argv)
     if (!scratch)
         return 1;
     printf("%zu customers, %d weeks, %zu distinct histories\n", n, (int)days / 7, rows);
-    printf("%-10s %9s %6s %12s  %s\n", "model", "fit s", "evals", "ns/customer", "stopped");
+    printf("%-10s %9s %6s %12s  %-10s   %s\n", "model", "fit s", "evals", "ns/customer", "stopped",
+           "lifetimes: fit s, ns/customer, of 1,000,000, once, elsewhere");
     for (int kind = CHURN_BGNBD; kind <= CHURN_MBGCNBD; kind++)
         for (int32_t k = 1; k <= (kind < CHURN_BGCNBD ? 1 : 4); k++) {
             struct fit fit;
@@ -106,8 +122,9 @@ int main(int argc, char **argv)
             fit_churn((enum churn_kind)kind, k, row, rows, log_gaps, NULL, scratch, NULL, &fit);
             double took = seconds() - start;
             double each = score(&fit.model, seen, n, &memory, &sum);
-            printf("%-8s-%d %9.3f %6d %12.0f  %s\n", churn_name(fit.model.kind), (int)k, took,
+            printf("%-8s-%d %9.3f %6d %12.0f  %-10s", churn_name(fit.model.kind), (int)k, took,
                    (int)fit.evaluations, each, fit_stop_name(fit.stop));
+            print_lifetimes(kind);
         }
     free(seen);
     free(row);
