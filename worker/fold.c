@@ -334,7 +334,7 @@ static int sort_by_customer(struct fold *fold, const struct radix_item *ranked)
 {
     uint32_t n = roster_size(fold->roster), *rank;
     int r = count_room(fold, (size_t)n * 2);
-    if (r < 0)
+    if (r < 0 || n == 0)
         return r;
     rank = fold->count + n;
     for (uint32_t i = 0; i < n; i++)
