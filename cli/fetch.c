@@ -46,17 +46,19 @@ static int ask_piece(struct fetch *fetch, const char *file, uint64_t offset, str
     return 0;
 }
 
+/* Room is made for what the first piece says; an answer that says another size later is refused. */
 static int read_manifest(struct fetch *fetch)
 {
     struct piece piece = {0, 0, {NULL, 0}};
     unsigned char *bytes = NULL;
+    uint64_t size = 0;
     size_t have = 0;
     int r;
     while ((r = ask_piece(fetch, MANIFEST, have, &piece)) == 0) {
         if (!bytes && piece.size > 0 && piece.size < MANIFEST_BYTES)
-            bytes = malloc(piece.size);
+            bytes = malloc(size = piece.size);
         fetch->manifest.data = bytes;
-        if (!bytes || have + piece.data.size > piece.size)
+        if (!bytes || piece.size != size || piece.data.size > size - have)
             return log_fail(STATUS_DATA, "%s: a manifest of %llu bytes", fetch->id,
                             (unsigned long long)piece.size);
         memcpy(bytes + have, piece.data.data, piece.data.size);
