@@ -27,15 +27,11 @@ struct fetch {
 static int ask_piece(struct fetch *fetch, const char *file, uint64_t offset, struct piece *piece)
 {
     struct inquiry *inquiry = &fetch->inquiry;
-    struct inquiry_question question = {.letter = {.kind = LETTER_FETCH}};
     const struct wish wish = {fetch->id, file, offset};
     struct parcel payload = {.n = 0}, answer;
     int r = wire_wish_put(&wish, &payload);
-    if (r < 0)
-        return r;
-    question.payload = (struct slice){payload.part[0].data, payload.part[0].size};
-    r = inquiry_ask(inquiry, &question, &answer);
-    parcel_clear(&payload);
+    if (r == 0)
+        r = inquiry_hand(inquiry, LETTER_FETCH, &payload, &answer);
     if (r < 0)
         return r;
     arena_reset(inquiry->arena);

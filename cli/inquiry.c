@@ -119,6 +119,16 @@ int inquiry_ask(struct inquiry *inquiry, const struct inquiry_question *question
     return loop_run(&role, inquiry->line);
 }
 
+int inquiry_hand(struct inquiry *inquiry, enum letter_kind kind, struct parcel *payload,
+                 struct parcel *answer)
+{
+    struct inquiry_question question = {.letter = {.kind = kind}};
+    question.payload = (struct slice){payload->part[0].data, payload->part[0].size};
+    int r = inquiry_ask(inquiry, &question, answer);
+    parcel_clear(payload);
+    return r;
+}
+
 int inquiry_about(struct inquiry *inquiry, enum letter_kind kind, const char *id,
                   struct entries *entries)
 {

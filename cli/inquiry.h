@@ -35,6 +35,10 @@ struct inquiry_question {
 int inquiry_ask(struct inquiry *inquiry, const struct inquiry_question *question,
                 struct parcel *answer) MUST_USE;
 
+/* The same of a payload of one part, which it takes. */
+int inquiry_hand(struct inquiry *inquiry, enum letter_kind kind, struct parcel *payload,
+                 struct parcel *answer) MUST_USE;
+
 /* ASK or WITHDRAW of a job, or ASK of all (""): the entries, good until the next question. */
 int inquiry_about(struct inquiry *inquiry, enum letter_kind kind, const char *id,
                   struct entries *entries) MUST_USE;

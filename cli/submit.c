@@ -41,15 +41,11 @@ static const char *find_owner(const struct options *options, char room[ORDER_NAM
 
 static int send(struct inquiry *inquiry, const struct order *order, char id[ORDER_NAME_LIMIT + 1])
 {
-    struct inquiry_question question = {.letter = {.kind = LETTER_SUBMIT}};
     struct parcel payload = {.n = 0}, answer;
     struct entries entries;
     int r = wire_order_put(order, &payload);
-    if (r < 0)
-        return r;
-    question.payload = (struct slice){payload.part[0].data, payload.part[0].size};
-    r = inquiry_ask(inquiry, &question, &answer);
-    parcel_clear(&payload);
+    if (r == 0)
+        r = inquiry_hand(inquiry, LETTER_SUBMIT, &payload, &answer);
     if (r < 0)
         return r;
     arena_reset(inquiry->arena);
