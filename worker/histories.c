@@ -122,30 +122,11 @@ int histories_compare(const struct histories *a, uint32_t i, const struct histor
     return a_length < b_length ? -1 : a_length > b_length;
 }
 
-/* The columns of refunds begin with the first of them, what is before it is 0: most shards of most
- * ledgers never touch that memory. */
-static void begin_refunds(struct histories *h, uint32_t at)
+void histories_begin_refunds(struct histories *h, uint32_t at)
 {
     memset(h->returned, 0, at * sizeof *h->returned);
     memset(h->refunds, 0, at * sizeof *h->refunds);
     h->has_refunds = 1;
-}
-
-void histories_line(struct histories *h, int32_t day, uint64_t order,
-                    const struct line_values *values)
-{
-    uint32_t at = h->n_lines++;
-    h->day[at] = day;
-    h->bought[at] = values->bought;
-    h->purchases[at] = values->purchases;
-    if (h->has_order)
-        h->order[at] = order;
-    if (values->refunds != 0 && !h->has_refunds)
-        begin_refunds(h, at);
-    if (!h->has_refunds)
-        return;
-    h->returned[at] = values->returned;
-    h->refunds[at] = values->refunds;
 }
 
 /* Begins a customer in out with the id and hash of customer i of from. */
