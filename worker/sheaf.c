@@ -19,8 +19,7 @@
 #define DAY_LEAST    (-719162) /* 0001-01-01 */
 #define DAY_GREATEST 2932896   /* 9999-12-31 */
 
-#define FEW   32 /* rows sorted all at once */
-#define LANES 8  /* of which so many are compared together */
+#define FEW 32 /* sorted by insertion */
 
 #define DAY_SHIFT   42
 #define ASIDE       (UINT64_C(1) << 41)
@@ -37,6 +36,7 @@ void sheaf_free(struct sheaf *sheaf)
     free(sheaf->sorted_orders);
     free(sheaf->aside);
     free(sheaf->tally);
+    free(sheaf->end);
     free(sheaf->items);
     *sheaf = (struct sheaf){0};
 }
@@ -125,6 +125,8 @@ static int tally_room(struct sheaf *sheaf, uint32_t known, uint32_t customers)
     if (customers > sheaf->room_tally) {
         size_t room = (size_t)customers * 2;
         int r = grow(&sheaf->tally, room, sizeof *sheaf->tally);
+        if (r == 0)
+            r = grow(&sheaf->end, room, sizeof *sheaf->end);
         if (r < 0)
             return r;
         sheaf->room_tally = room;
@@ -159,16 +161,13 @@ int sheaf_add(struct sheaf *sheaf, const struct purchase_rows *rows, uint32_t kn
     return r;
 }
 
-/* Counts to first places, in the order of ranks. */
-static void places(struct sheaf_tally *tally, const struct radix_item *ranked, uint32_t n)
+/* Where each one's rows begin, in the order of ranks; each that is put there moves it on, to where they end. */
+static void places(struct sheaf *sheaf, const struct radix_item *ranked, uint32_t n)
 {
     uint32_t at = 0;
     for (uint32_t i = 0; i < n; i++) {
-        struct sheaf_tally *one = &tally[ranked[i].value];
-        uint32_t here = one->rows & (SHEAF_ROWS_LIMIT - 1);
-        one->last = one->rows & (SHEAF_FALLEN | SHEAF_ODD);
-        one->rows = at;
-        at += here;
+        sheaf->end[ranked[i].value] = at;
+        at += sheaf->tally[ranked[i].value].rows & (SHEAF_ROWS_LIMIT - 1);
     }
 }
 
@@ -177,13 +176,13 @@ void sheaf_sort(struct sheaf *sheaf, const struct radix_item *ranked, uint32_t n
     const uint32_t *customer = sheaf->customer;
     const uint64_t *row = sheaf->rows, *order = sheaf->orders;
     uint64_t *sorted = sheaf->sorted, *sorted_orders = sheaf->sorted_orders;
-    struct sheaf_tally *tally = sheaf->tally;
+    uint32_t *place = sheaf->end;
     size_t n_rows = sheaf->n;
-    places(tally, ranked, n);
+    places(sheaf, ranked, n);
     for (size_t i = 0; !sheaf->has_order && i < n_rows; i++)
-        sorted[tally[customer[i]].rows++] = row[i];
+        sorted[place[customer[i]]++] = row[i];
     for (size_t i = 0; sheaf->has_order && i < n_rows; i++) {
-        uint32_t to = tally[customer[i]].rows++;
+        uint32_t to = place[customer[i]]++;
         sorted[to] = row[i];
         sorted_orders[to] = order[i];
     }
@@ -200,26 +199,21 @@ static inline int64_t amount_of(const struct sheaf *sheaf, uint64_t word)
                         : (int64_t)(word & AMOUNT_MASK) - AMOUNT_ZERO;
 }
 
-/* Each goes to where as many as are before it say; in vectors, and without a branch that nobody could
- * foresee. */
-static __attribute__((noinline)) void few_by_day(struct sheaf *sheaf, size_t from, size_t n)
+/* By insertion: those that fall are few, where threads took turns at a ledger in the order of its days. */
+static void few_by_day(struct sheaf *sheaf, size_t from, size_t to)
 {
-    int32_t key[FEW]; /* day and place, so that no two are the same */
-    uint64_t row[FEW], order[FEW];
-    memcpy(row, sheaf->sorted + from, n * sizeof *row);
-    if (sheaf->has_order)
-        memcpy(order, sheaf->sorted_orders + from, n * sizeof *order);
-    for (size_t i = 0; i < (n + LANES - 1) / LANES * LANES; i++)
-        key[i] = i < n ? (int32_t)(day_of(row[i]) * FEW + i) : INT32_MAX;
-    for (size_t i = 0; i < n; i++) {
-        int32_t before = 0;
-        for (size_t k = 0; k < n; k += LANES)
-            for (size_t lane = 0; lane < LANES; lane++)
-                before += key[k + lane] < key[i];
-        size_t to = from + (size_t)before;
-        sheaf->sorted[to] = row[i];
-        if (sheaf->has_order)
-            sheaf->sorted_orders[to] = order[i];
+    uint64_t *word = sheaf->sorted, *order = sheaf->sorted_orders;
+    for (size_t i = from + 1; i < to; i++) {
+        uint64_t moved = word[i];
+        size_t at = i;
+        for (; at > from && day_of(word[at - 1]) > day_of(moved); at--)
+            word[at] = word[at - 1];
+        word[at] = moved;
+        if (!sheaf->has_order || at == i)
+            continue;
+        moved = order[i];
+        memmove(order + at + 1, order + at, (i - at) * sizeof *order);
+        order[at] = moved;
     }
 }
 
@@ -274,7 +268,7 @@ static void many_by_day(struct sheaf *sheaf, size_t from, size_t to)
 static void sort_days(struct sheaf *sheaf, size_t from, size_t to)
 {
     if (to - from <= FEW)
-        few_by_day(sheaf, from, to - from);
+        few_by_day(sheaf, from, to);
     else
         many_by_day(sheaf, from, to);
 }
@@ -377,12 +371,12 @@ static void plain_lines(const struct sheaf *sheaf, size_t from, size_t to, struc
 int sheaf_lines(struct sheaf *sheaf, uint32_t number, size_t from, struct histories *out,
                 size_t *end)
 {
-    const struct sheaf_tally *tally = &sheaf->tally[number];
-    size_t to = *end = tally->rows;
+    uint32_t known = sheaf->tally[number].rows;
+    size_t to = *end = sheaf->end[number];
     int overflow = 0;
-    if (tally->last & SHEAF_FALLEN)
+    if (known & SHEAF_FALLEN)
         sort_days(sheaf, from, to);
-    if (!sheaf->has_order && !(tally->last & SHEAF_ODD)) {
+    if (!sheaf->has_order && !(known & SHEAF_ODD)) {
         plain_lines(sheaf, from, to, out);
         return 0;
     }
