@@ -61,7 +61,8 @@ int roster_new(struct roster **out)
     if (r == 0) {
         roster->n_slots = SLOTS_LEAST;
         roster->room_customers = SLOTS_LEAST / SLOTS_A_NAME;
-        r = grow(&roster->slots, roster->n_slots, sizeof *roster->slots);
+        roster->slots = calloc(SLOTS_LEAST, sizeof *roster->slots);
+        r = roster->slots ? 0 : log_fail(STATUS_BUG, "out of memory for a roster");
     }
     if (r == 0)
         r = grow(&roster->hash, roster->room_customers, sizeof *roster->hash);
@@ -91,7 +92,8 @@ void roster_destroy(struct roster **roster)
 
 void roster_forget(struct roster *roster)
 {
-    memset(roster->slots, 0, roster->n_slots * sizeof *roster->slots);
+    if (roster->n > 0) /* it is forgotten more often than it is used */
+        memset(roster->slots, 0, roster->n_slots * sizeof *roster->slots);
     roster->n = 0;
     roster->id_offset[0] = 0;
 }

@@ -6,6 +6,8 @@
 
 #include "common/log.h"
 
+#define SLACK 8 /* an eighth more than asked for, as the next shard is a little larger */
+
 static int grow(void *array, size_t n, size_t size)
 {
     void **at = array, *more = realloc(*at, n * size);
@@ -18,7 +20,7 @@ static int grow(void *array, size_t n, size_t size)
 
 static int room_customers(struct histories *h, uint32_t customers)
 {
-    size_t n = (size_t)customers + 1;
+    size_t n = (size_t)customers + customers / SLACK + 1;
     if (customers < h->room_customers)
         return 0;
     int r = grow(&h->hash, n, sizeof *h->hash);
@@ -27,13 +29,13 @@ static int room_customers(struct histories *h, uint32_t customers)
     if (r == 0)
         r = grow(&h->line_first, n, sizeof *h->line_first);
     if (r == 0)
-        h->room_customers = customers + 1;
+        h->room_customers = n > UINT32_MAX ? UINT32_MAX : (uint32_t)n;
     return r;
 }
 
 static int room_lines(struct histories *h, uint32_t lines)
 {
-    size_t n = (size_t)lines + 1;
+    size_t n = (size_t)lines + lines / SLACK + 1;
     if (lines < h->room_lines)
         return 0;
     int r = grow(&h->day, n, sizeof *h->day);
@@ -48,7 +50,7 @@ static int room_lines(struct histories *h, uint32_t lines)
     if (r == 0)
         r = grow(&h->order, n, sizeof *h->order);
     if (r == 0)
-        h->room_lines = lines + 1;
+        h->room_lines = n > UINT32_MAX ? UINT32_MAX : (uint32_t)n;
     return r;
 }
 
