@@ -19,7 +19,7 @@
 #define DAY_LEAST    (-719162) /* 0001-01-01 */
 #define DAY_GREATEST 2932896   /* 9999-12-31 */
 
-#define FEW 32 /* sorted by insertion */
+#define MOVES 16 /* a row: more are dearer than sorting a few bytes of days */
 
 #define DAY_SHIFT   42
 #define ASIDE       (UINT64_C(1) << 41)
@@ -199,22 +199,26 @@ static inline int64_t amount_of(const struct sheaf *sheaf, uint64_t word)
                         : (int64_t)(word & AMOUNT_MASK) - AMOUNT_ZERO;
 }
 
-/* By insertion: those that fall are few, where threads took turns at a ledger in the order of its days. */
-static void few_by_day(struct sheaf *sheaf, size_t from, size_t to)
+/* By insertion: those that fall are few, where threads took turns at a ledger in the order of its days.
+ * Answers whether that was cheap; if not, they are as sorted as they were, or more. */
+static int insertion(struct sheaf *sheaf, size_t from, size_t to)
 {
     uint64_t *word = sheaf->sorted, *order = sheaf->sorted_orders;
-    for (size_t i = from + 1; i < to; i++) {
+    size_t moves = 0, limit = (to - from) * MOVES;
+    for (size_t i = from + 1; i < to && moves <= limit; i++) {
         uint64_t moved = word[i];
         size_t at = i;
         for (; at > from && day_of(word[at - 1]) > day_of(moved); at--)
             word[at] = word[at - 1];
         word[at] = moved;
+        moves += i - at;
         if (!sheaf->has_order || at == i)
             continue;
         moved = order[i];
         memmove(order + at + 1, order + at, (i - at) * sizeof *order);
         order[at] = moved;
     }
+    return moves <= limit;
 }
 
 /* Rows and orders by a byte of their words, stable. */
@@ -241,7 +245,7 @@ static void by_byte(struct columns from, struct columns to, size_t n, int shift,
 }
 
 /* To and fro with the columns that rows came in, which are needed no more. */
-static void many_by_day(struct sheaf *sheaf, size_t from, size_t to)
+static void by_bytes(struct sheaf *sheaf, size_t from, size_t to)
 {
     size_t n = to - from, orders = sheaf->has_order ? from : 0;
     struct columns here = {sheaf->sorted + from, sheaf->sorted_orders},
@@ -262,15 +266,6 @@ static void many_by_day(struct sheaf *sheaf, size_t from, size_t to)
     memcpy(home, here.rows, n * sizeof *home);
     if (sheaf->has_order)
         memcpy(home_orders, here.orders, n * sizeof *home_orders);
-}
-
-/* The sorted rows from..to of one customer, by day. */
-static void sort_days(struct sheaf *sheaf, size_t from, size_t to)
-{
-    if (to - from <= FEW)
-        few_by_day(sheaf, from, to);
-    else
-        many_by_day(sheaf, from, to);
 }
 
 /* Twice n items, for a sort of n. */
@@ -374,8 +369,8 @@ int sheaf_lines(struct sheaf *sheaf, uint32_t number, size_t from, struct histor
     uint32_t known = sheaf->tally[number].rows;
     size_t to = *end = sheaf->end[number];
     int overflow = 0;
-    if (known & SHEAF_FALLEN)
-        sort_days(sheaf, from, to);
+    if (known & SHEAF_FALLEN && !insertion(sheaf, from, to))
+        by_bytes(sheaf, from, to);
     if (!sheaf->has_order && !(known & SHEAF_ODD)) {
         plain_lines(sheaf, from, to, out);
         return 0;
