@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/log.h"
+#include "common/wire_fields.h"
 #include "common/wire_pb.h"
 
 typedef Winnow__Proto__RowChunk ProtoRowChunk;
@@ -79,37 +80,151 @@ int wire_attributes_chunk(const struct attribute_rows *rows, struct arena *arena
     return chunk_bytes(&out.base, arena, chunk);
 }
 
-static int rows_chunk_read(const ProtoRowChunk *in, struct arena *arena, struct purchase_rows *out)
+/* Kinds that fields have, by their number. */
+static int kinds_right(const struct wire_field *field, const enum wire_field_kind *kind, size_t n)
 {
-    const void *length, *day, *amount;
-    if (in->rows > ROWS_PER_CHUNK_LIMIT ||
-        pb_column_read(in->id_length, PACKED_U16, in->rows, arena, &length) != 0 ||
-        pb_column_read(in->day, PACKED_I32, in->rows, arena, &day) != 0 ||
-        pb_column_read(in->amount, PACKED_I64, in->rows, arena, &amount) != 0 ||
-        total(length, in->rows) != in->ids.len ||
-        (in->orders.len != 0 && in->orders.len != in->rows * sizeof(uint64_t)))
+    return field->number >= n || kind[field->number] == field->kind;
+}
+
+static int column_read(struct slice message, struct packed *column)
+{
+    static const enum wire_field_kind kind[] = {[1] = WIRE_FIELD_NUMBER,
+                                                [2] = WIRE_FIELD_NUMBER,
+                                                [3] = WIRE_FIELD_NUMBER,
+                                                [4] = WIRE_FIELD_BYTES};
+    struct wire_fields fields = wire_fields_of(message);
+    struct wire_field field;
+    int r;
+    *column = (struct packed){.step = 0};
+    while ((r = wire_fields_next(&fields, &field)) == 0) {
+        if (!kinds_right(&field, kind, sizeof kind / sizeof kind[0]))
+            return WIRE_E_MALFORMED;
+        if (field.number == 1)
+            column->least = wire_fields_signed(field.value);
+        else if (field.number == 2)
+            column->step = field.value;
+        else if (field.number == 3)
+            column->width = (uint32_t)field.value;
+        else if (field.number == 4)
+            column->data = field.bytes;
+    }
+    return r == WIRE_FIELDS_E_END ? 0 : WIRE_E_MALFORMED;
+}
+
+/* A RowChunk where it lies. */
+struct row_chunk {
+    uint32_t rows;
+    struct slice id_length, ids, day, amount, orders; /* columns as they came; data NULL: absent */
+};
+
+static int row_chunk_read(struct slice message, struct row_chunk *chunk)
+{
+    static const enum wire_field_kind kind[] = {
+        [1] = WIRE_FIELD_NUMBER, [2] = WIRE_FIELD_BYTES, [3] = WIRE_FIELD_BYTES,
+        [4] = WIRE_FIELD_BYTES,  [5] = WIRE_FIELD_BYTES, [6] = WIRE_FIELD_BYTES};
+    struct wire_fields fields = wire_fields_of(message);
+    struct wire_field field;
+    int r;
+    *chunk = (struct row_chunk){.rows = 0};
+    struct slice *const bytes[] = {NULL,        NULL,           &chunk->id_length, &chunk->ids,
+                                   &chunk->day, &chunk->amount, &chunk->orders};
+    while ((r = wire_fields_next(&fields, &field)) == 0) {
+        if (!kinds_right(&field, kind, sizeof kind / sizeof kind[0]))
+            return WIRE_E_MALFORMED;
+        if (field.number == 1)
+            chunk->rows = (uint32_t)field.value;
+        else if (field.number < sizeof bytes / sizeof bytes[0])
+            *bytes[field.number] = field.bytes;
+    }
+    return r == WIRE_FIELDS_E_END ? 0 : WIRE_E_MALFORMED;
+}
+
+/* n values in arena memory, *values NULL where n is 0. */
+static int values_read(struct slice message, enum packed_of type, size_t n, struct arena *arena,
+                       const void **values)
+{
+    static const size_t size[] = {8, 4, 4, 2, 1};
+    struct packed column;
+    *values = NULL;
+    if (message.data && column_read(message, &column) != 0)
         return WIRE_E_MALFORMED;
-    out->n = in->rows;
-    out->ids = (const char *)in->ids.data;
+    if (n == 0)
+        return 0;
+    void *out = message.data ? arena_take(arena, n * size[type]) : NULL;
+    *values = out;
+    return out && packed_read(&column, type, n, out) == 0 ? 0 : WIRE_E_MALFORMED;
+}
+
+/* Aligned, as they are read as numbers. */
+static int orders_read(struct slice bytes, size_t n, struct arena *arena, const uint64_t **orders)
+{
+    *orders = NULL;
+    if (bytes.size == 0)
+        return 0;
+    uint64_t *out = bytes.size == n * sizeof *out ? arena_take(arena, bytes.size) : NULL;
+    if (!out)
+        return WIRE_E_MALFORMED;
+    memcpy(out, bytes.data, bytes.size);
+    *orders = out;
+    return 0;
+}
+
+static int rows_chunk_read(struct slice message, struct arena *arena, struct purchase_rows *out)
+{
+    struct row_chunk in;
+    const void *length, *day, *amount;
+    if (row_chunk_read(message, &in) != 0 || in.rows > ROWS_PER_CHUNK_LIMIT ||
+        values_read(in.id_length, PACKED_U16, in.rows, arena, &length) != 0 ||
+        values_read(in.day, PACKED_I32, in.rows, arena, &day) != 0 ||
+        values_read(in.amount, PACKED_I64, in.rows, arena, &amount) != 0 ||
+        total(length, in.rows) != in.ids.size ||
+        orders_read(in.orders, in.rows, arena, &out->order) != 0)
+        return WIRE_E_MALFORMED;
+    out->n = in.rows;
+    out->ids = in.ids.data;
     out->id_length = length;
     out->day = day;
     out->amount = amount;
-    out->order = in->orders.len ? (const uint64_t *)(const void *)in->orders.data : NULL;
     return 0;
+}
+
+/* The next chunk of Rows; fields that nobody knows are passed over. */
+static int chunk_next(struct wire_fields *fields, struct slice *chunk)
+{
+    struct wire_field field;
+    int r;
+    do
+        r = wire_fields_next(fields, &field);
+    while (r == 0 && field.number != 1);
+    if (r == 0 && field.kind != WIRE_FIELD_BYTES)
+        return WIRE_FIELDS_E_MALFORMED;
+    if (r == 0)
+        *chunk = field.bytes;
+    return r;
 }
 
 int wire_rows_read(const struct parcel *parcel, size_t i, struct arena *arena,
                    const struct purchase_rows **chunks, size_t *n)
 {
-    Winnow__Proto__Rows *in = pb_read(&winnow__proto__rows__descriptor, parcel, i, arena);
-    struct purchase_rows *out = in ? arena_take(arena, in->n_chunks * sizeof *out) : NULL;
+    struct slice chunk;
+    size_t count = 0;
+    int r;
+    if (i >= parcel->n)
+        return WIRE_E_MALFORMED;
+    struct wire_fields fields =
+        wire_fields_of((struct slice){parcel->part[i].data, parcel->part[i].size});
+    struct wire_fields again = fields;
+    while ((r = chunk_next(&fields, &chunk)) == 0)
+        count++;
+    struct purchase_rows *out =
+        r == WIRE_FIELDS_E_END ? arena_take(arena, count * sizeof *out) : NULL;
     if (!out)
         return WIRE_E_MALFORMED;
-    for (size_t k = 0; k < in->n_chunks; k++)
-        if (rows_chunk_read(in->chunks[k], arena, &out[k]) != 0)
+    for (size_t k = 0; k < count; k++)
+        if (chunk_next(&again, &chunk) != 0 || rows_chunk_read(chunk, arena, &out[k]) != 0)
             return WIRE_E_MALFORMED;
     *chunks = out;
-    *n = in->n_chunks;
+    *n = count;
     return 0;
 }
 

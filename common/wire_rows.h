@@ -30,7 +30,7 @@ int wire_rows_chunk(const struct purchase_rows *rows, struct arena *arena,
 int wire_attributes_chunk(const struct attribute_rows *rows, struct arena *arena,
                           struct slice *chunk) MUST_USE;
 
-/* The chunks of payload part i, in arena memory. */
+/* The chunks of payload part i, in arena memory; the ids of rows are borrowed from the parcel. */
 int wire_rows_read(const struct parcel *parcel, size_t i, struct arena *arena,
                    const struct purchase_rows **chunks, size_t *n) MUST_USE;
 int wire_attributes_read(const struct parcel *parcel, size_t i, struct arena *arena,

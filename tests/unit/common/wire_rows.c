@@ -168,6 +168,64 @@ static void a_chunk_that_lacks_something_is_malformed(void **state)
     }
 }
 
+/* What a later version may say besides, in any order, and a submessage twice: the last one counts. */
+static void fields_that_nobody_knows_are_passed_over(void **state)
+{
+    struct scene *scene = *state;
+    const struct purchase_rows *chunks;
+    struct raw_message chunk = {.size = 0}, raw = {.size = 0};
+    size_t n;
+    raw_double(&chunk, 9, 1.5);
+    raw_flat_column(&chunk, 5, 7);
+    raw_bytes(&chunk, 3, "ab", 2);
+    raw_number(&chunk, 40, UINT64_MAX);
+    raw_flat_column(&chunk, 4, -1);
+    raw_varint(&chunk, 11 << 3 | 5);
+    for (int i = 0; i < 4; i++)
+        chunk.bytes[chunk.size++] = 0xff;
+    raw_flat_column(&chunk, 4, -2);
+    raw_flat_column(&chunk, 2, 1);
+    raw_number(&chunk, 1, 2);
+    raw_number(&raw, 2, 3);
+    raw_inner(&raw, 1, &chunk);
+    raw_bytes(&raw, 7, "what", 4);
+    struct parcel parcel = raw_parcel(raw.bytes, raw.size);
+    assert_int_equal(wire_rows_read(&parcel, 1, scene->arena, &chunks, &n), 0);
+    assert_int_equal(n, 1);
+    assert_int_equal(chunks[0].n, 2);
+    assert_memory_equal(chunks[0].ids, "ab", 2);
+    assert_int_equal(chunks[0].day[1], -2);
+    assert_int_equal(chunks[0].amount[0], 7);
+    assert_null(chunks[0].order);
+}
+
+static int reads_with(struct scene *scene, const void *data, size_t size)
+{
+    struct raw_message raw = two_rows(0);
+    memcpy(raw.bytes + raw.size, data, size);
+    raw.size += size;
+    return reads_rows(scene, &raw);
+}
+
+static void fields_that_protobuf_does_not_have_are_malformed(void **state)
+{
+    struct scene *scene = *state;
+    assert_int_equal(reads_with(scene, "", 0), 0);
+    assert_int_equal(reads_with(scene, "\x78\x01", 2), 0);                 /* field 15, a number */
+    assert_int_equal(reads_with(scene, "\x78", 1), WIRE_E_MALFORMED);      /* that is cut off */
+    assert_int_equal(reads_with(scene, "\x7a\x02x", 3), WIRE_E_MALFORMED); /* bytes that are */
+    assert_int_equal(reads_with(scene, "\x79\0\0\0\0\0\0", 7), WIRE_E_MALFORMED);
+    assert_int_equal(reads_with(scene, "\x7d\0\0", 3), WIRE_E_MALFORMED);
+    assert_int_equal(reads_with(scene, "\x7b", 1), WIRE_E_MALFORMED);   /* a group */
+    assert_int_equal(reads_with(scene, "\x00\0", 2), WIRE_E_MALFORMED); /* field 0 */
+    assert_int_equal(reads_with(scene, "\x20\0", 2), WIRE_E_MALFORMED); /* a number for a column */
+    assert_int_equal(reads_with(scene, "\x0a\0", 2), WIRE_E_MALFORMED); /* bytes for a number */
+    assert_int_equal(reads_with(scene, "\x78\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", 12),
+                     WIRE_E_MALFORMED); /* eleven bytes of a number */
+    assert_int_equal(reads_with(scene, "\x7a\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", 11),
+                     WIRE_E_MALFORMED); /* more bytes than there are in the world */
+}
+
 static void order_keys_are_there_for_every_row_or_for_none(void **state)
 {
     static const char keys[32];
@@ -279,6 +337,8 @@ int main(void)
         in_a_scene(equal_rows_are_equal_bytes),
         in_a_scene(a_chunk_takes_few_bytes_a_row),
         in_a_scene(a_chunk_that_lacks_something_is_malformed),
+        in_a_scene(fields_that_nobody_knows_are_passed_over),
+        in_a_scene(fields_that_protobuf_does_not_have_are_malformed),
         in_a_scene(order_keys_are_there_for_every_row_or_for_none),
         in_a_scene(ids_that_do_not_add_up_are_malformed),
         in_a_scene(a_chunk_of_more_rows_than_the_limit_is_malformed),
