@@ -73,7 +73,9 @@ static int rows_append(struct fold *fold, const struct purchase_rows *rows)
     if (r == 0)
         r = roster_number_all(fold->roster, rows->ids, rows->id_length, rows->n,
                               sheaf->customer + sheaf->n);
-    return r < 0 ? r : sheaf_add(sheaf, rows, known, roster_size(fold->roster));
+    if (r == 0)
+        r = sheaf_add(sheaf, rows, known, roster_size(fold->roster));
+    return r == SHEAF_E_IMPOSSIBLE ? FOLD_E_MALFORMED : r;
 }
 
 static int settle(struct fold *fold);
@@ -83,8 +85,6 @@ int fold_rows(struct fold *fold, const struct purchase_rows *rows)
     struct sheaf *sheaf = &fold->sheaf;
     if (rows->n == 0)
         return 0;
-    if (!sheaf_possible(rows))
-        return FOLD_E_MALFORMED;
     if (fold->has_rows && (rows->order != NULL) != sheaf->has_order)
         return FOLD_E_MALFORMED; /* rows of a ledger all have order keys, or none has */
     fold->has_rows = 1;

@@ -57,19 +57,6 @@ static int grow(void *array, size_t n, size_t size)
     return 0;
 }
 
-/* Without a branch for each row: none is ever impossible. */
-int sheaf_possible(const struct purchase_rows *rows)
-{
-    int beyond = 0;
-    for (size_t i = 0; i < rows->n; i++)
-        beyond |= (uint16_t)(rows->id_length[i] - 1) >= CUSTOMER_ID_LIMIT;
-    for (size_t i = 0; i < rows->n; i++)
-        beyond |= rows->day[i] < DAY_LEAST || rows->day[i] > DAY_GREATEST;
-    for (size_t i = 0; i < rows->n; i++)
-        beyond |= (uint64_t)rows->amount[i] + MONEY_ROW_LIMIT > 2 * (uint64_t)MONEY_ROW_LIMIT;
-    return !beyond;
-}
-
 static int orders_room(struct sheaf *sheaf)
 {
     int r = grow(&sheaf->orders, sheaf->room, sizeof *sheaf->orders);
@@ -110,8 +97,10 @@ static int put_aside(struct sheaf *sheaf, const struct purchase_rows *rows)
         sheaf->room_aside = room;
     }
     for (size_t i = 0; i < rows->n; i++) {
-        if ((uint64_t)(rows->amount[i] + AMOUNT_ZERO) <= AMOUNT_MASK)
+        if ((uint64_t)rows->amount[i] + AMOUNT_ZERO <= AMOUNT_MASK)
             continue;
+        if ((uint64_t)rows->amount[i] + MONEY_ROW_LIMIT > 2 * (uint64_t)MONEY_ROW_LIMIT)
+            return SHEAF_E_IMPOSSIBLE;
         word[i] = (word[i] & ~AMOUNT_MASK) | ASIDE | sheaf->n_aside;
         sheaf->aside[sheaf->n_aside++] = rows->amount[i];
         sheaf->tally[sheaf->customer[sheaf->n + i]].rows |= SHEAF_ODD;
@@ -135,24 +124,35 @@ static int tally_room(struct sheaf *sheaf, uint32_t known, uint32_t customers)
     return 0;
 }
 
+static int lengths_possible(const struct purchase_rows *rows)
+{
+    int beyond = 0;
+    for (size_t i = 0; i < rows->n; i++)
+        beyond |= (uint16_t)(rows->id_length[i] - 1) >= CUSTOMER_ID_LIMIT;
+    return !beyond;
+}
+
 int sheaf_add(struct sheaf *sheaf, const struct purchase_rows *rows, uint32_t known,
               uint32_t customers)
 {
     const uint32_t *customer = sheaf->customer + sheaf->n;
     uint64_t *word = sheaf->rows + sheaf->n, beyond = 0;
-    int r = tally_room(sheaf, known, customers);
+    int r = tally_room(sheaf, known, customers), impossible = !lengths_possible(rows);
     if (r < 0)
         return r;
     for (size_t i = 0; i < rows->n; i++) {
         struct sheaf_tally *tally = &sheaf->tally[customer[i]];
-        uint64_t amount = (uint64_t)(rows->amount[i] + AMOUNT_ZERO);
-        uint32_t day = (uint32_t)(rows->day[i] - DAY_LEAST);
+        uint64_t amount = (uint64_t)rows->amount[i] + AMOUNT_ZERO;
+        uint32_t day = (uint32_t)rows->day[i] - (uint32_t)DAY_LEAST;
         uint32_t odd = (uint32_t)(~amount >> ZERO_SHIFT & 1), fallen = day < tally->last;
         word[i] = (uint64_t)day << DAY_SHIFT | (amount & AMOUNT_MASK);
         beyond |= amount;
+        impossible |= day > DAY_GREATEST - DAY_LEAST;
         tally->rows = (tally->rows + 1) | odd * SHEAF_ODD | fallen * SHEAF_FALLEN;
         tally->last = day;
     }
+    if (impossible)
+        return SHEAF_E_IMPOSSIBLE;
     if (beyond > AMOUNT_MASK)
         r = put_aside(sheaf, rows);
     if (sheaf->has_order)

@@ -37,14 +37,13 @@ struct sheaf {
 void sheaf_free(struct sheaf *sheaf);
 void sheaf_forget(struct sheaf *sheaf);
 
-/* Whether rows can be what a ventilator sends: lengths, days and amounts. */
-int sheaf_possible(const struct purchase_rows *rows);
-
 /* Room for so many rows more than there are; has_order is set before. */
 int sheaf_room(struct sheaf *sheaf, size_t more) MUST_USE;
 
 /* Appends rows for which there is room, and whose customers stand in sheaf->customer already, from n
- * on; customers are now as many, of whom `known` were there before. */
+ * on; customers are now as many, of whom `known` were there before. SHEAF_E_IMPOSSIBLE: an id, a day or an
+ * amount that no ventilator sends; then nothing can be done but to forget all. */
+enum { SHEAF_E_IMPOSSIBLE = 1 };
 int sheaf_add(struct sheaf *sheaf, const struct purchase_rows *rows, uint32_t known,
               uint32_t customers) MUST_USE;
 
