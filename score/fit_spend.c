@@ -223,7 +223,8 @@ static struct minimise_problem problem_of(struct sample *sample)
                                      .evaluate = evaluate,
                                      .context = sample,
                                      .gradient_small = GRADIENT_SMALL,
-                                     .farthest = FARTHEST};
+                                     .lowest = {-FARTHEST, -FARTHEST, -FARTHEST},
+                                     .highest = {FARTHEST, FARTHEST, FARTHEST}};
 }
 
 /* Where to start on the whole base: from the best end on a sample, or where that ran off, from
