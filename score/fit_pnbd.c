@@ -435,8 +435,8 @@ void fit_pnbd_start(const struct fit_table *table, const double *nbd, int i, dou
     /* r, s, and beta in mean ages; alpha so that r / alpha is somewhat above the rate seen, as some
      * have left. Without an r both are NBD's, and a few leave soon, or at once. */
     static const double start[FIT_PNBD_STARTS][3] = {
-        {0.6, 0.6, 0.3},   {1.5, 0.3, 0.2},   {0.3, 2.0, 3.0},  {3.0, 0.1, 1.0},
-        {0.8, 0.15, 5e-5}, {0.0, 0.01, 3e-3}, {0.0, 5e-3, 1e-6}};
+        {0.6, 0.6, 0.3},   {1.5, 0.3, 0.2},   {0.3, 2.0, 3.0},    {3.0, 0.1, 1.0},
+        {0.8, 0.15, 5e-5}, {0.0, 0.01, 3e-3}, {0.0, 2e-4, 1e-12}, {0.8, 1e-3, 1e-12}};
     double weeks = table->weeks > 0.0 ? table->weeks : 1.0, r = start[i][0];
     at[R] = r > 0.0 ? special_log(r) : nbd[R];
     at[ALPHA] = r > 0.0 ? special_log(r / (1.5 * table->purchases / weeks)) : nbd[ALPHA];

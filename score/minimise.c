@@ -3,7 +3,7 @@
  * works (H positive definite and the value falls), so the end is quadratic. Damping rather than a
  * line search, because far from the minimum H of a likelihood is indefinite, and rather than
  * derivative-free or quasi-Newton methods, because those stop early in the long valley between
- * shape and scale.
+ * shape and scale. Only where H is definite already is a step that leads up made shorter instead.
  *
  * A likelihood whose maximum lies at infinity falls like e^-x there: gradient and curvature vanish
  * together, and Newton's step stays about 1. So a small gradient alone is no minimum; the step
@@ -18,6 +18,7 @@
 
 #define EVALUATIONS_MOST 200
 #define STEP_LARGEST     2.0   /* one evaluation may change a parameter by e^2, at first */
+#define STEP_SHRINKS     0.25  /* after one that did not */
 #define STEP_GROWS       1.5   /* after one that was as large as may be, and led down */
 #define STEP_SMALL       1e-7  /* of what is left to do at the minimum: 7 digits of a parameter */
 #define STEP_UNDECIDED   1e-3  /* still this much left to do where rounding stops: run off */
@@ -100,7 +101,8 @@ struct search {
     struct minimise_end *end;
     double damping;
     double reach; /* the largest step */
-    int is_long;  /* the step was longer before that */
+    double wish;  /* of the step, before that */
+    int is_long;  /* it was longer */
     int is_held[MINIMISE_MOST];
     struct minimise_matrix hessian; /* without those held */
     double down[MINIMISE_MOST];     /* minus the gradient, likewise */
@@ -174,10 +176,10 @@ static int solve_step(struct search *self)
             return MINIMISE_E_INDEFINITE;
     }
     solve(&lower, n, self->down, self->step);
-    double largest = largest_of(self->step, n);
-    self->is_long = largest > self->reach;
+    self->wish = largest_of(self->step, n);
+    self->is_long = self->wish > self->reach;
     for (int32_t i = 0; self->is_long && i < n; i++)
-        self->step[i] *= self->reach / largest;
+        self->step[i] *= self->reach / self->wish;
     return 0;
 }
 
@@ -276,20 +278,23 @@ static int try_step(struct search *self)
     return 1;
 }
 
+/* Where the curvature is that of a bowl a step that is too long is cut, as a bent valley is lost by
+ * damping; else it is damped. */
 static void go_on(struct search *self, int was_taken)
 {
     if (was_taken) {
         damp_less(self);
         self->reach *= self->is_long ? STEP_GROWS : 1.0;
+    } else if (self->damping == 0.0) {
+        self->reach = largest_of(self->step, self->problem->n) * STEP_SHRINKS;
     } else {
         damp_more(self);
-        self->reach = STEP_LARGEST;
     }
 }
 
 static int step_is(const struct search *self, double small)
 {
-    return self->damping == 0.0 && largest_of(self->step, self->problem->n) <= small;
+    return self->damping == 0.0 && self->wish <= small;
 }
 
 /* What it means that nothing improves any more. */
