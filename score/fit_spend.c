@@ -22,11 +22,12 @@
 #define SAMPLE         8192 /* rows that cold starts are tried on */
 #define STARTS         7
 #define GRADIENT_SMALL 1e-8
-#define FARTHEST                                                                                   \
-    16.11809565095832 /* 1e-7 to 1e7, v in units of the base's mean; where p and q both run off, digits go */
-#define STIRLING_FROM 32.0 /* psi's series is good to the last bit from there */
-#define ALIKE         1e4  /* a shape beyond which gamma is as good as one number */
-#define RADIX_BITS    11
+#define FARTHEST       16.11809565095832 /* 1e-7 to 1e7, v in units of the base's mean */
+#define FAR            1e3               /* p or q from which logarithms are not to cancel */
+#define STIRLING_FROM  32.0              /* psi's series is good to the last bit from there */
+#define ALIKE          1e4               /* a shape beyond which gamma is as good as one number */
+#define RADIX_BITS     11
+#define FEW            2048 /* numbers of purchases below it are counted, not sorted */
 
 /* Sums over rows, u = v / (v + z), w = z / (v + z). */
 enum { OF_LOG_W, OF_LOG_U, OF_XU, OF_W, OF_UW, OF_XUW, SUMS }; /* x ln(1/w), ln(1/u), and so on */
@@ -44,10 +45,12 @@ struct sample {
     struct group *group; /* by x, ascending */
     size_t groups;
     double (*block_sum)[SUMS];
-    double unit;      /* currency units */
-    double purchases; /* sum of x */
-    double log_m;     /* sum of ln(m / unit) */
-    double v;         /* of the evaluation under way */
+    double unit;          /* currency units */
+    double purchases;     /* sum of x */
+    double purchases_log; /* sum of x ln(z / unit) */
+    double log_m;         /* sum of ln(m / unit) */
+    double v;             /* of the evaluation under way */
+    int is_far;           /* p or q is, there */
     const struct fit_crew *crew;
 };
 
@@ -89,16 +92,73 @@ static const uint32_t *sort_numbers(uint32_t *first, uint32_t *second, size_t n)
     return first;
 }
 
+/* Nearly everybody has few purchases. */
 static void group_rows(struct sample *self, uint32_t *first, uint32_t *second)
 {
-    for (size_t i = 0; i < self->rows; i++)
-        first[i] = self->row[i].x;
-    const uint32_t *x = sort_numbers(first, second, self->rows);
+    uint32_t count[FEW] = {0};
+    size_t many = 0;
     for (size_t i = 0; i < self->rows; i++) {
+        if (self->row[i].x < FEW)
+            count[self->row[i].x]++;
+        else
+            first[many++] = self->row[i].x;
+    }
+    for (uint32_t x = 0; x < FEW; x++)
+        if (count[x] > 0)
+            self->group[self->groups++] = (struct group){x, count[x]};
+    const uint32_t *x = sort_numbers(first, second, many);
+    for (size_t i = 0; i < many; i++) {
         if (i == 0 || x[i] != x[i - 1])
             self->group[self->groups++] = (struct group){.x = x[i]};
         self->group[self->groups - 1].customers++;
     }
+}
+
+/* Adds the blocks' sums up, in order. */
+static void sum_up(struct sample *self, void (*block)(void *context, size_t i), double *sum)
+{
+    if (self->crew)
+        self->crew->run(self->crew->crew, self->blocks, block, self);
+    else
+        for (size_t i = 0; i < self->blocks; i++)
+            block(self, i);
+    memset(sum, 0, SUMS * sizeof *sum);
+    for (size_t i = 0; i < self->blocks; i++)
+        for (int k = 0; k < SUMS; k++)
+            sum[k] += self->block_sum[i][k];
+}
+
+static size_t rows_of(const struct sample *self, size_t block)
+{
+    size_t rest = self->rows - block * FIT_BLOCK;
+    return rest < FIT_BLOCK ? rest : FIT_BLOCK;
+}
+
+/* What is summed before any parameter is known. */
+enum { OF_X, OF_XLOG, OF_LOG, OF_M = OF_X };
+
+static void mean_block(void *context, size_t block)
+{
+    const struct sample *self = context;
+    const struct fit_spend_row *row = self->row + block * FIT_BLOCK;
+    double sum[SUMS] = {0.0};
+    for (size_t i = 0; i < rows_of(self, block); i++)
+        sum[OF_M] += money_units(row[i].repeat_spend) / row[i].x;
+    memcpy(self->block_sum[block], sum, sizeof sum);
+}
+
+static void log_block(void *context, size_t block)
+{
+    const struct sample *self = context;
+    const struct fit_spend_row *row = self->row + block * FIT_BLOCK;
+    double sum[SUMS] = {0.0};
+    for (size_t i = 0; i < rows_of(self, block); i++) {
+        double x = row[i].x, log_z = special_log(money_units(row[i].repeat_spend) / self->unit);
+        sum[OF_X] += x;
+        sum[OF_XLOG] += x * log_z;
+        sum[OF_LOG] += log_z;
+    }
+    memcpy(self->block_sum[block], sum, sizeof sum);
 }
 
 /* Rows without spending have no m; they are not to be there. */
@@ -110,37 +170,54 @@ static void sample_make(struct sample *self, const struct fit_spend_row *rows, s
     self->group = (struct group *)(self->block_sum + self->blocks);
     uint32_t *first = (uint32_t *)(self->group + n);
     group_rows(self, first, first + n);
-    double sum = 0.0;
-    for (size_t i = 0; i < n; i++)
-        sum += money_units(rows[i].repeat_spend) / rows[i].x;
-    self->unit = sum / (double)n;
-    for (size_t i = 0; i < n; i++) {
-        double x = rows[i].x, log_z = special_log(money_units(rows[i].repeat_spend) / self->unit);
-        self->purchases += x;
-        self->log_m += log_z;
-    }
+    double sum[SUMS];
+    sum_up(self, mean_block, sum);
+    self->unit = sum[OF_M] / (double)n;
+    sum_up(self, log_block, sum);
+    self->purchases = sum[OF_X];
+    self->purchases_log = sum[OF_XLOG];
+    self->log_m = sum[OF_LOG];
     for (size_t i = 0; i < self->groups; i++)
         self->log_m -= self->group[i].customers * special_log(self->group[i].x);
+}
+
+/* A row's logarithms and shares. */
+struct split {
+    double log_w, log_u;
+    double w, u;
+};
+
+/* The one as the difference of the other and ln(z/v), which the sum of all has: a logarithm less. */
+static struct split split_near(double v, double log_v, double z)
+{
+    double inverse = 1.0 / (v + z), log_u = special_log(v + z) - log_v;
+    return (struct split){log_u, log_u, z * inverse, v * inverse};
+}
+
+static struct split split_far(double v, double z)
+{
+    double inverse = 1.0 / (v + z), less = v < z ? v / z : z / v;
+    double small = special_log1p(less), large = small - special_log(less);
+    return v < z ? (struct split){small, large, z * inverse, v * inverse}
+                 : (struct split){large, small, z * inverse, v * inverse};
 }
 
 static void sum_rows(const struct sample *self, size_t first, size_t n, double *sum)
 {
     double lane[SUMS][LANES] = {{0.0}};
-    double v = self->v, share = 1.0 / ((double)MONEY_PER_UNIT * self->unit);
+    double v = self->v, log_v = special_log(v), share = 1.0 / ((double)MONEY_PER_UNIT * self->unit);
     for (size_t i = 0; i < n; i++) {
         const struct fit_spend_row *row = &self->row[first + i];
         size_t k = i % LANES;
-        double x = row->x, z = (double)row->repeat_spend * share, inverse = 1.0 / (v + z);
-        double u = v * inverse, w = z * inverse;
-        double less = v < z ? v / z : z / v;
-        double log_less = special_log(less), log = special_log1p(less);
-        double log_w = v < z ? log : log - log_less, log_u = v < z ? log - log_less : log;
-        lane[OF_LOG_W][k] += x * log_w;
-        lane[OF_LOG_U][k] += log_u;
-        lane[OF_XU][k] += x * u;
-        lane[OF_W][k] += w;
-        lane[OF_UW][k] += u * w;
-        lane[OF_XUW][k] += x * (u * w);
+        double x = row->x, z = (double)row->repeat_spend * share;
+        struct split split = self->is_far ? split_far(v, z) : split_near(v, log_v, z);
+        double both = split.u * split.w;
+        lane[OF_LOG_W][k] += x * split.log_w;
+        lane[OF_LOG_U][k] += split.log_u;
+        lane[OF_XU][k] += x * split.u;
+        lane[OF_W][k] += split.w;
+        lane[OF_UW][k] += both;
+        lane[OF_XUW][k] += x * both;
     }
     for (int i = 0; i < SUMS; i++)
         sum[i] = (lane[i][0] + lane[i][2]) + (lane[i][1] + lane[i][3]);
@@ -149,21 +226,7 @@ static void sum_rows(const struct sample *self, size_t first, size_t n, double *
 static void sum_block(void *context, size_t block)
 {
     const struct sample *self = context;
-    size_t first = block * FIT_BLOCK, rest = self->rows - first;
-    sum_rows(self, first, rest < FIT_BLOCK ? rest : FIT_BLOCK, self->block_sum[block]);
-}
-
-static void sum_blocks(struct sample *self, double *sum)
-{
-    if (self->crew)
-        self->crew->run(self->crew->crew, self->blocks, sum_block, self);
-    else
-        for (size_t i = 0; i < self->blocks; i++)
-            sum_block(self, i);
-    memset(sum, 0, SUMS * sizeof *sum);
-    for (size_t i = 0; i < self->blocks; i++)
-        for (int k = 0; k < SUMS; k++)
-            sum[k] += self->block_sum[i][k];
+    sum_rows(self, block * FIT_BLOCK, rows_of(self, block), self->block_sum[block]);
 }
 
 enum { P, Q, V };
@@ -224,7 +287,10 @@ static void add_powers(struct sample *self, double p, double q, double v,
 {
     double sum[SUMS];
     self->v = v;
-    sum_blocks(self, sum);
+    self->is_far = p > FAR || q > FAR;
+    sum_up(self, sum_block, sum);
+    if (!self->is_far)
+        sum[OF_LOG_W] -= self->purchases_log - self->purchases * special_log(v);
     out->value -= p * sum[OF_LOG_W] + q * sum[OF_LOG_U] + self->log_m;
     out->gradient[P] -= p * sum[OF_LOG_W];
     out->gradient[Q] -= q * sum[OF_LOG_U];

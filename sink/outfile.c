@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#define _GNU_SOURCE /* sync_file_range */
+#define _GNU_SOURCE /* O_DIRECT */
+/* Results are written once and synced before they are published, so the page cache would only hold a copy
+ * that nobody asked for: it costs the copying, memory that others could use, and the wait for the sync at the
+ * end. So whole blocks of a large file go from an aligned buffer straight to the disk (O_DIRECT) while the next
+ * lines are made; where a file system has no such way (tmpfs, some networks'), through the cache as usual.
+ * mmap of the output was refused: a full disk is then a signal, not an error. */
 #include "sink/outfile.h"
 
 #include <errno.h>
@@ -16,7 +21,8 @@
 
 #define PATH_BYTES 4352
 #define QUEUE      8
-#define HURRY_EACH ((uint64_t)16 << 20)
+#define BLOCK      ((size_t)1 << 20) /* a write's bytes; whole pages of any disk */
+#define ALIGNMENT  4096
 
 struct outfile {
     char path[PATH_BYTES];
@@ -37,7 +43,9 @@ struct outfile {
     uint64_t bytes;
     struct trace *trace;
     uint32_t lane;
-    uint64_t hurried; /* of them, on their way to the disk */
+    char *block; /* BLOCK bytes, aligned; what is not written yet */
+    size_t held; /* bytes in it, fewer than BLOCK between buffers */
+    int direct;  /* past the page cache */
 };
 
 static int write_whole(int file, const char *data, size_t size)
@@ -54,14 +62,57 @@ static int write_whole(int file, const char *data, size_t size)
     return 0;
 }
 
-/* The disk may begin with what is there, so that the sync at the end does not wait for all of it. */
-static void hurry(struct outfile *out)
+/* True where the file now goes past the page cache, or through it again. */
+static int set_direct(struct outfile *out, int direct)
 {
-    if (out->bytes - out->hurried < HURRY_EACH)
-        return;
-    (void)sync_file_range(out->file, (off_t)out->hurried, (off_t)(out->bytes - out->hurried),
-                          SYNC_FILE_RANGE_WRITE);
-    out->hurried = out->bytes;
+    int flags = fcntl(out->file, F_GETFL);
+    if (flags < 0)
+        return 0;
+    flags = direct ? flags | O_DIRECT : flags & ~O_DIRECT;
+    if (fcntl(out->file, F_SETFL, flags) != 0)
+        return 0;
+    out->direct = direct;
+    return 1;
+}
+
+static int write_block(struct outfile *out)
+{
+    if (out->bytes == out->held)
+        (void)set_direct(out, 1); /* the first one: only large files get here */
+    ssize_t n = out->direct ? write(out->file, out->block, BLOCK) : 0;
+    if (n == (ssize_t)BLOCK)
+        return 0;
+    if (out->direct && !set_direct(out, 0))
+        return errno;
+    size_t done = n > 0 ? (size_t)n : 0; /* the cache takes the rest, or says what is wrong */
+    return write_whole(out->file, out->block + done, BLOCK - done);
+}
+
+static int add_bytes(struct outfile *out, const char *data, size_t size)
+{
+    while (size > 0) {
+        size_t n = size < BLOCK - out->held ? size : BLOCK - out->held;
+        memcpy(out->block + out->held, data, n);
+        out->held += n;
+        out->bytes += n;
+        data += n;
+        size -= n;
+        if (out->held < BLOCK)
+            return 0;
+        int failed = write_block(out);
+        if (failed)
+            return failed;
+        out->held = 0;
+    }
+    return 0;
+}
+
+/* What is left is no whole block, which only the page cache takes. */
+static int write_last(struct outfile *out)
+{
+    if (out->direct && !set_direct(out, 0))
+        return errno;
+    return write_whole(out->file, out->block, out->held);
 }
 
 static void put_bytes(struct outfile *out, const char *data, size_t size)
@@ -70,13 +121,11 @@ static void put_bytes(struct outfile *out, const char *data, size_t size)
         return;
     struct span span = trace_begin(out->trace, out->lane, "writing");
     EVP_DigestUpdate(out->sha, data, size);
-    int failed = write_whole(out->file, data, size);
+    int failed = add_bytes(out, data, size);
     trace_end(out->trace, &span);
     pthread_mutex_lock(&out->lock);
     out->failed = failed;
     pthread_mutex_unlock(&out->lock);
-    out->bytes += size;
-    hurry(out);
 }
 
 static void *writer(void *argument)
@@ -120,7 +169,8 @@ int outfile_open(const char *directory, const char *name, struct outfile **file)
         return r;
     }
     out->sha = EVP_MD_CTX_new();
-    if (!out->sha || EVP_DigestInit_ex(out->sha, EVP_sha256(), NULL) != 1 ||
+    out->block = aligned_alloc(ALIGNMENT, BLOCK);
+    if (!out->sha || !out->block || EVP_DigestInit_ex(out->sha, EVP_sha256(), NULL) != 1 ||
         pthread_create(&out->thread, NULL, writer, out) != 0) {
         outfile_abandon(&out);
         return log_fail(STATUS_BUG, "cannot start writing %s", name);
@@ -183,6 +233,7 @@ void outfile_abandon(struct outfile **file)
     if (out->file >= 0)
         close(out->file);
     EVP_MD_CTX_free(out->sha);
+    free(out->block);
     pthread_cond_destroy(&out->changed);
     pthread_mutex_destroy(&out->lock);
     free(out);
@@ -206,6 +257,8 @@ int outfile_close(struct outfile **file, struct outfile_sum *sum)
     int r = 0;
     drain(out);
     sum_of(out, sum);
+    if (!out->failed)
+        out->failed = write_last(out);
     if (!out->failed && fsync(out->file) != 0)
         out->failed = errno;
     if (out->failed)
