@@ -108,17 +108,15 @@ void fit_table_total(const struct fit_table *self, double *sum)
             sum[k] += self->block_sum[i][k];
 }
 
-void fit_table_slope(const struct fit_table *self, const double *parameter, int32_t n,
-                     const double *sum, struct minimise_slope *out)
+void fit_table_slope(const struct fit_table *self, int32_t n, const double *sum,
+                     struct minimise_slope *out)
 {
     double share = -1.0 / self->customers;
     *out = (struct minimise_slope){.value = share * sum[0]};
     for (int32_t i = 0; i < n; i++) {
-        out->gradient[i] = share * parameter[i] * sum[1 + i];
+        out->gradient[i] = share * sum[1 + i];
         for (int32_t j = 0; j < n; j++)
-            out->hessian.row[i][j] =
-                share * (parameter[i] * parameter[j]) * sum[fit_table_second[i][j]] +
-                (i == j ? out->gradient[i] : 0.0);
+            out->hessian.row[i][j] = share * sum[fit_table_second[i][j]];
     }
 }
 

@@ -49,14 +49,15 @@ static double larger(double a, double b)
  * ratio of neighbours stays below last * max(1, now) * max(1, now). */
 static void series_whole(const struct survivor *self, double last, struct series *out)
 {
-    double c = self->a + self->b - 1.0, cut = c - self->rho;
+    double both = self->a + self->b, c = both - 1.0;
     double e = self->rho, front = last, sum = 0.0;
     out->base = 0.0;
     out->sign = 1.0;
     for (int k = 1; k <= TERMS; k++) {
         double term = front * e;
-        double growth = (self->a + k - 1.0) / (k + 1.0);
-        double next = (c * self->rho + (cut + k) * e) / (c + k);
+        double growth = (self->a + (k - 1)) / (k + 1.0);
+        double at = both + (k - 1); /* c + k, exact where a and b are small */
+        double next = (c * self->rho + (at - self->rho) * e) / at;
         out->term[k - 1] = term;
         sum += term;
         if (series_ends(term, last * larger(1.0, growth) * larger(1.0, next / e), sum)) {
@@ -76,7 +77,8 @@ static void series_rest(const struct survivor *self, double last, struct series 
     out->base = c;
     out->sign = -1.0;
     for (int k = 1; k <= TERMS; k++) {
-        double growth = (cut + k) * (self->a + k - 1.0) / ((c + k) * (k + 1.0));
+        double at = self->a + self->b + (k - 1); /* c + k, exact where a and b are small */
+        double growth = (at - self->rho) * (self->a + (k - 1)) / (at * (k + 1.0));
         out->term[k - 1] = term;
         if (series_ends(term, last * larger(1.0, fabs(growth)), self->rho * last)) {
             out->terms = k;

@@ -37,6 +37,19 @@ static void who_leaves_at_once_buys_at_most_once(void **state)
     assert_within(by_quadrature(2.5, 1e9, 1e-4, 0.7), once, 1e-11);
 }
 
+/* With tiny a and b p is 0 or 1, by b to a: purchases for ever, or at most one. */
+static void who_leaves_at_once_or_never_is_one_of_both(void **state)
+{
+    (void)state;
+    double once = 1 - pow(1.7, -2.5), ever = 2.5 * 0.7;
+    for (double size = 1e-9; size > 1e-14; size /= 10) {
+        double want = (once + 3 * ever) / 4;
+        assert_within(expected(2.5, size, 3 * size, 0.7), want, 20 * size);
+        want = (1 - pow(1.7, -0.5) + 3 * 0.35) / 4;
+        assert_within(expected(0.5, size, 3 * size, 0.7), want, 20 * size);
+    }
+}
+
 /* With a = b = 1 the integral over p of (1 - 1 / (1 + p tau)) / p is ln(1 + tau), for rho = 1. */
 static void a_uniform_coin_gives_a_logarithm(void **state)
 {
@@ -121,6 +134,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_never_leaves_buys_in_proportion_to_time),
         cmocka_unit_test(who_leaves_at_once_buys_at_most_once),
+        cmocka_unit_test(who_leaves_at_once_or_never_is_one_of_both),
         cmocka_unit_test(a_uniform_coin_gives_a_logarithm),
         cmocka_unit_test(series_and_quadrature_agree),
         cmocka_unit_test(lanes_do_not_know_of_each_other),
