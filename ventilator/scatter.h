@@ -9,9 +9,9 @@
 #include "ventilator/row.h"
 #include "ventilator/spool.h"
 
-/* A thread's rows on their way to their shards: a few hundred of each are gathered as columns
- * before the pen gets them. All buffers together stay within about SCATTER_BYTES, so that they
- * stay in the cache, whatever the number of shards. */
+/* A thread's rows on their way to their shards: a few hundred of each are gathered before the pen
+ * gets them as columns. All buffers together stay within about SCATTER_BYTES, so that they stay in
+ * the cache, whatever the number of shards. */
 
 #define SCATTER_BYTES ((size_t)5 << 18)
 
