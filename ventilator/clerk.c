@@ -9,6 +9,10 @@
 #include "ventilator/row.h"
 #include "ventilator/scatter.h"
 
+/* Text whose separators are looked up at a time, about: they, and what they point to, stay in the
+ * nearest cache while its rows are read. */
+#define PAGE_BYTES ((size_t)8 << 10)
+
 struct clerk {
     struct facts *facts;
     struct row_desk desk;
@@ -96,6 +100,32 @@ static int read_rows(struct clerk *clerk, const struct row_page *page)
     return 0;
 }
 
+/* Where a page that begins at `from` ends: behind a line end. */
+static size_t page_end(const struct chunk *chunk, size_t from)
+{
+    if (chunk->quotes || chunk->size - from <= PAGE_BYTES)
+        return chunk->size;
+    const char *line_end =
+        memchr(chunk->bytes + from + PAGE_BYTES, '\n', chunk->size - from - PAGE_BYTES);
+    return line_end ? (size_t)(line_end - chunk->bytes) + 1 : chunk->size;
+}
+
+/* A chunk without quotes page by page, as each of its lines is a row; another one in one go. */
+static int read_pages(struct clerk *clerk, const struct chunk *chunk, struct row_page *page)
+{
+    int r = 0;
+    for (size_t from = 0, end; from < chunk->size && !r; from = end) {
+        end = page_end(chunk, from);
+        page->text.bytes = chunk->bytes + from;
+        page->text.size = end - from;
+        page->offset = chunk->offset + from;
+        csv_split(&clerk->rows, &page->text);
+        r = read_rows(clerk, page);
+        page->line += clerk->rows.n;
+    }
+    return r;
+}
+
 int clerk_read(struct clerk *clerk, const struct chunk *chunk)
 {
     struct row_page page = {
@@ -110,8 +140,7 @@ int clerk_read(struct clerk *clerk, const struct chunk *chunk)
         return r < 0 ? r : 0;
     }
     page.nuls = memchr(chunk->bytes, 0, chunk->size) != NULL;
-    csv_split(&clerk->rows, &page.text);
-    return read_rows(clerk, &page);
+    return read_pages(clerk, chunk, &page);
 }
 
 int clerk_finish(struct clerk *clerk)

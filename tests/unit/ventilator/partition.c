@@ -124,12 +124,9 @@ static void every_row_is_one_thing(void **state)
     free(text);
 }
 
-static void lines_and_offsets_of_rejects_are_those_of_the_file(void **state)
+static void assert_lines_and_offsets(const char *text, size_t size)
 {
-    (void)state;
     struct reading reading;
-    size_t size;
-    char *text = messy_ledger(&size);
     reading_begin(&reading);
     reading_file(&reading, text, size);
     reading.threads = 3;
@@ -143,6 +140,17 @@ static void lines_and_offsets_of_rejects_are_those_of_the_file(void **state)
         assert_memory_equal(text + reject.offset, reject.raw.data, reject.raw.size);
     }
     reading_end(&reading);
+}
+
+static void lines_and_offsets_of_rejects_are_those_of_the_file(void **state)
+{
+    (void)state;
+    size_t size;
+    char *text = messy_ledger(&size);
+    assert_lines_and_offsets(text, size);
+    for (size_t i = 0; i < size; i++) /* without a quote, chunks are read otherwise */
+        text[i] = text[i] == '"' ? 'q' : text[i];
+    assert_lines_and_offsets(text, size);
     free(text);
 }
 
