@@ -6,6 +6,7 @@
 
 #include "common/log.h"
 #include "ventilator/csv.h"
+#include "ventilator/ordinary.h"
 #include "ventilator/row.h"
 #include "ventilator/scatter.h"
 
@@ -78,22 +79,38 @@ char *clerk_room(struct clerk *clerk)
     return clerk->room;
 }
 
-static int take_row(struct clerk *clerk, const struct row *row)
+static int take_rows(struct clerk *clerk, const struct row *rows, size_t n)
 {
-    return clerk->scatter ? scatter_row(clerk->scatter, row) : census_row(&clerk->census, row);
+    int r = 0;
+    if (clerk->scatter)
+        return scatter_rows(clerk->scatter, rows, n);
+    for (size_t i = 0; i < n && !r; i++)
+        r = census_row(&clerk->census, &rows[i]);
+    return r;
+}
+
+/* A row that is not ordinary. */
+static int read_row(struct clerk *clerk, const struct row_page *page, size_t number, int flawed)
+{
+    struct row row;
+    int r = row_read(&clerk->desk, page, number, flawed, &row);
+    return r ? r : take_rows(clerk, &row, 1);
 }
 
 static int read_rows(struct clerk *clerk, const struct row_page *page)
 {
     const struct csv_rows *rows = &clerk->rows;
+    struct row ordinary[ORDINARY_ROWS];
     size_t flaw = 0;
-    for (size_t i = 0; i < rows->n; i++) {
-        struct row row;
-        int flawed = flaw < rows->n_flawed && rows->flawed[flaw] == i;
-        flaw += flawed != 0;
-        int r = row_read(&clerk->desk, page, i, flawed, &row);
-        if (!r)
-            r = take_row(clerk, &row);
+    for (size_t i = 0; i < rows->n;) {
+        size_t n = ordinary_rows(&clerk->desk, page, i, ordinary);
+        int r = take_rows(clerk, ordinary, n);
+        i += n;
+        if (!r && n < ORDINARY_ROWS && i < rows->n) {
+            int flawed = flaw < rows->n_flawed && rows->flawed[flaw] == i;
+            flaw += flawed != 0;
+            r = read_row(clerk, page, i++, flawed);
+        }
         if (r < 0)
             return r;
     }

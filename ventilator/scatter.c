@@ -17,6 +17,8 @@
 #define BIN_MOST   16384
 #define LINE_BYTES 64
 
+enum { TOO_LARGE = 1 };
+
 /* A record's beginning. Behind it the order, where there are any, and the id up to a multiple of
  * eight bytes. */
 struct record {
@@ -44,6 +46,7 @@ struct sheaf {
 struct scatter {
     struct spool_pen *pen;
     uint32_t shards;
+    uint32_t shift; /* of a hash's upper 63 bits: what is left is the shard */
     size_t bin_bytes;
     size_t head_bytes; /* of a record before its id */
     int has_order;
@@ -104,6 +107,7 @@ int scatter_new(struct spool_pen *pen, uint32_t shards, int has_order, struct sc
     if (scatter) {
         *scatter = (struct scatter){.pen = pen,
                                     .shards = shards,
+                                    .shift = 63 - (uint32_t)__builtin_ctz(shards),
                                     .bin_bytes = bin_bytes_for(shards),
                                     .head_bytes =
                                         sizeof(struct record) + (has_order ? sizeof(uint64_t) : 0),
@@ -131,6 +135,12 @@ void scatter_destroy(struct scatter **scatter)
     large_free((*scatter)->memory, memory_bytes(*scatter));
     free(*scatter);
     *scatter = NULL;
+}
+
+/* As hash_shard, without a question. */
+static inline uint32_t shard_of(const struct scatter *scatter, const struct row *row)
+{
+    return (uint32_t)(row->hash >> 1 >> scatter->shift);
 }
 
 /* Bytes of an id in a record. */
@@ -194,26 +204,40 @@ static int give_alone(struct scatter *scatter, uint32_t shard, const struct row 
     return spool_pen_rows(scatter->pen, shard, &rows);
 }
 
-int scatter_row(struct scatter *scatter, const struct row *row)
+/* Makes room for a record of so many bytes; answers whether there is. */
+static int make_room(struct scatter *scatter, uint32_t shard, size_t size)
 {
-    const uint32_t shard = hash_shard(row->hash, scatter->shards);
+    int r = flush(scatter, shard);
+    return r ? r : size > room_of(scatter) ? TOO_LARGE : 0;
+}
+
+static inline int put(struct scatter *scatter, const struct row *row)
+{
+    const uint32_t shard = shard_of(scatter, row);
     const size_t size = scatter->head_bytes + id_room(row->id.size);
     const struct record record = {row->amount, row->day, (uint16_t)row->id.size, 0};
     struct bin *bin = &scatter->bins[shard];
     if ((size_t)(bin->end - bin->at) < size) {
-        int r = flush(scatter, shard);
+        int r = make_room(scatter, shard, size);
         if (r)
-            return r;
-        if (size > room_of(scatter))
-            return give_alone(scatter, shard, row);
+            return r == TOO_LARGE ? give_alone(scatter, shard, row) : r;
     }
     char *at = bin->at;
     memcpy(at, &record, sizeof record);
     memcpy(at + sizeof record, &row->order, sizeof row->order); /* the id's place without orders */
     copy_id(at + scatter->head_bytes, row->id.data, row->id.size);
     bin->at = at + size;
-    __builtin_prefetch(at + size + LINE_BYTES, 1); /* long since out of the nearest cache */
     return 0;
+}
+
+int scatter_rows(struct scatter *scatter, const struct row *rows, size_t n)
+{
+    int r = 0;
+    for (size_t i = 0; i < n; i++)
+        __builtin_prefetch(scatter->bins[shard_of(scatter, &rows[i])].at, 1);
+    for (size_t i = 0; i < n && !r; i++)
+        r = put(scatter, &rows[i]);
+    return r;
 }
 
 int scatter_flush(struct scatter *scatter)

@@ -21,7 +21,7 @@ int scatter_new(struct spool_pen *pen, uint32_t shards, int has_order,
                 struct scatter **scatter) MUST_USE;
 void scatter_destroy(struct scatter **scatter);
 
-int scatter_row(struct scatter *scatter, const struct row *row) MUST_USE;
+int scatter_rows(struct scatter *scatter, const struct row *rows, size_t n) MUST_USE;
 /* Gives the pen what is left. */
 int scatter_flush(struct scatter *scatter) MUST_USE;
 
