@@ -309,6 +309,38 @@ static void an_amount_of_a_form_is_read_as_any_other(void **state)
     assert_true(formed > 20000);
 }
 
+static enum amount_evidence slow_evidence(struct slice text)
+{
+    struct amount point, comma;
+    int no_point = amount_read(text, AMOUNT_POINT, &point);
+    int no_comma = amount_read(text, AMOUNT_COMMA, &comma);
+    if (no_point || no_comma)
+        return no_point && no_comma ? AMOUNT_NONE
+               : no_comma           ? AMOUNT_ONLY_POINT
+                                    : AMOUNT_ONLY_COMMA;
+    return point.digits == comma.digits && point.scale == comma.scale ? AMOUNT_SILENT : AMOUNT_OPEN;
+}
+
+static void evidence_is_what_reading_with_either_mark_gives(void **state)
+{
+    (void)state;
+    static const char alphabet[] = "01234567890123456789..,,- ";
+    char text[16];
+    int seen[AMOUNT_NONE + 1] = {0};
+    srand(9);
+    for (int i = 0; i < 400000; i++) {
+        size_t size = (size_t)rand() % 12;
+        for (size_t j = 0; j < size; j++)
+            text[j] = alphabet[(size_t)rand() % (sizeof alphabet - 1)];
+        text[size] = '\0';
+        enum amount_evidence evidence = amount_evidence(text_of(text));
+        assert_int_equal(evidence, slow_evidence(text_of(text)));
+        seen[evidence]++;
+    }
+    for (int i = 0; i <= AMOUNT_NONE; i++)
+        assert_true(seen[i] > 1000);
+}
+
 static void a_text_proves_a_mark_when_only_that_one_can_read_it(void **state)
 {
     (void)state;
@@ -389,6 +421,7 @@ int main(void)
         cmocka_unit_test(random_products_are_exact_before_they_are_rounded),
         cmocka_unit_test(the_plain_way_and_the_general_way_agree),
         cmocka_unit_test(an_amount_of_a_form_is_read_as_any_other),
+        cmocka_unit_test(evidence_is_what_reading_with_either_mark_gives),
         cmocka_unit_test(a_text_proves_a_mark_when_only_that_one_can_read_it),
         cmocka_unit_test(the_mark_is_guessed_from_what_only_one_can_read),
         cmocka_unit_test(a_sign_stands_for_its_code),
