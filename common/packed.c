@@ -24,7 +24,7 @@ static void extent_add(struct extent *extent, const int64_t *values, size_t n)
     int64_t least = extent->least, greatest = extent->greatest;
     for (; i < n && extent->by_10000; i++)
         extent->by_10000 = values[i] % 10000 == 0;
-    for (i = 0; i < n && extent->by_100; i++)
+    for (i = 0; i < n && !extent->by_10000 && extent->by_100; i++)
         extent->by_100 = values[i] % 100 == 0;
     for (i = 0; i < n; i++) {
         least = values[i] < least ? values[i] : least;
@@ -32,6 +32,41 @@ static void extent_add(struct extent *extent, const int64_t *values, size_t n)
     }
     extent->least = least;
     extent->greatest = greatest;
+}
+
+/* The two narrow types that rows have, as they are: eight or four to a vector. */
+static struct extent extent_u16(const uint16_t *values, size_t n)
+{
+    struct extent extent = {.by_100 = 1, .by_10000 = 1};
+    uint16_t least = UINT16_MAX, greatest = 0;
+    for (size_t i = 0; i < n; i++) {
+        least = values[i] < least ? values[i] : least;
+        greatest = values[i] > greatest ? values[i] : greatest;
+    }
+    for (size_t i = 0; i < n && extent.by_100; i++) {
+        extent.by_100 = values[i] % 100 == 0;
+        extent.by_10000 &= values[i] % 10000 == 0;
+    }
+    extent.least = least;
+    extent.greatest = greatest;
+    return extent;
+}
+
+static struct extent extent_i32(const int32_t *values, size_t n)
+{
+    struct extent extent = {.by_100 = 1, .by_10000 = 1};
+    int32_t least = INT32_MAX, greatest = INT32_MIN;
+    for (size_t i = 0; i < n; i++) {
+        least = values[i] < least ? values[i] : least;
+        greatest = values[i] > greatest ? values[i] : greatest;
+    }
+    for (size_t i = 0; i < n && extent.by_100; i++) {
+        extent.by_100 = values[i] % 100 == 0;
+        extent.by_10000 &= values[i] % 10000 == 0;
+    }
+    extent.least = least;
+    extent.greatest = greatest;
+    return extent;
 }
 
 static uint32_t width_of(uint64_t word)
@@ -51,7 +86,7 @@ static struct packed extent_column(const struct extent *extent, size_t n)
     if (n == 0)
         return column;
     column.least = extent->least;
-    column.step = extent->by_10000 ? 10000 : extent->by_100 ? 100 : 1;
+    column.step = !extent->by_100 ? 1 : extent->by_10000 ? 10000 : 100;
     column.width = width_of(((uint64_t)extent->greatest - (uint64_t)extent->least) / column.step);
     column.data.size = n * column.width;
     return column;
@@ -87,14 +122,50 @@ struct packed packed_fit(enum packed_of type, const void *values, size_t n)
 {
     struct extent extent = {INT64_MAX, INT64_MIN, 1, 1};
     int64_t block[BLOCK];
-    for (size_t from = 0; from < n; from += BLOCK) {
-        size_t some = least_of(n - from, BLOCK);
-        extent_add(&extent, load(type, values, from, some, block), some);
-    }
+    if (type == PACKED_I32)
+        extent = extent_i32(values, n);
+    else if (type == PACKED_U16)
+        extent = extent_u16(values, n);
+    else
+        for (size_t from = 0; from < n; from += BLOCK) {
+            size_t some = least_of(n - from, BLOCK);
+            extent_add(&extent, load(type, values, from, some, block), some);
+        }
     return extent_column(&extent, n);
 }
 
-/* (value - least) / step; the three constants let the compiler multiply instead of divide. */
+/* (value - least) / step, where that is below 2^16 and the difference therefore below 2^32; the three
+ * constants let the compiler multiply instead of divide, four at a time. */
+static void near_words_of(const struct packed *column, const int64_t *values, size_t n,
+                          uint32_t *words)
+{
+    uint32_t base = (uint32_t)(uint64_t)column->least;
+    if (column->step == 1)
+        for (size_t i = 0; i < n; i++)
+            words[i] = (uint32_t)(uint64_t)values[i] - base;
+    else if (column->step == 100)
+        for (size_t i = 0; i < n; i++)
+            words[i] = ((uint32_t)(uint64_t)values[i] - base) / 100;
+    else
+        for (size_t i = 0; i < n; i++)
+            words[i] = ((uint32_t)(uint64_t)values[i] - base) / 10000;
+}
+
+static void near_narrow(const uint32_t *words, size_t n, uint32_t width, void *out)
+{
+    if (width == 1) {
+        uint8_t *to = out;
+        for (size_t i = 0; i < n; i++)
+            to[i] = (uint8_t)words[i];
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        uint16_t word = (uint16_t)words[i];
+        memcpy((char *)out + 2 * i, &word, 2);
+    }
+}
+
+/* The same of words that may be any. */
 static void words_of(const struct packed *column, const int64_t *values, size_t n, uint64_t *words)
 {
     uint64_t base = (uint64_t)column->least;
@@ -111,36 +182,38 @@ static void words_of(const struct packed *column, const int64_t *values, size_t 
 
 static void narrow(const uint64_t *words, size_t n, uint32_t width, void *out)
 {
-    if (width == 1) {
-        uint8_t *to = out;
-        for (size_t i = 0; i < n; i++)
-            to[i] = (uint8_t)words[i];
-    } else if (width == 2) {
-        for (size_t i = 0; i < n; i++) {
-            uint16_t word = (uint16_t)words[i];
-            memcpy((char *)out + 2 * i, &word, 2);
-        }
-    } else if (width == 4) {
-        for (size_t i = 0; i < n; i++) {
-            uint32_t word = (uint32_t)words[i];
-            memcpy((char *)out + 4 * i, &word, 4);
-        }
-    } else if (width == 8) {
+    if (width == 8) {
         memcpy(out, words, 8 * n);
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        uint32_t word = (uint32_t)words[i];
+        memcpy((char *)out + 4 * i, &word, 4);
     }
 }
 
 void packed_write(const struct packed *column, enum packed_of type, const void *values, size_t n,
                   void *out)
 {
-    uint64_t words[BLOCK];
+    union {
+        uint64_t far[BLOCK];
+        uint32_t near[BLOCK];
+    } words;
     int64_t block[BLOCK];
-    if (column->width == 0)
+    const uint32_t width = column->width;
+    if (width == 0)
         return;
     for (size_t from = 0; from < n; from += BLOCK) {
         size_t some = least_of(n - from, BLOCK);
-        words_of(column, load(type, values, from, some, block), some, words);
-        narrow(words, some, column->width, (char *)out + from * column->width);
+        const int64_t *wide = load(type, values, from, some, block);
+        char *to = (char *)out + from * width;
+        if (width <= 2) {
+            near_words_of(column, wide, some, words.near);
+            near_narrow(words.near, some, width, to);
+        } else {
+            words_of(column, wide, some, words.far);
+            narrow(words.far, some, width, to);
+        }
     }
 }
 

@@ -24,8 +24,7 @@ enum { TOO_LARGE = 1 };
 struct record {
     int64_t amount;
     int32_t day;
-    uint16_t id_length;
-    uint16_t unused;
+    uint32_t id_length;
 };
 
 /* Where a shard's next record goes. */
@@ -173,7 +172,7 @@ static size_t unload(const struct scatter *scatter, const char *at, const char *
         ids += record.id_length;
         sheaf.amount[n] = record.amount;
         sheaf.day[n] = record.day;
-        sheaf.id_length[n] = record.id_length;
+        sheaf.id_length[n] = (uint16_t)record.id_length;
     }
     return n;
 }
@@ -215,7 +214,7 @@ static inline int put(struct scatter *scatter, const struct row *row)
 {
     const uint32_t shard = shard_of(scatter, row);
     const size_t size = scatter->head_bytes + id_room(row->id.size);
-    const struct record record = {row->amount, row->day, (uint16_t)row->id.size, 0};
+    const struct record record = {row->amount, row->day, (uint32_t)row->id.size};
     struct bin *bin = &scatter->bins[shard];
     if ((size_t)(bin->end - bin->at) < size) {
         int r = make_room(scatter, shard, size);
