@@ -188,8 +188,7 @@ static void sum_block(void *context, size_t block)
 {
     const struct fit_likelihood *self = context;
     const struct fit_table *table = self->table;
-    size_t first = block * FIT_BLOCK;
-    size_t n = table->rows - first < FIT_BLOCK ? table->rows - first : FIT_BLOCK;
+    size_t first = table->first[block], n = table->first[block + 1] - first;
     double *sum = table->block_sum[block];
     memset(sum, 0, FIT_SUMS * sizeof *sum);
     int regular = self->model.regularity > 1;

@@ -329,8 +329,7 @@ static void add_moments(const struct evaluation *self, double rho, const struct 
 static void sum_block(const struct evaluation *self, const struct team *team, size_t block)
 {
     const struct fit_table *table = self->table;
-    size_t first = block * FIT_BLOCK;
-    size_t n = table->rows - first < FIT_BLOCK ? table->rows - first : FIT_BLOCK;
+    size_t first = table->first[block], n = table->first[block + 1] - first;
     double *sum = table->block_sum[block];
     memset(sum, 0, FIT_SUMS * sizeof *sum);
     for (size_t i = 0; i < n;) {
@@ -344,8 +343,8 @@ static void sum_block(const struct evaluation *self, const struct team *team, si
     }
 }
 
-/* The last block, where each row may have an x of its own and a table made for it, costs as much as several
- * others: whoever does it begins first. */
+/* The last blocks, where rows have an x of their own and a table made for it, cost most: whoever does one
+ * begins first. */
 static void sum_blocks(void *context, size_t part)
 {
     const struct evaluation *self = context;

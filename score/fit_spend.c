@@ -23,6 +23,7 @@
 #define FARTHEST       13.9 /* 1e-6 to 1e6, v in units of the base's mean */
 #define ALIKE          1e4  /* a shape beyond which gamma is as good as one number */
 #define RADIX_BITS     11
+#define FEW            2048 /* numbers of purchases below it are counted, not sorted */
 
 /* Sums over rows, B = ln(v / (v + z)), i = 1 / (v + z). */
 enum { OF_B, OF_XB, OF_I, OF_XI, OF_II, OF_XII, SUMS };
@@ -86,16 +87,73 @@ static const uint32_t *sort_numbers(uint32_t *first, uint32_t *second, size_t n)
     return first;
 }
 
+/* Nearly everybody has few purchases. */
 static void group_rows(struct sample *self, uint32_t *first, uint32_t *second)
 {
-    for (size_t i = 0; i < self->rows; i++)
-        first[i] = self->row[i].x;
-    const uint32_t *x = sort_numbers(first, second, self->rows);
+    uint32_t count[FEW] = {0};
+    size_t many = 0;
     for (size_t i = 0; i < self->rows; i++) {
+        if (self->row[i].x < FEW)
+            count[self->row[i].x]++;
+        else
+            first[many++] = self->row[i].x;
+    }
+    for (uint32_t x = 0; x < FEW; x++)
+        if (count[x] > 0)
+            self->group[self->groups++] = (struct group){x, count[x]};
+    const uint32_t *x = sort_numbers(first, second, many);
+    for (size_t i = 0; i < many; i++) {
         if (i == 0 || x[i] != x[i - 1])
             self->group[self->groups++] = (struct group){.x = x[i]};
         self->group[self->groups - 1].customers++;
     }
+}
+
+/* Adds the blocks' sums up, in order. */
+static void sum_up(struct sample *self, void (*block)(void *context, size_t i), double *sum)
+{
+    if (self->crew)
+        self->crew->run(self->crew->crew, self->blocks, block, self);
+    else
+        for (size_t i = 0; i < self->blocks; i++)
+            block(self, i);
+    memset(sum, 0, SUMS * sizeof *sum);
+    for (size_t i = 0; i < self->blocks; i++)
+        for (int k = 0; k < SUMS; k++)
+            sum[k] += self->block_sum[i][k];
+}
+
+static size_t rows_of(const struct sample *self, size_t block)
+{
+    size_t rest = self->rows - block * FIT_BLOCK;
+    return rest < FIT_BLOCK ? rest : FIT_BLOCK;
+}
+
+/* What is summed before any parameter is known. */
+enum { OF_X, OF_XLOG, OF_LOG, OF_M = OF_X };
+
+static void mean_block(void *context, size_t block)
+{
+    const struct sample *self = context;
+    const struct fit_spend_row *row = self->row + block * FIT_BLOCK;
+    double sum[SUMS] = {0.0};
+    for (size_t i = 0; i < rows_of(self, block); i++)
+        sum[OF_M] += money_units(row[i].repeat_spend) / row[i].x;
+    memcpy(self->block_sum[block], sum, sizeof sum);
+}
+
+static void log_block(void *context, size_t block)
+{
+    const struct sample *self = context;
+    const struct fit_spend_row *row = self->row + block * FIT_BLOCK;
+    double sum[SUMS] = {0.0};
+    for (size_t i = 0; i < rows_of(self, block); i++) {
+        double x = row[i].x, log_z = special_log(money_units(row[i].repeat_spend) / self->unit);
+        sum[OF_X] += x;
+        sum[OF_XLOG] += x * log_z;
+        sum[OF_LOG] += log_z;
+    }
+    memcpy(self->block_sum[block], sum, sizeof sum);
 }
 
 /* Rows without spending have no m; they are not to be there. */
@@ -107,16 +165,13 @@ static void sample_make(struct sample *self, const struct fit_spend_row *rows, s
     self->group = (struct group *)(self->block_sum + self->blocks);
     uint32_t *first = (uint32_t *)(self->group + n);
     group_rows(self, first, first + n);
-    double sum = 0.0;
-    for (size_t i = 0; i < n; i++)
-        sum += money_units(rows[i].repeat_spend) / rows[i].x;
-    self->unit = sum / (double)n;
-    for (size_t i = 0; i < n; i++) {
-        double x = rows[i].x, log_z = special_log(money_units(rows[i].repeat_spend) / self->unit);
-        self->purchases += x;
-        self->purchases_log += x * log_z;
-        self->log_m += log_z;
-    }
+    double sum[SUMS];
+    sum_up(self, mean_block, sum);
+    self->unit = sum[OF_M] / (double)n;
+    sum_up(self, log_block, sum);
+    self->purchases = sum[OF_X];
+    self->purchases_log = sum[OF_XLOG];
+    self->log_m = sum[OF_LOG];
     for (size_t i = 0; i < self->groups; i++)
         self->log_m -= self->group[i].customers * special_log(self->group[i].x);
 }
@@ -144,21 +199,7 @@ static void sum_rows(const struct sample *self, size_t first, size_t n, double *
 static void sum_block(void *context, size_t block)
 {
     const struct sample *self = context;
-    size_t first = block * FIT_BLOCK, rest = self->rows - first;
-    sum_rows(self, first, rest < FIT_BLOCK ? rest : FIT_BLOCK, self->block_sum[block]);
-}
-
-static void sum_blocks(struct sample *self, double *sum)
-{
-    if (self->crew)
-        self->crew->run(self->crew->crew, self->blocks, sum_block, self);
-    else
-        for (size_t i = 0; i < self->blocks; i++)
-            sum_block(self, i);
-    memset(sum, 0, SUMS * sizeof *sum);
-    for (size_t i = 0; i < self->blocks; i++)
-        for (int k = 0; k < SUMS; k++)
-            sum[k] += self->block_sum[i][k];
+    sum_rows(self, block * FIT_BLOCK, rows_of(self, block), self->block_sum[block]);
 }
 
 enum { P, Q, V };
@@ -185,7 +226,7 @@ static void add_powers(struct sample *self, double p, double q, double v,
 {
     double sum[SUMS], n = (double)self->rows;
     self->v = v;
-    sum_blocks(self, sum);
+    sum_up(self, sum_block, sum);
     double xa = self->purchases_log - self->purchases * special_log(v) + sum[OF_XB];
     double i = p * sum[OF_XI] + q * sum[OF_I], ii = p * sum[OF_XII] + q * sum[OF_II];
     out->value += p * xa + q * sum[OF_B] - self->log_m;

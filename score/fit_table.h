@@ -33,7 +33,8 @@ extern const int fit_table_second[CHURN_PARAMETERS][CHURN_PARAMETERS];
 struct fit_table {
     const struct fit_row *row;
     size_t rows;
-    size_t blocks;       /* of FIT_BLOCK rows, the last one shorter */
+    size_t *first; /* row of each block, and of the end */
+    size_t blocks;
     struct fit_run *run; /* one for each x, ascending */
     size_t runs;
     struct fit_day *day;
