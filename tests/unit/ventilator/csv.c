@@ -106,6 +106,8 @@ static void both_ways_of_making_masks_agree(void **state)
             block[j] = (char)(rand() % 4 ? rand() : ',' + rand() % 3 - 1);
         char wanted = (char)(i % 3 ? ',' : rand());
         assert_int_equal(mask_equal(block, wanted), mask_equal_by_word(block, wanted));
+        assert_int_equal(mask_count_block(block, wanted),
+                         __builtin_popcountll(mask_equal_by_word(block, wanted)));
     }
 }
 
