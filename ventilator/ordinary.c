@@ -7,7 +7,7 @@
 
 #include "ventilator/utf8.h"
 
-#define ID_LIMIT   16 /* bytes */
+#define ID_LIMIT   48 /* bytes */
 #define DATE_BYTES 10
 #define TIME_BYTES 19
 

@@ -44,9 +44,10 @@ struct row_desk {
 int row_desk_open(const struct recipe *recipe, struct facts *facts, struct row_desk *desk) MUST_USE;
 void row_desk_close(struct row_desk *desk);
 
+#define ROW_ID_READABLE 48 /* bytes from an id on, however long it is */
+
 struct row {
-    /* In the text or on the desk, until the next row is read; 16 bytes are readable. */
-    struct slice id;
+    struct slice id; /* in the text or on the desk, until the next row is read */
     uint64_t hash;
     int32_t day;
     int64_t amount;

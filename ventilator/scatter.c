@@ -12,10 +12,13 @@
 #include "common/large.h"
 #include "common/log.h"
 
-#define COPY_BYTES 16 /* an id up to this is copied as if it were this long: no loop, no call */
-#define BIN_LEAST  512
-#define BIN_MOST   16384
-#define LINE_BYTES 64
+/* An id up to either length is copied as if it were this long: no loop, no call. The longer one has
+ * room for a UUID. */
+#define COPY_BYTES      16
+#define COPY_LONG_BYTES ROW_ID_READABLE
+#define BIN_LEAST       512
+#define BIN_MOST        16384
+#define LINE_BYTES      64
 
 enum { TOO_LARGE = 1 };
 
@@ -73,16 +76,16 @@ static size_t memory_bytes(const struct scatter *scatter)
     return scatter->shards * scatter->bin_bytes;
 }
 
-/* Of a bin, for records; behind its last one COPY_BYTES may be written. */
+/* Of a bin, for records; behind its last one COPY_LONG_BYTES may be written. */
 static size_t room_of(const struct scatter *scatter)
 {
-    return scatter->bin_bytes - COPY_BYTES;
+    return scatter->bin_bytes - COPY_LONG_BYTES;
 }
 
 static int sheaf_new(struct scatter *scatter)
 {
     size_t rows = scatter->bin_bytes / scatter->head_bytes;
-    char *memory = malloc(rows * 22 + scatter->bin_bytes + COPY_BYTES);
+    char *memory = malloc(rows * 22 + scatter->bin_bytes + COPY_LONG_BYTES);
     if (!memory)
         return 0;
     scatter->columns = memory;
@@ -152,6 +155,8 @@ static inline void copy_id(char *to, const char *from, size_t size)
 {
     if (size <= COPY_BYTES)
         memcpy(to, from, COPY_BYTES);
+    else if (size <= COPY_LONG_BYTES)
+        memcpy(to, from, COPY_LONG_BYTES);
     else
         memcpy(to, from, size);
 }

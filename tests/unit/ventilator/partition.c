@@ -236,9 +236,20 @@ static char *write_fields(char *at, enum layout layout, const char *quote,
 /* One random row of a ledger, without its line end; most are out of the ordinary. */
 static char *write_row(char *at, enum layout layout, const char *quote)
 {
-    static const char *const ids[] = {
-        "a",   "0123456789abcdef", "0123456789abcdefg", "\u00e9t\u00e9", "\xff", "", " ", "\\N",
-        "x y", "12345678",         "123456789"};
+    static const char *const ids[] = {"a",
+                                      "0123456789abcdef",
+                                      "0123456789abcdefg",
+                                      "\u00e9t\u00e9",
+                                      "\xff",
+                                      "",
+                                      " ",
+                                      "\\N",
+                                      "x y",
+                                      "12345678",
+                                      "123456789",
+                                      "2c5ea4c0-4067-11e9-8bad-9b1deb4d3b7d",
+                                      "an id of 48 bytes: as many as are copied at once",
+                                      "an id of 49 bytes: one more than are copied so:\u00e9"};
     static const char *const dates[] = {"2020-01-31",
                                         "2020-02-29",
                                         "2019-02-29",
@@ -257,7 +268,7 @@ static char *write_row(char *at, enum layout layout, const char *quote)
         "",          "1 5",     "12345.67", "+7",    "(3)", "0.0001"};
     char order[8];
     snprintf(order, sizeof order, "o%d", rand() % 9);
-    const char *const field[] = {rand() % 2 ? ids[rand() % 11] : "c77",
+    const char *const field[] = {rand() % 2 ? ids[rand() % 14] : "c77",
                                  rand() % 2 ? dates[rand() % 12] : "2021-05-07",
                                  rand() % 4 ? amounts[rand() % 20] : "3.99", order};
     return write_fields(at, layout, quote, field);
