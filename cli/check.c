@@ -7,6 +7,7 @@
 #include "cli/finding.h"
 #include "cli/options.h"
 #include "cli/roles.h"
+#include "cli/segments.h"
 #include "cli/verbs.h"
 #include "common/clock.h"
 #include "common/log.h"
@@ -113,6 +114,10 @@ static void let_go(struct finding *finding)
 int check_verb(const struct options *options)
 {
     struct finding finding = {.settings = &options->settings};
+    if (options->settings.scoring.segments)
+        segments_tell(&options->settings, stdout);
+    if (options->n_operands == 0)
+        return 0;
     int r = survey_ledger(&finding);
     if (r == 0)
         r = read_ledger(&finding);

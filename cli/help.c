@@ -162,8 +162,9 @@ void help_segments(FILE *out)
     fputs("# rfm_segment, with 5 bins: the rule that names the cell of r_score and f_score.\n"
           "# A file like this one, with rules of your own, is taken by --segments FILE, for any\n"
           "# --rfm-bins. A rule is a name, a colon, and ranges of the scores r, f and m; a score\n"
-          "# that is not named may be anything. The last rule may be 'name: rest'. Rules that\n"
-          "# overlap, or that nothing is left for, are refused; cells without a rule are told.\n\n",
+          "# that is not named may be anything. The first rule that holds counts, the last may\n"
+          "# be 'name: rest'. Rules that overlap and cells without a rule are told, a rule that\n"
+          "# is never reached is refused.\n\n",
           out);
     segments_print(out);
 }

@@ -154,7 +154,8 @@ static int read_variables(struct options *options)
 static int take_operands(struct options *options)
 {
     const struct verb *verb = verbs_row(options->verb);
-    if (options->n_operands < verb->operands_least)
+    int is_enough = options->verb == VERB_CHECK && options->settings.scoring.segments;
+    if (options->n_operands < verb->operands_least && !is_enough)
         return log_fail(STATUS_USAGE, "%s wants %s; winnow help %s shows how", verb->name,
                         verb->operands, verb->name);
     if (options->n_operands > verb->operands_most)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* In a table where the first rule counts, the order is part of every rule, and moving a line changes
- * segments that nobody looked at. Rules here mean the same wherever they stand, and an overlap is a
- * mistake that is named; only the last may say "rest". */
+/* The first rule that holds counts, as in the table of winnow, so an exception stands above its rule. But then
+ * the order is part of every rule, and moving a line changes segments that nobody looked at: where two
+ * overlap it is said, every time, and a rule that is never reached is refused, as it says something that is not so.
+ * Only the last may say "rest". */
 #include "cli/segments.h"
 
 #include <stdarg.h>
@@ -165,26 +166,45 @@ static int read_lines(struct page *page, char *text, size_t size)
 struct coverage {
     int cells[PLAN_SEGMENTS_LIMIT]; /* of each rule */
     int own[PLAN_SEGMENTS_LIMIT];   /* of these, covered by no rule above it */
-    int rival[PLAN_SEGMENTS_LIMIT]; /* a rule above it that has one of its cells, or -1 */
-    int32_t shared[PLAN_SEGMENTS_LIMIT][RFM_METRICS]; /* and that cell */
     int all, holes;
     int32_t hole[RFM_METRICS]; /* the first */
 };
 
-static void cover_cell(const struct plan_segments *rules, const int32_t score[RFM_METRICS],
-                       struct coverage *coverage)
+/* Two rules' common ground. */
+struct overlap {
+    int cells;
+    int32_t cell[RFM_METRICS]; /* the best of them */
+};
+
+/* Calls visit for each cell, best first. */
+static void go_through(const struct page *page,
+                       void (*visit)(void *context, const int32_t score[RFM_METRICS]),
+                       void *context)
 {
+    int32_t bins = page->bins, money = rfm_segments_weigh_money(page->rules) ? bins : 1;
+    for (int32_t r = bins; r >= 1; r--)
+        for (int32_t f = bins; f >= 1; f--)
+            for (int32_t m = money; m >= 1; m--)
+                visit(context, (int32_t[]){r, f, m});
+}
+
+struct covering {
+    const struct plan_segments *rules;
+    struct coverage coverage;
+};
+
+static void cover_cell(void *context, const int32_t score[RFM_METRICS])
+{
+    struct covering *self = context;
+    struct coverage *coverage = &self->coverage;
     int first = -1;
-    for (int32_t i = 0; i < rules->n; i++) {
-        if (!rfm_segment_holds(&rules->rule[i], score))
+    for (int32_t i = 0; i < self->rules->n; i++) {
+        if (!rfm_segment_holds(&self->rules->rule[i], score))
             continue;
         coverage->cells[i]++;
         if (first < 0) {
             first = i;
             coverage->own[i]++;
-        } else if (coverage->rival[i] < 0) {
-            coverage->rival[i] = first;
-            memcpy(coverage->shared[i], score, sizeof coverage->shared[i]);
         }
     }
     coverage->all++;
@@ -194,15 +214,31 @@ static void cover_cell(const struct plan_segments *rules, const int32_t score[RF
 
 static struct coverage coverage_of(const struct page *page)
 {
-    struct coverage coverage = {.holes = 0};
-    int32_t bins = page->bins, money = rfm_segments_weigh_money(page->rules) ? bins : 1;
-    for (int i = 0; i < PLAN_SEGMENTS_LIMIT; i++)
-        coverage.rival[i] = -1;
-    for (int32_t r = bins; r >= 1; r--)
-        for (int32_t f = bins; f >= 1; f--)
-            for (int32_t m = money; m >= 1; m--)
-                cover_cell(page->rules, (int32_t[]){r, f, m}, &coverage);
-    return coverage;
+    struct covering covering = {.rules = page->rules};
+    go_through(page, cover_cell, &covering);
+    return covering.coverage;
+}
+
+struct meeting {
+    const struct plan_segment *upper, *lower;
+    struct overlap overlap;
+};
+
+static void meet_in_cell(void *context, const int32_t score[RFM_METRICS])
+{
+    struct meeting *self = context;
+    if (!rfm_segment_holds(self->upper, score) || !rfm_segment_holds(self->lower, score))
+        return;
+    if (self->overlap.cells++ == 0)
+        memcpy(self->overlap.cell, score, sizeof self->overlap.cell);
+}
+
+static struct overlap overlap_of(const struct page *page, int32_t upper, int32_t lower)
+{
+    const struct plan_segment *rule = page->rules->rule;
+    struct meeting meeting = {.upper = &rule[upper], .lower = &rule[lower]};
+    go_through(page, meet_in_cell, &meeting);
+    return meeting.overlap;
 }
 
 static const char *cell_text(const struct page *page, const int32_t score[RFM_METRICS],
@@ -214,47 +250,68 @@ static const char *cell_text(const struct page *page, const int32_t score[RFM_ME
     return out;
 }
 
+static const char *plural(int n)
+{
+    return n == 1 ? "" : "s";
+}
+
+/* A rule without a cell of its own, and one of the rules that have taken them. */
 static int refuse_rule(const struct page *page, const struct coverage *coverage, int32_t i)
 {
     const struct plan_segment *rule = page->rules->rule;
-    int32_t rival = coverage->rival[i];
-    int is_rest = page->has_rest && i == page->rules->n - 1;
     char cell[24];
-    if (is_rest)
+    if (page->has_rest && i == page->rules->n - 1)
         return log_fail(STATUS_DATA,
                         "%s:%d:1: '%s' is never reached: the rules above leave no rest of the %d "
                         "cells",
                         page->path, page->line_of[i], rule[i].name, coverage->all);
-    if (coverage->own[i] == 0)
-        return log_fail(STATUS_DATA,
-                        "%s:%d:1: '%s' is never reached: all its cells are those of rules above "
-                        "it, %s of '%s' in line %d",
-                        page->path, page->line_of[i], rule[i].name,
-                        cell_text(page, coverage->shared[i], cell), rule[rival].name,
-                        page->line_of[rival]);
-    return log_fail(
-        STATUS_DATA,
-        "%s:%d:1: '%s' overlaps rules above it in %d cells, %s is also '%s' of line "
-        "%d; a cell has one segment",
-        page->path, page->line_of[i], rule[i].name, coverage->cells[i] - coverage->own[i],
-        cell_text(page, coverage->shared[i], cell), rule[rival].name, page->line_of[rival]);
+    int32_t rival = 0;
+    struct overlap overlap = overlap_of(page, rival, i);
+    while (overlap.cells == 0)
+        overlap = overlap_of(page, ++rival, i);
+    return log_fail(STATUS_DATA,
+                    "%s:%d:1: '%s' is never reached: all its cells are those of rules above it, %s "
+                    "of '%s' in line %d",
+                    page->path, page->line_of[i], rule[i].name, cell_text(page, overlap.cell, cell),
+                    rule[rival].name, page->line_of[rival]);
 }
 
+/* With each rule above it. */
+static void tell_overlaps(const struct page *page, int32_t i)
+{
+    const struct plan_segment *rule = page->rules->rule;
+    char cell[24];
+    for (int32_t upper = 0; upper < i; upper++) {
+        struct overlap overlap = overlap_of(page, upper, i);
+        if (overlap.cells > 0)
+            log_say(LOG_WARN,
+                    "%s:%d:1: '%s' overlaps '%s' of line %d in %d cell%s, %s for one; there '%s' "
+                    "counts, which stands above it",
+                    page->path, page->line_of[i], rule[i].name, rule[upper].name,
+                    page->line_of[upper], overlap.cells, plural(overlap.cells),
+                    cell_text(page, overlap.cell, cell), rule[upper].name);
+    }
+}
+
+/* Says all that is to be said of the rules, and then refuses them if it must. */
 static int check(const struct page *page)
 {
     struct coverage coverage = coverage_of(page);
     char cell[24];
+    int r = 0;
     for (int32_t i = 0; i < page->rules->n; i++) {
         int is_rest = page->has_rest && i == page->rules->n - 1;
-        if (is_rest ? coverage.own[i] == 0 : coverage.own[i] < coverage.cells[i])
-            return refuse_rule(page, &coverage, i);
+        if (coverage.own[i] == 0)
+            r = refuse_rule(page, &coverage, i);
+        else if (!is_rest)
+            tell_overlaps(page, i);
     }
     if (coverage.holes > 0)
         log_say(LOG_WARN,
                 "%s: %d of %d cells have no rule, the best of them %s: their rfm_segment is empty; "
                 "a last line 'others: rest' would name them",
                 page->path, coverage.holes, coverage.all, cell_text(page, coverage.hole, cell));
-    return 0;
+    return r;
 }
 
 int segments_read(struct settings *settings)
@@ -281,6 +338,19 @@ int segments_read(struct settings *settings)
     r = read_lines(&page, text, bytes.size);
     free(text);
     return r < 0 ? r : check(&page);
+}
+
+void segments_tell(const struct settings *settings, FILE *out)
+{
+    struct plan_segments rules = settings->scoring.plan.segments;
+    const struct page page = {.bins = settings->scoring.plan.rfm_bins, .rules = &rules};
+    struct coverage coverage = coverage_of(&page);
+    fprintf(out, "%s: %d rule%s for %d cells\n", settings->scoring.segments, (int)rules.n,
+            plural(rules.n), coverage.all);
+    for (int32_t i = 0; i < rules.n; i++)
+        fprintf(out, "  %-31s %d\n", rules.rule[i].name, coverage.own[i]);
+    if (coverage.holes > 0)
+        fprintf(out, "  %-31s %d\n", "(none)", coverage.holes);
 }
 
 static int print_range(FILE *out, const struct plan_segment *rule, int metric)

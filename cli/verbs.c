@@ -29,12 +29,13 @@ static const struct verb rows[VERBS] = {
             .operands = "LEDGER...",
             .operands_least = 1,
             .operands_most = INT_MAX,
-            .synopsis = "LEDGER...",
+            .synopsis = "LEDGER...|--segments FILE",
             .role = "",
             .summary = "say how a ledger would be read, and write nothing",
             .detail =
                 "Prints columns, formats, span, customers, the first rows as understood, and\n"
-                "rejects by reason.",
+                "rejects by reason. Of --segments it says which rules overlap or are never\n"
+                "reached, and the cells that each has; for that no ledger is needed.",
             .act = check_verb,
         },
     [VERB_BACKTEST] =

@@ -145,9 +145,23 @@ static struct presence presence_of(double log_odds_gone)
     return log_odds_gone > 0.0 ? (struct presence){less, more} : (struct presence){more, less};
 }
 
+/* dropout_silence of an alpha, which models that are moved along another parameter share. */
+struct silence {
+    double alpha; /* 0: of none yet */
+    double log;
+};
+
+static double silence_of(struct silence *silence, double alpha, struct repeat seen)
+{
+    if (silence->alpha != alpha)
+        *silence = (struct silence){alpha, dropout_silence(alpha, seen)};
+    return silence->log;
+}
+
 /* How his silence makes him look; phases only of a CNBD kind. */
 static struct presence presence_in(const struct churn_model *model, struct repeat seen,
-                                   double standing, double at_last, struct cnbd_phases *phases)
+                                   double standing, double at_last, struct silence *silence_log,
+                                   struct cnbd_phases *phases)
 {
     if (model->kind == CHURN_NBD)
         return (struct presence){1.0, 0.0};
@@ -159,7 +173,8 @@ static struct presence presence_in(const struct churn_model *model, struct repea
         return (struct presence){there / (there + gone), gone / (there + gone)};
     }
     struct dropout dropout = dropout_of(model, seen.x);
-    double log_odds = standing + dropout_log_odds_silence(&dropout, seen);
+    double log_odds =
+        standing + dropout_shape(&dropout) * silence_of(silence_log, dropout.alpha, seen);
     if (!is_regular(model))
         return presence_of(log_odds);
     cnbd_phases(&dropout, silence, seen.age_days, phases);
@@ -168,11 +183,12 @@ static struct presence presence_in(const struct churn_model *model, struct repea
 
 double churn_alive(const struct churn_model *model, struct repeat seen)
 {
+    struct silence silence = {0};
     struct cnbd_phases phases;
     if (!is_supported(model))
         return 0.0;
     double standing = standing_now(model, seen), at_last = standing_at_last(model, seen);
-    return presence_in(model, seen, standing, at_last, &phases).there;
+    return presence_in(model, seen, standing, at_last, &silence, &phases).there;
 }
 
 /* Of a number for each phase. */
@@ -190,19 +206,21 @@ static double mean_of(const struct churn_model *model, const struct cnbd_phases 
 double churn_expected(const struct churn_model *model, struct repeat seen, int32_t days)
 {
     double expected[CHURN_REGULARITY_MOST];
+    struct silence silence = {0};
     struct cnbd_phases phases;
     if (!is_supported(model) || days <= 0)
         return 0.0;
     forecast_expected(model, seen, days, expected);
     double standing = standing_now(model, seen), at_last = standing_at_last(model, seen);
-    return presence_in(model, seen, standing, at_last, &phases).there *
+    return presence_in(model, seen, standing, at_last, &silence, &phases).there *
            mean_of(model, &phases, expected);
 }
 
 static void forecast_all(const struct churn_model *model, struct repeat seen,
-                         const struct churn_horizon *horizon, struct forecast *out)
+                         const struct churn_horizon *horizon, struct forecast_desk *desk,
+                         struct forecast *out)
 {
-    forecast_make(model, seen, horizon, out);
+    forecast_make(model, seen, horizon, desk, out);
     out->standing = standing_now(model, seen);
     out->quiet = quiet_of(model, seen, horizon->churn_horizon_days, out->standing);
 }
@@ -224,10 +242,12 @@ static double quiet_in(const struct churn_model *model, struct repeat seen,
 
 static struct churn_outlook outlook_of(const struct churn_model *model, struct repeat seen,
                                        const struct churn_horizon *horizon,
-                                       const struct forecast *forecast, double at_last)
+                                       const struct forecast *forecast, double at_last,
+                                       struct silence *silence)
 {
     struct cnbd_phases phases;
-    struct presence presence = presence_in(model, seen, forecast->standing, at_last, &phases);
+    struct presence presence =
+        presence_in(model, seen, forecast->standing, at_last, silence, &phases);
     double quiet = quiet_in(model, seen, horizon, &phases, forecast->quiet);
     double expected = mean_of(model, &phases, forecast->expected);
     double discounted = mean_of(model, &phases, forecast->discounted);
@@ -243,10 +263,12 @@ struct churn_outlook churn_outlook(const struct churn_model *model, struct repea
                                    const struct churn_horizon *horizon)
 {
     struct forecast forecast;
+    struct forecast_desk desk = {0};
+    struct silence silence = {0};
     if (!is_supported(model))
         return (struct churn_outlook){0};
-    forecast_all(model, seen, horizon, &forecast);
-    return outlook_of(model, seen, horizon, &forecast, standing_at_last(model, seen));
+    forecast_all(model, seen, horizon, &desk, &forecast);
+    return outlook_of(model, seen, horizon, &forecast, standing_at_last(model, seen), &silence);
 }
 
 /* What a slot remembers of x and a day. Under Pareto/NBD the second one is of t_x; under a CNBD kind
@@ -332,9 +354,11 @@ static void recall_forecasts(const struct churn_model *model, struct repeat seen
     }
     if (all)
         return;
-    forecast_all(model, seen, horizon, out);
-    for (int32_t j = 0; j < memory->n_moved; j++)
-        forecast_all(&memory->moved[j], seen, horizon, &out[1 + j]);
+    struct forecast_desk desk;
+    desk.unit = 0.0; /* and nothing on it */
+    forecast_all(model, seen, horizon, &desk, out);
+    for (int32_t j = memory->n_moved - 1; j >= 0; j--) /* those of the same alpha first */
+        forecast_all(&memory->moved[j], seen, horizon, &desk, &out[1 + j]);
     for (int32_t j = 0; j<phases; j += j> 0 ? 2 : 1) {
         wanted.what = ((uint32_t)j + 1) / 2;
         slot_keep(slot_of(memory, slots, &wanted, &known), out, memory->n_moved, j);
@@ -368,18 +392,20 @@ struct churn_outlook churn_outlook_remembered(const struct churn_model *model, s
 {
     struct forecast forecast[1 + CHURN_PARAMETERS];
     double at_last[1 + CHURN_PARAMETERS];
+    struct silence silence = {0};
     struct cnbd_phases phases;
     if (!is_supported(model))
         return (struct churn_outlook){0};
     recall_forecasts(model, seen, horizon, memory, forecast);
     recall_at_last(model, seen, memory, at_last);
-    for (int32_t j = 0; j < memory->n_moved; j++) {
+    struct churn_outlook outlook = outlook_of(model, seen, horizon, forecast, at_last[0], &silence);
+    for (int32_t j = memory->n_moved - 1; j >= 0; j--) { /* those of the same alpha first */
         const struct churn_model *other = &memory->moved[j];
         struct presence presence =
-            presence_in(other, seen, forecast[1 + j].standing, at_last[1 + j], &phases);
+            presence_in(other, seen, forecast[1 + j].standing, at_last[1 + j], &silence, &phases);
         moved[j] = presence.there * mean_of(other, &phases, forecast[1 + j].discounted);
     }
-    return outlook_of(model, seen, horizon, forecast, at_last[0]);
+    return outlook;
 }
 
 void churn_memory_fetch(const struct churn_memory *memory, const struct churn_model *model,

@@ -64,11 +64,16 @@ double dropout_log_odds_constant(const struct dropout *self)
     return special_log(self->a) - special_log(self->b + (self->survived - 1));
 }
 
-double dropout_log_odds_silence(const struct dropout *self, struct repeat seen)
+double dropout_silence(double alpha, struct repeat seen)
 {
     double silence_days = (double)seen.age_days - seen.span_days;
-    double until_last_days = self->alpha * DAYS_PER_WEEK + seen.span_days;
-    return dropout_shape(self) * special_log1p(silence_days / until_last_days);
+    double until_last_days = alpha * DAYS_PER_WEEK + seen.span_days;
+    return special_log1p(silence_days / until_last_days);
+}
+
+double dropout_log_odds_silence(const struct dropout *self, struct repeat seen)
+{
+    return dropout_shape(self) * dropout_silence(self->alpha, seen);
 }
 
 struct survivor dropout_survivor(const struct dropout *self)

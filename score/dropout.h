@@ -35,7 +35,9 @@ double dropout_log_likelihood(const struct dropout *self, struct repeat seen);
 /* The odds that he is gone are e^(constant + dropout_log_odds_silence) / P, the constant depending
  * on x only: -infinity with no toss survived, because then he cannot be gone. */
 double dropout_log_odds_constant(const struct dropout *self);
-/* R ln((alpha + T) / (alpha + t_x)) */
+/* ln((alpha + T) / (alpha + t_x)), which depends on alpha alone of the model. */
+double dropout_silence(double alpha, struct repeat seen);
+/* R times it. */
 double dropout_log_odds_silence(const struct dropout *self, struct repeat seen);
 
 /* What he is from now on, if he is still there; his unit of time is alpha + T. */

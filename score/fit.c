@@ -2,7 +2,8 @@
 /* A fit is a walk of Newton's method in log-parameters, cold ones from several places on a thinned
  * table, where a walk costs a millisecond, and then from the best of their ends on the whole: six
  * evaluations or so. Where the thinned table runs off, the whole one starts from where that walk
- * began, so that it has to run off by itself. */
+ * began, so that it has to run off by itself. Some of the places lie beside NBD, the limit of all others,
+ * which is what they are to be no worse than. */
 #include "score/fit.h"
 
 #include <math.h>
@@ -15,8 +16,9 @@
 #include "score/minimise.h"
 #include "score/special.h"
 
-#define GRADIENT_SMALL 1e-8 /* a customer, as FIT_CONVERGED has it */
-#define FARTHEST       13.9 /* parameters from 1e-6 to 1e6: beyond them only limits lie */
+#define GRADIENT_SMALL 1e-8              /* a customer, as FIT_CONVERGED has it */
+#define FARTHEST       20.72326583694641 /* parameters from 1e-9 to 1e9: beyond them only limits lie */
+#define LAST_BETA      -667.74967696827333 /* 1e-290 */
 
 const char *fit_stop_name(enum fit_stop stop)
 {
@@ -37,7 +39,7 @@ size_t fit_churn_scratch(const struct fit_row *rows, size_t n)
 /* How a kind is fitted. */
 struct method {
     void (*evaluate)(void *context, const double *at, struct minimise_slope *out);
-    void (*start)(const struct fit_table *table, int i, double *at);
+    void (*start)(const struct fit_table *table, const double *nbd, int i, double *at);
     int starts;
 };
 
@@ -63,6 +65,18 @@ struct task {
     struct minimise_problem problem;
 };
 
+/* beta of Pareto/NBD has farther to go: customers who leave at once or never are reached like 1 / ln(beta), s
+ * following it. */
+static void set_bounds(enum churn_kind kind, struct minimise_problem *problem)
+{
+    for (int i = 0; i < problem->n; i++) {
+        problem->lowest[i] = -FARTHEST;
+        problem->highest[i] = FARTHEST;
+    }
+    if (kind == CHURN_PNBD)
+        problem->lowest[CHURN_PARAMETERS - 1] = LAST_BETA;
+}
+
 static void task_make(struct task *self, const struct churn_model *model,
                       const struct fit_row *rows, size_t n, void *memory,
                       const struct fit_crew *crew)
@@ -74,25 +88,38 @@ static void task_make(struct task *self, const struct churn_model *model,
     self->problem = (struct minimise_problem){.n = churn_parameters(model->kind),
                                               .evaluate = self->method->evaluate,
                                               .context = &self->likelihood,
-                                              .gradient_small = GRADIENT_SMALL,
-                                              .farthest = FARTHEST};
+                                              .gradient_small = GRADIENT_SMALL};
+    set_bounds(model->kind, &self->problem);
 }
 
-/* Of the task's own starts, the one to go on from on a larger table. */
-static void best_start(struct task *self, struct fit *out, double *at)
+/* ln r and ln alpha of NBD on the same table. */
+static void fit_plainly(struct task *self, struct minimise_end *end)
 {
-    double lowest = HUGE_VAL;
+    double start[MINIMISE_MOST] = {0.0};
+    struct minimise_problem problem = self->problem;
+    problem.n = churn_parameters(CHURN_NBD);
+    problem.evaluate = fit_nbd_evaluate;
+    fit_nbd_start(&self->table, NULL, 0, start);
+    minimise_from(&problem, start, end);
+}
+
+/* From all of the task's own starts: the lowest end, and where its walk began. */
+static void best_walk(struct task *self, struct fit *out, struct minimise_end *best, double *from)
+{
+    struct minimise_end nbd, end;
+    best->slope.value = HUGE_VAL;
+    fit_plainly(self, &nbd);
+    out->evaluations += nbd.evaluations;
     for (int i = 0; i < self->method->starts; i++) {
         double start[MINIMISE_MOST] = {0.0};
-        struct minimise_end end;
-        self->method->start(&self->table, i, start);
+        self->method->start(&self->table, nbd.at, i, start);
         start[1] -= special_log(self->likelihood.model.regularity); /* events are so much faster */
         minimise_from(&self->problem, start, &end);
         out->evaluations += end.evaluations;
-        if (!(end.slope.value < lowest))
+        if (!(end.slope.value < best->slope.value))
             continue;
-        lowest = end.slope.value;
-        memcpy(at, end.stop == MINIMISE_CONVERGED ? end.at : start, sizeof start);
+        *best = end;
+        memcpy(from, start, sizeof start);
     }
 }
 
@@ -122,7 +149,6 @@ static void conclude(const struct minimise_end *end, struct fit *out)
 {
     int32_t n = churn_parameters(out->model.kind);
     out->stop = stop_of(end->stop);
-    out->evaluations += end->evaluations;
     out->gradient_norm = end->gradient_norm;
     out->log_likelihood = -end->slope.value * (double)out->customers;
     for (int32_t i = 0; i < n; i++)
@@ -150,9 +176,12 @@ static void fit_cold(struct task *task, void *thin_memory, void *memory, struct 
     struct minimise_end end;
     size_t n = fit_table_thin(table->row, table->rows, thin_memory);
     task_make(&thin, &out->model, thin_memory, n, memory, table->crew);
-    best_start(&thin, out, start);
-    task_make(task, &out->model, table->row, table->rows, memory, table->crew);
-    minimise_from(&task->problem, start, &end);
+    best_walk(&thin, out, &end, start);
+    if (n < table->rows) {
+        task_make(task, &out->model, table->row, table->rows, memory, table->crew);
+        minimise_from(&task->problem, end.stop == MINIMISE_CONVERGED ? end.at : start, &end);
+        out->evaluations += end.evaluations;
+    }
     conclude(&end, out);
 }
 
@@ -163,6 +192,7 @@ static void fit_warm(struct task *task, const struct churn_model *start, struct 
     for (int i = 0; i < task->problem.n; i++)
         at[i] = special_log(start->parameter[i]);
     minimise_from(&task->problem, at, &end);
+    out->evaluations += end.evaluations;
     conclude(&end, out);
 }
 

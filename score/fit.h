@@ -10,8 +10,9 @@
 
 /* Maximum likelihood over grouped histories. The table is sorted, so sums run in one order and
  * the fit is the same to the last bit however the shards were dealt. score/ allocates nothing:
- * the caller lends scratch. A long sum is cut into blocks of FIT_BLOCK rows whose partial sums
- * are added in block order; a caller may compute blocks on several threads. */
+ * the caller lends scratch. A long sum is cut into blocks of at most FIT_BLOCK rows and FIT_BLOCK_RUNS
+ * distinct x (each of them may cost a table of all days, so that a block of rare ones would cost as much as
+ * ten others) whose partial sums are added in block order; a caller may compute blocks on several threads. */
 
 /* One row: n customers with the same (x, t_x, T). Sorted by x, then age_days, then span_days. */
 struct fit_row {
@@ -28,7 +29,8 @@ struct fit_spend_row {
     int64_t repeat_spend; /* money; m = this / x */
 };
 
-#define FIT_BLOCK 4096
+#define FIT_BLOCK      4096
+#define FIT_BLOCK_RUNS 8
 
 enum fit_stop {
     FIT_CONVERGED, /* gradient norm <= 1e-8 a customer */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Of a row here is Q + ln(1 + e^(D - Q)): D as in fit_dropout.c with R = r + kx for r + x, and Q = ln P,
  * P the sum over j < k of (R)_j / j! u^j, u = (T - t_x) / (alpha + T), that he was silent for less than
- * k events (cnbd.h). With h_j and g_j the sums of 1 / (R + i) and 1 / (R + i)^2 over i < j, means E over
- * the terms of P, and c = 1 / (alpha + T),
- *   Q_R = E h,  Q_RR = E (h^2 - g) - (E h)^2,  Q_alpha = -c E j,
- *   Q_Ralpha = -c (E jh - E j E h),  Q_alphaalpha = c^2 (E j(j+1) - (E j)^2).
+ * k events (cnbd.h). With h_j and g_j the sums of r / (R + i) and (r / (R + i))^2 over i < j, means E over
+ * the terms of P, and c = alpha / (alpha + T), by ln r and ln alpha
+ *   Q_r = E h,  Q_rr = E (h^2 - g) - (E h)^2 + E h,  Q_alpha = -c E j,
+ *   Q_ralpha = -c (E jh - E j E h),  Q_alphaalpha = c^2 (E j(j+1) - (E j)^2) - c E j.
  * And with w, v = w (1 - w) of the log-odds D - Q, the row's gradient is (1 - w) Q' + w D', its hessian
  * (1 - w) Q'' + w D'' + v (D - Q)' (D - Q)'. */
 #include "score/fit_cnbd.h"
@@ -26,21 +26,21 @@ struct phases {
     double curve[CHURN_REGULARITY_MOST]; /* h^2 - g */
 };
 
-static void phases_make(struct phases *self, int32_t k, double shape)
+static void phases_make(struct phases *self, int32_t k, double r, double shape)
 {
     double h = 0.0, g = 0.0;
     self->k = k;
     for (int32_t j = 0; j < k; j++) {
-        double inverse = 1.0 / (shape + j);
+        double share = r / (shape + j);
         self->step[j] = (shape + j) / (j + 1);
         self->h[j] = h;
         self->curve[j] = h * h - g;
-        h += inverse;
-        g += inverse * inverse;
+        h += share;
+        g += share * share;
     }
 }
 
-/* Q, with derivatives by R (or r) and alpha. */
+/* Q, with derivatives by ln r and ln alpha. */
 struct quietness {
     double log;
     double by_r;
@@ -69,9 +69,9 @@ static struct quietness quietness_of(const struct phases *phases, double u, doub
     return (struct quietness){.log = special_log(sum),
                               .by_r = h,
                               .by_alpha = -c * j_sum,
-                              .by_rr = curve * one - h * h,
+                              .by_rr = curve * one - h * h + h,
                               .by_ralpha = -c * (jh * one - j_sum * h),
-                              .by_alphas = c * c * (jj * one - j_sum * j_sum)};
+                              .by_alphas = c * (c * (jj * one - j_sum * j_sum) - j_sum)};
 }
 
 /* What the rows of one x leave. */
@@ -83,22 +83,26 @@ struct moments {
     double v_by_r, v_by_alpha; /* v (D - Q)' */
 };
 
-/* D' and D'' by r and alpha, of one row. */
+/* D' and D'' by ln r and ln alpha, of one row. */
 struct odds {
-    double by_r;
+    double silence;
+    double by_r; /* and by_rr */
     double by_alpha;
     double by_ralpha;
     double by_alphas;
 };
 
-static struct odds odds_of(const struct fit_table *table, const struct fit_row *row, double shape)
+static struct odds odds_of(const struct fit_table *table, const struct fit_row *row,
+                           const struct dropout *dropout)
 {
     struct fit_clock now = table->clock[row->age_days], last = table->clock[row->span_days];
-    double inverse = now.inverse - last.inverse;
-    return (struct odds){.by_r = now.log - last.log,
-                         .by_alpha = shape * inverse,
-                         .by_ralpha = inverse,
-                         .by_alphas = -shape * inverse * (now.inverse + last.inverse)};
+    double silence = now.log - last.log, past = last.past - now.past;
+    double r = dropout->r, shape = dropout_shape(dropout);
+    return (struct odds){.silence = silence,
+                         .by_r = r * silence,
+                         .by_alpha = shape * past,
+                         .by_ralpha = r * past,
+                         .by_alphas = shape * past * (now.past + last.past - 1.0)};
 }
 
 static void moments_add(struct moments *self, const struct quietness *q, const struct odds *d,
@@ -108,7 +112,7 @@ static void moments_add(struct moments *self, const struct quietness *q, const s
     double e_r = d->by_r - q->by_r, e_alpha = d->by_alpha - q->by_alpha;
     self->by_r += there * q->by_r + gone * d->by_r;
     self->by_alpha += there * q->by_alpha + gone * d->by_alpha;
-    self->by_rr += there * q->by_rr + v * e_r * e_r;
+    self->by_rr += there * q->by_rr + gone * d->by_r + v * e_r * e_r;
     self->by_ralpha += there * q->by_ralpha + gone * d->by_ralpha + v * e_r * e_alpha;
     self->by_alphas += there * q->by_alphas + gone * d->by_alphas + v * e_alpha * e_alpha;
     self->w += gone;
@@ -119,7 +123,7 @@ static void moments_add(struct moments *self, const struct quietness *q, const s
 
 static void moments_spread(const struct moments *self, const struct dropout *dropout, double *sum)
 {
-    double of_a = 1.0 / dropout->a, of_b = -1.0 / (dropout->b + ((double)dropout->survived - 1.0));
+    double of_b = -dropout->b / (dropout->b + ((double)dropout->survived - 1.0));
     sum[0] += self->value;
     sum[1 + R] += self->by_r;
     sum[1 + ALPHA] += self->by_alpha;
@@ -128,15 +132,15 @@ static void moments_spread(const struct moments *self, const struct dropout *dro
     sum[fit_table_second[ALPHA][ALPHA]] += self->by_alphas;
     if (dropout->survived == 0)
         return;
-    sum[1 + A] += self->w * of_a;
+    sum[1 + A] += self->w;
     sum[1 + B] += self->w * of_b;
-    sum[fit_table_second[R][A]] += self->v_by_r * of_a;
+    sum[fit_table_second[R][A]] += self->v_by_r;
     sum[fit_table_second[R][B]] += self->v_by_r * of_b;
-    sum[fit_table_second[ALPHA][A]] += self->v_by_alpha * of_a;
+    sum[fit_table_second[ALPHA][A]] += self->v_by_alpha;
     sum[fit_table_second[ALPHA][B]] += self->v_by_alpha * of_b;
-    sum[fit_table_second[A][A]] += (self->v - self->w) * of_a * of_a;
-    sum[fit_table_second[A][B]] += self->v * of_a * of_b;
-    sum[fit_table_second[B][B]] += (self->v + self->w) * of_b * of_b;
+    sum[fit_table_second[A][A]] += self->v;
+    sum[fit_table_second[A][B]] += self->v * of_b;
+    sum[fit_table_second[B][B]] += self->v * of_b * of_b + self->w * of_b * (1.0 + of_b);
 }
 
 /* n <= CHUNK rows. */
@@ -145,20 +149,21 @@ static void add_chunk(const struct fit_likelihood *self, const struct fit_row *r
                       struct moments *moments)
 {
     double constant = dropout_log_odds_constant(dropout), shape = dropout_shape(dropout);
+    double alpha = dropout->alpha;
     struct quietness quietness[CHUNK];
     double log_odds[CHUNK] = {0.0};
     struct logistic logistic;
     for (size_t i = 0; i < n; i++) {
-        double c = self->table->clock[row[i].age_days].inverse;
-        double u = (row[i].age_days - row[i].span_days) / DAYS_PER_WEEK * c;
-        quietness[i] = quietness_of(phases, u, c);
+        double then = alpha + row[i].age_days / DAYS_PER_WEEK;
+        double u = (row[i].age_days - row[i].span_days) / DAYS_PER_WEEK / then;
+        quietness[i] = quietness_of(phases, u, alpha / then);
         if (dropout->survived > 0)
-            log_odds[i] =
-                constant + odds_of(self->table, &row[i], shape).by_r * shape - quietness[i].log;
+            log_odds[i] = constant + odds_of(self->table, &row[i], dropout).silence * shape -
+                          quietness[i].log;
     }
     logistic_of(log_odds, n, &logistic);
     for (size_t i = 0; i < n; i++) {
-        struct odds odds = odds_of(self->table, &row[i], shape);
+        struct odds odds = odds_of(self->table, &row[i], dropout);
         int may_leave = dropout->survived > 0;
         moments->value += row[i].n * (quietness[i].log + (may_leave ? logistic.soft[i] : 0.0));
         moments_add(moments, &quietness[i], &odds, row[i].n, may_leave ? logistic.share[i] : 0.0);
@@ -172,7 +177,7 @@ size_t fit_cnbd_run(const struct fit_likelihood *self, const struct fit_row *row
     struct moments moments = {.value = 0.0};
     struct phases phases;
     size_t n = 1;
-    phases_make(&phases, dropout.regularity, dropout_shape(&dropout));
+    phases_make(&phases, dropout.regularity, dropout.r, dropout_shape(&dropout));
     while (n < most && row[n].x == row->x)
         n++;
     for (size_t i = 0; i < n; i += CHUNK)

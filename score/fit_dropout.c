@@ -5,8 +5,8 @@
  *   D = ln a - ln(b+s-1) + (r + x) (ln(alpha + T) - ln(alpha + t_x)),   no such term for s = 0.
  * U is summed over distinct x and V over distinct T. Only D needs the rows, and of a row only an
  * exponential and a logarithm: with w = e^D / (1 + e^D) its derivatives are w D' and w D'' + w (1
- * - w) D' D'', and D' is linear in what the two days say, so a run of rows of one x leaves eleven
- * sums. Sums run in four lanes, added at the end of a run: one order on every host, and a compiler
+ * - w) D' D', and D' by logarithms of parameters is linear in what the two days say, so a run of rows
+ * of one x leaves eleven sums. Sums run in four lanes, added at the end of a run: one order on every host, and a compiler
  * may keep them in one register. With regularity (r + kx) stands for (r + x), and rows are
  * fit_cnbd.c's. */
 #include "score/fit_dropout.h"
@@ -25,7 +25,7 @@
 
 enum { R, ALPHA, A, B };
 
-/* Adds a function's derivatives by the parameters themselves. */
+/* Adds a function's derivatives. */
 static void add_slope(double *sum, double weight, const double *gradient)
 {
     for (int i = 0; i < 4; i++)
@@ -39,35 +39,38 @@ static void add_runs(const struct fit_likelihood *self, double *sum)
     struct fit_rate_rise of_r = {.p = parameter[R]}, of_b = {.p = parameter[B]},
                          of_ab = {.p = parameter[A] + parameter[B]};
     const struct fit_table *table = self->table;
+    double a = parameter[A] / of_ab.p, b = parameter[B] / of_ab.p; /* shares */
     for (size_t i = 0; i < table->runs; i++) {
         double n = table->run[i].customers;
         struct dropout dropout = dropout_of(&self->model, table->run[i].x);
         fit_rate_rise(&of_r, (double)dropout.regularity * dropout.x);
         fit_rate_rise(&of_b, dropout.survived);
         fit_rate_rise(&of_ab, dropout.survived);
+        double bent = of_ab.first - of_ab.second; /* -(a+b)^2 times its curvature as such */
         sum[0] += n * (of_r.log + (of_b.log - of_ab.log));
-        add_slope(sum, n, (double[4]){of_r.first, 0.0, -of_ab.first, of_b.first - of_ab.first});
+        add_slope(sum, n,
+                  (double[4]){of_r.first, 0.0, -a * of_ab.first, of_b.first - b * of_ab.first});
         sum[fit_table_second[R][R]] += n * of_r.second;
-        sum[fit_table_second[A][A]] -= n * of_ab.second;
-        sum[fit_table_second[A][B]] -= n * of_ab.second;
-        sum[fit_table_second[B][B]] += n * (of_b.second - of_ab.second);
+        sum[fit_table_second[A][A]] += n * (a * a * bent - a * of_ab.first);
+        sum[fit_table_second[A][B]] += n * a * b * bent;
+        sum[fit_table_second[B][B]] += n * (of_b.second + b * b * bent - b * of_ab.first);
     }
 }
 
-/* What the rows of one x leave, in lanes. silence is ln(alpha+T) - ln(alpha+t), inverse and square
- * the differences of 1 / (alpha + day) and of its square; w and w (1 - w) are times n. */
+/* What the rows of one x leave, in lanes. silence is ln(alpha+T) - ln(alpha+t), past the difference of
+ * the clock's, and its slope by ln alpha is bent; w and w (1 - w) are times n. */
 enum moment {
     SOFT,
     W,
     W_SILENCE,
-    W_INVERSE,
-    W_SQUARE,
+    W_PAST,
+    W_BENT,
     V,
     V_SILENCE,
-    V_INVERSE,
+    V_PAST,
     V_SILENCE_SILENCE,
-    V_SILENCE_INVERSE,
-    V_INVERSE_INVERSE,
+    V_SILENCE_PAST,
+    V_PAST_PAST,
     MOMENTS
 };
 
@@ -77,8 +80,8 @@ struct moments {
 
 struct chunk {
     double silence[CHUNK];
-    double inverse[CHUNK];
-    double square[CHUNK];
+    double past[CHUNK];
+    double bent[CHUNK];
     double n[CHUNK];
     double soft[CHUNK]; /* ln(1 + e^D) */
     double w[CHUNK];
@@ -91,13 +94,13 @@ static void chunk_read(struct chunk *self, const struct fit_row *row, size_t n,
     for (size_t i = 0; i < n; i++) {
         struct fit_clock now = clock[row[i].age_days], last = clock[row[i].span_days];
         self->silence[i] = now.log - last.log;
-        self->inverse[i] = now.inverse - last.inverse;
-        self->square[i] = self->inverse[i] * (now.inverse + last.inverse);
+        self->past[i] = last.past - now.past;
+        self->bent[i] = self->past[i] * (now.past + last.past - 1.0);
         self->n[i] = row[i].n;
     }
     /* A last lane that is not full counts for nobody. */
     for (size_t i = n; i % LANES; i++)
-        self->silence[i] = self->inverse[i] = self->square[i] = self->n[i] = 0.0;
+        self->silence[i] = self->past[i] = self->bent[i] = self->n[i] = 0.0;
 }
 
 static void chunk_weigh(struct chunk *self, size_t n, double constant, double rho)
@@ -118,24 +121,24 @@ static void chunk_add(const struct chunk *self, size_t n, struct moments *out)
 {
     for (size_t i = 0; i < n; i += LANES) {
         for (size_t k = 0; k < LANES; k++) {
-            double silence = self->silence[i + k], inverse = self->inverse[i + k];
+            double silence = self->silence[i + k], past = self->past[i + k];
             double w = self->w[i + k], v = self->v[i + k];
             out->lane[SOFT][k] += self->soft[i + k];
             out->lane[W][k] += w;
             out->lane[W_SILENCE][k] += w * silence;
-            out->lane[W_INVERSE][k] += w * inverse;
-            out->lane[W_SQUARE][k] += w * self->square[i + k];
+            out->lane[W_PAST][k] += w * past;
+            out->lane[W_BENT][k] += w * self->bent[i + k];
             out->lane[V][k] += v;
             out->lane[V_SILENCE][k] += v * silence;
-            out->lane[V_INVERSE][k] += v * inverse;
+            out->lane[V_PAST][k] += v * past;
             out->lane[V_SILENCE_SILENCE][k] += v * silence * silence;
-            out->lane[V_SILENCE_INVERSE][k] += v * silence * inverse;
-            out->lane[V_INVERSE_INVERSE][k] += v * inverse * inverse;
+            out->lane[V_SILENCE_PAST][k] += v * silence * past;
+            out->lane[V_PAST_PAST][k] += v * past * past;
         }
     }
 }
 
-/* ln(1 + e^D) over the rows of one x, from their moments. D' is (silence, rho inverse, 1/a, -1/c)
+/* ln(1 + e^D) over the rows of one x, from their moments. D' is (r silence, rho past, 1, -b/c)
  * with c = b + s - 1. */
 static void add_moments(const struct dropout *dropout, const struct moments *moments, double *sum)
 {
@@ -144,20 +147,20 @@ static void add_moments(const struct dropout *dropout, const struct moments *mom
         const double *lane = moments->lane[i];
         m[i] = (lane[0] + lane[2]) + (lane[1] + lane[3]);
     }
-    double rho = dropout->r + dropout->x, of_a = 1.0 / dropout->a;
-    double of_b = -1.0 / (dropout->b + (dropout->survived - 1));
+    double r = dropout->r, rho = r + dropout->x;
+    double of_b = -dropout->b / (dropout->b + (dropout->survived - 1));
     sum[0] += m[SOFT];
-    add_slope(sum, 1.0, (double[4]){m[W_SILENCE], rho * m[W_INVERSE], m[W] * of_a, m[W] * of_b});
-    sum[fit_table_second[R][R]] += m[V_SILENCE_SILENCE];
-    sum[fit_table_second[R][ALPHA]] += m[W_INVERSE] + rho * m[V_SILENCE_INVERSE];
-    sum[fit_table_second[R][A]] += m[V_SILENCE] * of_a;
-    sum[fit_table_second[R][B]] += m[V_SILENCE] * of_b;
-    sum[fit_table_second[ALPHA][ALPHA]] += rho * (rho * m[V_INVERSE_INVERSE] - m[W_SQUARE]);
-    sum[fit_table_second[ALPHA][A]] += rho * m[V_INVERSE] * of_a;
-    sum[fit_table_second[ALPHA][B]] += rho * m[V_INVERSE] * of_b;
-    sum[fit_table_second[A][A]] += (m[V] - m[W]) * of_a * of_a;
-    sum[fit_table_second[A][B]] += m[V] * of_a * of_b;
-    sum[fit_table_second[B][B]] += (m[V] + m[W]) * of_b * of_b;
+    add_slope(sum, 1.0, (double[4]){r * m[W_SILENCE], rho * m[W_PAST], m[W], m[W] * of_b});
+    sum[fit_table_second[R][R]] += r * (m[W_SILENCE] + r * m[V_SILENCE_SILENCE]);
+    sum[fit_table_second[R][ALPHA]] += r * (m[W_PAST] + rho * m[V_SILENCE_PAST]);
+    sum[fit_table_second[R][A]] += r * m[V_SILENCE];
+    sum[fit_table_second[R][B]] += r * m[V_SILENCE] * of_b;
+    sum[fit_table_second[ALPHA][ALPHA]] += rho * (rho * m[V_PAST_PAST] + m[W_BENT]);
+    sum[fit_table_second[ALPHA][A]] += rho * m[V_PAST];
+    sum[fit_table_second[ALPHA][B]] += rho * m[V_PAST] * of_b;
+    sum[fit_table_second[A][A]] += m[V];
+    sum[fit_table_second[A][B]] += m[V] * of_b;
+    sum[fit_table_second[B][B]] += m[V] * of_b * of_b + m[W] * of_b * (1.0 + of_b);
 }
 
 /* The rows of one x from here on, within the block; returns how many. */
@@ -188,8 +191,7 @@ static void sum_block(void *context, size_t block)
 {
     const struct fit_likelihood *self = context;
     const struct fit_table *table = self->table;
-    size_t first = block * FIT_BLOCK;
-    size_t n = table->rows - first < FIT_BLOCK ? table->rows - first : FIT_BLOCK;
+    size_t first = table->first[block], n = table->first[block + 1] - first;
     double *sum = table->block_sum[block];
     memset(sum, 0, FIT_SUMS * sizeof *sum);
     int regular = self->model.regularity > 1;
@@ -211,17 +213,19 @@ void fit_dropout_evaluate(void *context, const double *at, struct minimise_slope
     fit_table_total(self->table, sum);
     for (int i = 0; i < FIT_SUMS; i++)
         sum[i] += own[i];
-    fit_table_slope(self->table, parameter, CHURN_PARAMETERS, sum, out);
+    fit_table_slope(self->table, CHURN_PARAMETERS, sum, out);
 }
 
-void fit_dropout_start(const struct fit_table *table, int i, double *at)
+void fit_dropout_start(const struct fit_table *table, const double *nbd, int i, double *at)
 {
-    /* r, a, b; alpha so that r / alpha is somewhat above the rate seen, as some have left. */
-    static const double start[FIT_DROPOUT_STARTS][3] = {
-        {0.5, 0.8, 2.5}, {1.5, 0.4, 1.0}, {0.2, 2.0, 10.0}, {4.0, 0.2, 3.0}, {0.8, 0.05, 0.2}};
+    /* r, a, b; alpha so that r / alpha is somewhat above the rate seen, as some have left. Without an r both are
+     * NBD's. */
+    static const double start[FIT_DROPOUT_STARTS][3] = {{0.5, 0.8, 2.5},  {1.5, 0.4, 1.0},
+                                                        {0.2, 2.0, 10.0}, {4.0, 0.2, 3.0},
+                                                        {0.8, 0.05, 0.2}, {0.0, 0.01, 0.2}};
     double rate = 1.5 * table->purchases / (table->weeks > 0.0 ? table->weeks : 1.0);
-    at[R] = special_log(start[i][0]);
-    at[ALPHA] = special_log(start[i][0] / rate);
+    at[R] = start[i][0] > 0.0 ? special_log(start[i][0]) : nbd[R];
+    at[ALPHA] = start[i][0] > 0.0 ? special_log(start[i][0] / rate) : nbd[ALPHA];
     at[A] = special_log(start[i][1]);
     at[B] = special_log(start[i][2]);
 }

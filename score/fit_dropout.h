@@ -9,8 +9,8 @@
 void fit_dropout_evaluate(void *context, const double *at, struct minimise_slope *out);
 
 /* Where a fit may start: logarithms of the parameters, scaled to how often the table's customers
- * buy. i < FIT_DROPOUT_STARTS. */
-#define FIT_DROPOUT_STARTS 5
-void fit_dropout_start(const struct fit_table *table, int i, double *at);
+ * buy; the last from NBD's on the same table. i < FIT_DROPOUT_STARTS. */
+#define FIT_DROPOUT_STARTS 6
+void fit_dropout_start(const struct fit_table *table, const double *nbd, int i, double *at);
 
 #endif

@@ -24,11 +24,12 @@ void fit_nbd_evaluate(void *context, const double *at, struct minimise_slope *ou
         sum[fit_table_second[R][R]] += n * rise.second;
     }
     fit_rate_days(table, parameter, 1, sum);
-    fit_table_slope(table, parameter, PARAMETERS, sum, out);
+    fit_table_slope(table, PARAMETERS, sum, out);
 }
 
-void fit_nbd_start(const struct fit_table *table, int i, double *at)
+void fit_nbd_start(const struct fit_table *table, const double *nbd, int i, double *at)
 {
+    (void)nbd;
     static const double r[FIT_NBD_STARTS] = {0.4, 3.0};
     double rate = table->purchases / (table->weeks > 0.0 ? table->weeks : 1.0);
     at[R] = special_log(r[i]);

@@ -8,8 +8,8 @@
  * fit_likelihood. */
 void fit_nbd_evaluate(void *context, const double *at, struct minimise_slope *out);
 
-/* Where a fit may start: logarithms of the parameters. i < FIT_NBD_STARTS. */
+/* Where a fit may start: logarithms of the parameters; nbd is not looked at. i < FIT_NBD_STARTS. */
 #define FIT_NBD_STARTS 2
-void fit_nbd_start(const struct fit_table *table, int i, double *at);
+void fit_nbd_start(const struct fit_table *table, const double *nbd, int i, double *at);
 
 #endif

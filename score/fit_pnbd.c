@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* L of a customer is G [w(T) + s * integral of w / B from t_x to T] with w(y) = A^-rho B^-s, A =
- * alpha + y, B = beta + y, rho = r + x: the integrand does not know his days. So for all rows of one
+/* L of a customer is G [w(T) + s/beta * integral of w / B from t_x to T] with w(y) = A^-rho B^-s, A = 1 +
+ * y / alpha, B = 1 + y / beta, rho = r + x: the integrand does not know his days. So for all rows of one
  * x the integral is tabled by days, from day d to the end and against w(d), as H(d) = h(d) + w(d+1)
  * / w(d) H(d+1) with one day's h by Gauss-Legendre; and with e = w(T) / w(t_x)
  *   L / (G w(t_x)) = P = e + H(t_x) - e H(T),
- * where at most e cancels. Derivatives put ln A, ln B, 1/A, 1/B and their products under the
- * integral. The first four are tabled too, as of each row -g g' of the hessian wants them. The ten
- * products are not: their sum over rows is linear in H, so a row leaves its weights 1/P at t_x and
- * -e/P at T, and a pass over the days turns weights of H into weights of h. An integral for each row
- * was refused: with 20 nodes of 15 products it takes ten times as long. */
+ * where at most e cancels. Derivatives by logarithms of parameters put ln A, ln B, a = y / (alpha + y),
+ * b = y / (beta + y) and their products under the integral. The first four are tabled too, as of each row
+ * -g g' of the hessian wants them. The ten products are not: their sum over rows is linear in H, so a
+ * row leaves its weights 1/P at t_x and -e/P at T, and a pass over the days turns weights of H into
+ * weights of h. An integral for each row was refused: with 20 nodes of 15 products it takes ten times as
+ * long. Time goes by z = ln(y + the smaller of alpha and beta), where all is smooth at one scale,
+ * however near to 0 a parameter runs: the likelihood of a base of which some leave at once and nobody later
+ * is highest there, and reached like 1 / ln(beta). */
 #include "score/fit_pnbd.h"
 
 #include <string.h>
@@ -20,9 +23,13 @@
 
 #define DAYS_PER_WEEK 7.0
 #define NODES         SPECIAL_LEGENDRE_SHORT /* of a panel, which most often is a day */
-#define PANEL_SHARE   0.25 /* of the time since alpha or beta began: a panel at most */
-#define PANELS_MORE   96   /* than days, for the first days where alpha or beta is small */
-#define TEAMS         8    /* the i-th does blocks i, i + 8, ... in memory of its own */
+#define PANEL_WIDTH   1.5   /* in z: a panel at most, whose nearest singularity is pi from it */
+#define PANEL_FALL    4.0   /* what w falls by in a panel, in logarithms, at most */
+#define FALLEN        80.0  /* where it does not count any more */
+#define NOTHING_YET   1e-14 /* of alpha or a day: before that nobody has bought */
+#define LONG_AGO      1e12  /* in betas: b is 1 */
+#define PANELS_MORE   120   /* than days, for the first one */
+#define TEAMS         8     /* the i-th does blocks i, i + 8, ... in memory of its own */
 #define CHUNK         LOGISTIC_MOST
 
 enum { R, ALPHA, S, BETA };
@@ -32,49 +39,49 @@ enum moment {
     ONE,
     LA,
     LB,
-    IA,
-    IB,
+    UA,
+    UB,
     LA_LA,
-    LA_IA,
+    LA_UA,
     LA_LB,
-    LA_IB,
-    IA_IA,
-    IA_LB,
-    IA_IB,
+    LA_UB,
+    UA_UA,
+    UA_LB,
+    UA_UB,
     LB_LB,
-    LB_IB,
-    IB_IB,
+    LB_UB,
+    UB_UB,
     MOMENTS
 };
 #define FIRST_MOMENTS LA_LA
 
-/* A, B at some time. */
+/* A, B, a, b at some time. */
 struct instant {
     double log_a;
     double log_b;
-    double inverse_a;
-    double inverse_b;
+    double a;
+    double b;
 };
 
 static inline void moments_add(double *m, double weight, const struct instant *at)
 {
     double la = weight * at->log_a, lb = weight * at->log_b;
-    double ia = weight * at->inverse_a, ib = weight * at->inverse_b;
+    double ua = weight * at->a, ub = weight * at->b;
     m[ONE] += weight;
     m[LA] += la;
     m[LB] += lb;
-    m[IA] += ia;
-    m[IB] += ib;
+    m[UA] += ua;
+    m[UB] += ub;
     m[LA_LA] += la * at->log_a;
-    m[LA_IA] += la * at->inverse_a;
+    m[LA_UA] += la * at->a;
     m[LA_LB] += la * at->log_b;
-    m[LA_IB] += la * at->inverse_b;
-    m[IA_IA] += ia * at->inverse_a;
-    m[IA_LB] += ia * at->log_b;
-    m[IA_IB] += ia * at->inverse_b;
+    m[LA_UB] += la * at->b;
+    m[UA_UA] += ua * at->a;
+    m[UA_LB] += ua * at->log_b;
+    m[UA_UB] += ua * at->b;
     m[LB_LB] += lb * at->log_b;
-    m[LB_IB] += lb * at->inverse_b;
-    m[IB_IB] += ib * at->inverse_b;
+    m[LB_UB] += lb * at->b;
+    m[UB_UB] += ub * at->b;
 }
 
 /* A day of the timeline; to the next one A^-1 falls by e^-fall, B^-s by the factor kept. */
@@ -139,27 +146,59 @@ static void evaluation_carve(struct evaluation *self, void *memory)
 
 static struct instant instant_at(const struct evaluation *self, double weeks)
 {
-    double a = self->alpha + weeks, b = self->beta + weeks;
-    return (struct instant){special_log(a), special_log(b), 1.0 / a, 1.0 / b};
+    return (struct instant){special_log1p(weeks / self->alpha), special_log1p(weeks / self->beta),
+                            weeks / (self->alpha + weeks), weeks / (self->beta + weeks)};
 }
 
-static void add_panel(struct evaluation *self, const struct day *day, double from, double width)
+/* Weeks from day's on. */
+static void add_panel(struct evaluation *self, const struct day *day, double from, double to)
 {
+    double younger = self->alpha < self->beta ? self->alpha : self->beta;
+    double start = from + younger, width = special_log1p((to - from) / start);
     for (int i = 0; i < NODES; i++) {
         const struct special_node *rule = &special_legendre_short_table[i];
-        struct instant at = instant_at(self, from + width * rule->at);
+        double grown = special_expm1(width * rule->at), weeks = from + start * grown;
+        struct instant at = instant_at(self, weeks);
+        double share = start * (1.0 + grown) / (self->beta + weeks); /* of dz in B'dy / B */
         self->node[self->nodes] = at;
         self->fall[self->nodes] = at.log_a - day->at.log_a;
-        self->weight[self->nodes++] = self->s * width * rule->weight * at.inverse_b *
+        self->weight[self->nodes++] = self->s * width * rule->weight * share *
                                       special_exp(-self->s * (at.log_b - day->at.log_b));
+    }
+}
+
+/* Where a panel of the first day ends that begins there. Long after beta, and before anybody could have
+ * bought, there is only B^-s, until few are left. */
+static double panel_end(const struct evaluation *self, double from)
+{
+    double day = 1.0 / DAYS_PER_WEEK, alpha = self->alpha, beta = self->beta;
+    double start = from + (alpha < beta ? alpha : beta);
+    double yet = NOTHING_YET * (alpha < day ? alpha : day);
+    double fall = self->r * start / (alpha + from) + self->s * start / (beta + from);
+    double width = fall * PANEL_WIDTH > PANEL_FALL ? PANEL_FALL / fall : PANEL_WIDTH;
+    if (from < yet && from > LONG_AGO * beta) {
+        double fallen = self->s * special_log1p(from / beta);
+        double end = special_exp(PANEL_FALL / self->s) * (beta + from) - beta;
+        return fallen < FALLEN && end < yet ? end : yet;
+    }
+    return from + start * special_expm1(width);
+}
+
+static void plan_first_day(struct evaluation *self)
+{
+    double from = 0.0, day = 1.0 / DAYS_PER_WEEK;
+    for (size_t more = 0; from < day; more++) {
+        double to = panel_end(self, from);
+        to = to < day && more < PANELS_MORE ? to : day;
+        add_panel(self, &self->day[0], from, to);
+        from = to;
     }
 }
 
 /* Days and nodes, but for what depends on x. */
 static void evaluation_plan(struct evaluation *self)
 {
-    double younger = self->alpha < self->beta ? self->alpha : self->beta;
-    size_t days = self->table->days, more = 0;
+    size_t days = self->table->days;
     self->nodes = 0;
     for (size_t d = 0; d < days; d++)
         self->day[d].at = instant_at(self, (double)d / DAYS_PER_WEEK);
@@ -168,16 +207,10 @@ static void evaluation_plan(struct evaluation *self)
         day->fall = next->at.log_a - day->at.log_a;
         day->kept = special_exp(-self->s * (next->at.log_b - day->at.log_b));
         day->first = self->nodes;
-        double from = (double)d / DAYS_PER_WEEK, end = (double)(d + 1) / DAYS_PER_WEEK;
-        while (next != day && from < end) {
-            double width = PANEL_SHARE * (from + younger);
-            if (!(width < end - from) || more == PANELS_MORE)
-                width = end - from;
-            else
-                more++;
-            add_panel(self, day, from, width);
-            from = width < end - from ? from + width : end;
-        }
+        if (next != day && d == 0)
+            plan_first_day(self);
+        else if (next != day)
+            add_panel(self, day, (double)d / DAYS_PER_WEEK, (double)(d + 1) / DAYS_PER_WEEK);
     }
 }
 
@@ -231,8 +264,8 @@ static void tabulate(const struct evaluation *self, const struct run *run, const
             h[ONE] += team->f[i];
             h[LA] += team->f[i] * self->node[i].log_a;
             h[LB] += team->f[i] * self->node[i].log_b;
-            h[IA] += team->f[i] * self->node[i].inverse_a;
-            h[IB] += team->f[i] * self->node[i].inverse_b;
+            h[UA] += team->f[i] * self->node[i].a;
+            h[UB] += team->f[i] * self->node[i].b;
         }
         for (int k = 0; k < FIRST_MOMENTS; k++)
             place->table[k] = h[k] + place->kept * place[1].table[k];
@@ -254,10 +287,10 @@ static void add_row(const struct evaluation *self, const struct run *run, const 
     last->came += n * inverse;
     now->left += n * there;
     sum[0] += n * (special_log(p) - (run->rho * then->log_a + self->s * then->log_b));
-    double g[CHURN_PARAMETERS] = {there * end->log_a + h[LA],
-                                  run->rho * (there * end->inverse_a + h[IA]),
-                                  there * end->log_b + h[LB] - h[ONE] / self->s,
-                                  self->s * there * end->inverse_b + (self->s + 1.0) * h[IB]};
+    double g[CHURN_PARAMETERS] = {-self->r * (there * end->log_a + h[LA]),
+                                  run->rho * (there * end->a + h[UA]),
+                                  h[ONE] - self->s * (there * end->log_b + h[LB]),
+                                  self->s * there * end->b + (self->s + 1.0) * h[UB] - h[ONE]};
     for (int i = 0; i < CHURN_PARAMETERS; i++)
         for (int j = i; j < CHURN_PARAMETERS; j++)
             sum[fit_table_second[i][j]] -= n * g[i] * g[j];
@@ -303,34 +336,40 @@ static void spread(const struct evaluation *self, const struct run *run, const s
             moments_add(out->there, team->place[d].left, &self->day[d].at);
 }
 
-/* The linear sums' part of both derivatives of ln(w(T) + s * integral of w / B). */
+/* The linear sums' part of both derivatives of ln(w(T) + s/beta * integral of w / B). Of the logarithm
+ * under the integral the gradient is (-r ln A, rho a, 1 - s ln B, (s+1) b - 1), and without the 1s and
+ * with s for s + 1 that of w(T). */
 static void add_moments(const struct evaluation *self, double rho, const struct moments *moments,
                         double *sum)
 {
-    const double *g = moments->gone, *t = moments->there, s = self->s;
-    sum[1 + R] -= t[LA] + g[LA];
-    sum[1 + ALPHA] -= rho * (t[IA] + g[IA]);
-    sum[1 + S] -= t[LB] + g[LB] - g[ONE] / s;
-    sum[1 + BETA] -= s * t[IB] + (s + 1.0) * g[IB];
-    sum[fit_table_second[R][R]] += t[LA_LA] + g[LA_LA];
-    sum[fit_table_second[R][ALPHA]] += rho * (t[LA_IA] + g[LA_IA]) - (t[IA] + g[IA]);
-    sum[fit_table_second[R][S]] += t[LA_LB] + g[LA_LB] - g[LA] / s;
-    sum[fit_table_second[R][BETA]] += s * t[LA_IB] + (s + 1.0) * g[LA_IB];
-    sum[fit_table_second[ALPHA][ALPHA]] += rho * (rho + 1.0) * (t[IA_IA] + g[IA_IA]);
-    sum[fit_table_second[ALPHA][S]] += rho * (t[IA_LB] + g[IA_LB] - g[IA] / s);
-    sum[fit_table_second[ALPHA][BETA]] += rho * (s * t[IA_IB] + (s + 1.0) * g[IA_IB]);
-    sum[fit_table_second[S][S]] += t[LB_LB] + g[LB_LB] - 2.0 * g[LB] / s;
-    sum[fit_table_second[S][BETA]] += s * t[LB_IB] - t[IB];
-    sum[fit_table_second[S][BETA]] += (s + 1.0) * (g[LB_IB] - g[IB] / s) - g[IB];
-    sum[fit_table_second[BETA][BETA]] += s * (s + 1.0) * t[IB_IB];
-    sum[fit_table_second[BETA][BETA]] += (s + 1.0) * (s + 2.0) * g[IB_IB];
+    const double *g = moments->gone, *t = moments->there, r = self->r, s = self->s;
+    double of_r = -r * (t[LA] + g[LA]), of_alpha = rho * (t[UA] + g[UA]), more = s + 1.0;
+    double la_ub = s * t[LA_UB] + more * g[LA_UB] - g[LA];
+    double ua_ub = s * t[UA_UB] + more * g[UA_UB] - g[UA];
+    sum[1 + R] += of_r;
+    sum[1 + ALPHA] += of_alpha;
+    sum[1 + S] += g[ONE] - s * (t[LB] + g[LB]);
+    sum[1 + BETA] += s * t[UB] + more * g[UB] - g[ONE];
+    sum[fit_table_second[R][R]] += r * r * (t[LA_LA] + g[LA_LA]) + of_r;
+    sum[fit_table_second[R][ALPHA]] += r * (t[UA] + g[UA]) - r * rho * (t[LA_UA] + g[LA_UA]);
+    sum[fit_table_second[R][S]] += r * (s * (t[LA_LB] + g[LA_LB]) - g[LA]);
+    sum[fit_table_second[R][BETA]] -= r * la_ub;
+    sum[fit_table_second[ALPHA][ALPHA]] += rho * (rho + 1.0) * (t[UA_UA] + g[UA_UA]) - of_alpha;
+    sum[fit_table_second[ALPHA][S]] += rho * (g[UA] - s * (t[UA_LB] + g[UA_LB]));
+    sum[fit_table_second[ALPHA][BETA]] += rho * ua_ub;
+    sum[fit_table_second[S][S]] += s * s * (t[LB_LB] + g[LB_LB]) - 3.0 * s * g[LB] + g[ONE];
+    sum[fit_table_second[S][S]] -= s * t[LB];
+    sum[fit_table_second[S][BETA]] += s * (t[UB] + g[UB]) - s * (s * t[LB_UB] + more * g[LB_UB]);
+    sum[fit_table_second[S][BETA]] += s * g[LB] + more * g[UB] - g[ONE];
+    sum[fit_table_second[BETA][BETA]] += s * more * t[UB_UB] - s * t[UB];
+    sum[fit_table_second[BETA][BETA]] += more * (more + 1.0) * g[UB_UB] - 3.0 * more * g[UB];
+    sum[fit_table_second[BETA][BETA]] += g[ONE];
 }
 
 static void sum_block(const struct evaluation *self, const struct team *team, size_t block)
 {
     const struct fit_table *table = self->table;
-    size_t first = block * FIT_BLOCK;
-    size_t n = table->rows - first < FIT_BLOCK ? table->rows - first : FIT_BLOCK;
+    size_t first = table->first[block], n = table->first[block + 1] - first;
     double *sum = table->block_sum[block];
     memset(sum, 0, FIT_SUMS * sizeof *sum);
     for (size_t i = 0; i < n;) {
@@ -344,8 +383,8 @@ static void sum_block(const struct evaluation *self, const struct team *team, si
     }
 }
 
-/* The last block, where each row may have an x of its own and a table made for it, costs as much as several
- * others: whoever does it begins first. */
+/* The last blocks, where rows have an x of their own and a table made for it, cost most: whoever does one
+ * begins first. */
 static void sum_blocks(void *context, size_t part)
 {
     const struct evaluation *self = context;
@@ -354,28 +393,19 @@ static void sum_blocks(void *context, size_t part)
         sum_block(self, &self->team[team], block);
 }
 
-/* Gamma(r+x) / Gamma(r) alpha^r beta^s, over the distinct x. */
+/* Gamma(r+x) / Gamma(r) alpha^-x, over the distinct x. */
 static void add_constants(const struct evaluation *self, double *sum)
 {
     const struct fit_table *table = self->table;
     struct fit_rate_rise rise = {.p = self->r};
-    double n = table->customers, log_alpha = special_log(self->alpha);
-    double log_beta = special_log(self->beta);
     for (size_t i = 0; i < table->runs; i++) {
         fit_rate_rise(&rise, table->run[i].x);
         sum[0] += table->run[i].customers * rise.log;
         sum[1 + R] += table->run[i].customers * rise.first;
         sum[fit_table_second[R][R]] += table->run[i].customers * rise.second;
     }
-    sum[0] += n * (self->r * log_alpha + self->s * log_beta);
-    sum[1 + R] += n * log_alpha;
-    sum[1 + ALPHA] += n * self->r / self->alpha;
-    sum[1 + S] += n * log_beta;
-    sum[1 + BETA] += n * self->s / self->beta;
-    sum[fit_table_second[R][ALPHA]] += n / self->alpha;
-    sum[fit_table_second[ALPHA][ALPHA]] -= n * self->r / (self->alpha * self->alpha);
-    sum[fit_table_second[S][BETA]] += n / self->beta;
-    sum[fit_table_second[BETA][BETA]] -= n * self->s / (self->beta * self->beta);
+    sum[0] -= table->purchases * special_log(self->alpha);
+    sum[1 + ALPHA] -= table->purchases;
 }
 
 void fit_pnbd_evaluate(void *context, const double *at, struct minimise_slope *out)
@@ -396,18 +426,19 @@ void fit_pnbd_evaluate(void *context, const double *at, struct minimise_slope *o
     fit_table_total(self.table, sum);
     for (int i = 0; i < FIT_SUMS; i++)
         sum[i] += own[i];
-    fit_table_slope(self.table, parameter, CHURN_PARAMETERS, sum, out);
+    fit_table_slope(self.table, CHURN_PARAMETERS, sum, out);
 }
 
-void fit_pnbd_start(const struct fit_table *table, int i, double *at)
+void fit_pnbd_start(const struct fit_table *table, const double *nbd, int i, double *at)
 {
     /* r, s, and beta in mean ages; alpha so that r / alpha is somewhat above the rate seen, as some
-     * have left. */
+     * have left. Without an r both are NBD's, and a few leave soon, or at once. */
     static const double start[FIT_PNBD_STARTS][3] = {
-        {0.6, 0.6, 0.3}, {1.5, 0.3, 0.2}, {0.3, 2.0, 3.0}, {3.0, 0.1, 1.0}};
-    double weeks = table->weeks > 0.0 ? table->weeks : 1.0;
-    at[R] = special_log(start[i][0]);
-    at[ALPHA] = special_log(start[i][0] / (1.5 * table->purchases / weeks));
+        {0.6, 0.6, 0.3},   {1.5, 0.3, 0.2},   {0.3, 2.0, 3.0},    {3.0, 0.1, 1.0},
+        {0.8, 0.15, 5e-5}, {0.0, 0.01, 3e-3}, {0.0, 2e-4, 1e-12}, {0.8, 1e-3, 1e-12}};
+    double weeks = table->weeks > 0.0 ? table->weeks : 1.0, r = start[i][0];
+    at[R] = r > 0.0 ? special_log(r) : nbd[R];
+    at[ALPHA] = r > 0.0 ? special_log(r / (1.5 * table->purchases / weeks)) : nbd[ALPHA];
     at[S] = special_log(start[i][1]);
     at[BETA] = special_log(start[i][2] * weeks / table->customers);
 }

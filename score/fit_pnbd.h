@@ -14,8 +14,8 @@ size_t fit_pnbd_bytes(size_t days);
 void fit_pnbd_evaluate(void *context, const double *at, struct minimise_slope *out);
 
 /* Where a fit may start: logarithms of the parameters, scaled to how often the table's customers
- * buy and to how long they are known. i < FIT_PNBD_STARTS. */
-#define FIT_PNBD_STARTS 4
-void fit_pnbd_start(const struct fit_table *table, int i, double *at);
+ * buy and to how long they are known; some from NBD's on the same table. i < FIT_PNBD_STARTS. */
+#define FIT_PNBD_STARTS 8
+void fit_pnbd_start(const struct fit_table *table, const double *nbd, int i, double *at);
 
 #endif

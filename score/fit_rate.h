@@ -8,7 +8,7 @@
  * alpha), the first two parameters: NBD's likelihood of n events by T,
  *   ln Gamma(r+n) - ln Gamma(r) + r ln alpha - (r+n) ln(alpha+T). */
 
-/* Gamma(p + n) / Gamma(p) for growing n: its logarithm and derivatives by p. Starts as {.p = p}. */
+/* Gamma(p + n) / Gamma(p) for growing n: its logarithm and derivatives by ln p. Starts as {.p = p}. */
 struct fit_rate_rise {
     double p;
     double n;

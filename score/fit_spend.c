@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Gamma-gamma by Newton's method in ln p, ln q, ln v. With z = m x, what he spent on repeat days,
  * ln L of a customer is, Fader & Hardie 2013 rearranged,
- *   ln Gamma(px+q) - ln Gamma(px) - ln Gamma(q) + px ln(z/(v+z)) + q ln(v/(v+z)) - ln m.
- * The gamma functions are wanted once for each distinct x, and the rest once for each row: a
- * logarithm and a quotient. Money is measured in units of the base's mean m, so that v, whatever
+ *   -ln B(px, q) - px ln(1+v/z) - q ln(1+z/v) - ln m.
+ * The beta function is wanted once for each distinct x, and the rest once for each row: a logarithm and a
+ * quotient. Where people buy every day px is large and v/z small, and p, q or both may run off; so the two
+ * logarithms are summed as they stand, and the beta function's derivatives are worked out as
+ * differences. Money is measured in units of the base's mean m, so that v, whatever
  * the currency, is near 1 and a walk knows when it runs off. Rows come in the order of hashes, so
  * the first few thousand are a sample: cold starts are tried on them. */
 #include "score/fit.h"
@@ -18,14 +20,17 @@
 #define PARAMETERS     3
 #define LANES          4
 #define SAMPLE         8192 /* rows that cold starts are tried on */
-#define STARTS         4
+#define STARTS         7
 #define GRADIENT_SMALL 1e-8
-#define FARTHEST       13.9 /* 1e-6 to 1e6, v in units of the base's mean */
-#define ALIKE          1e4  /* a shape beyond which gamma is as good as one number */
+#define FARTHEST       16.11809565095832 /* 1e-7 to 1e7, v in units of the base's mean */
+#define FAR            1e3               /* p or q from which logarithms are not to cancel */
+#define STIRLING_FROM  32.0              /* psi's series is good to the last bit from there */
+#define ALIKE          1e4               /* a shape beyond which gamma is as good as one number */
 #define RADIX_BITS     11
+#define FEW            2048 /* numbers of purchases below it are counted, not sorted */
 
-/* Sums over rows, B = ln(v / (v + z)), i = 1 / (v + z). */
-enum { OF_B, OF_XB, OF_I, OF_XI, OF_II, OF_XII, SUMS };
+/* Sums over rows, u = v / (v + z), w = z / (v + z). */
+enum { OF_LOG_W, OF_LOG_U, OF_XU, OF_W, OF_UW, OF_XUW, SUMS }; /* x ln(1/w), ln(1/u), and so on */
 
 struct group {
     uint32_t x;
@@ -42,9 +47,10 @@ struct sample {
     double (*block_sum)[SUMS];
     double unit;          /* currency units */
     double purchases;     /* sum of x */
-    double log_m;         /* sum of ln(m / unit) */
     double purchases_log; /* sum of x ln(z / unit) */
+    double log_m;         /* sum of ln(m / unit) */
     double v;             /* of the evaluation under way */
+    int is_far;           /* p or q is, there */
     const struct fit_crew *crew;
 };
 
@@ -86,16 +92,73 @@ static const uint32_t *sort_numbers(uint32_t *first, uint32_t *second, size_t n)
     return first;
 }
 
+/* Nearly everybody has few purchases. */
 static void group_rows(struct sample *self, uint32_t *first, uint32_t *second)
 {
-    for (size_t i = 0; i < self->rows; i++)
-        first[i] = self->row[i].x;
-    const uint32_t *x = sort_numbers(first, second, self->rows);
+    uint32_t count[FEW] = {0};
+    size_t many = 0;
     for (size_t i = 0; i < self->rows; i++) {
+        if (self->row[i].x < FEW)
+            count[self->row[i].x]++;
+        else
+            first[many++] = self->row[i].x;
+    }
+    for (uint32_t x = 0; x < FEW; x++)
+        if (count[x] > 0)
+            self->group[self->groups++] = (struct group){x, count[x]};
+    const uint32_t *x = sort_numbers(first, second, many);
+    for (size_t i = 0; i < many; i++) {
         if (i == 0 || x[i] != x[i - 1])
             self->group[self->groups++] = (struct group){.x = x[i]};
         self->group[self->groups - 1].customers++;
     }
+}
+
+/* Adds the blocks' sums up, in order. */
+static void sum_up(struct sample *self, void (*block)(void *context, size_t i), double *sum)
+{
+    if (self->crew)
+        self->crew->run(self->crew->crew, self->blocks, block, self);
+    else
+        for (size_t i = 0; i < self->blocks; i++)
+            block(self, i);
+    memset(sum, 0, SUMS * sizeof *sum);
+    for (size_t i = 0; i < self->blocks; i++)
+        for (int k = 0; k < SUMS; k++)
+            sum[k] += self->block_sum[i][k];
+}
+
+static size_t rows_of(const struct sample *self, size_t block)
+{
+    size_t rest = self->rows - block * FIT_BLOCK;
+    return rest < FIT_BLOCK ? rest : FIT_BLOCK;
+}
+
+/* What is summed before any parameter is known. */
+enum { OF_X, OF_XLOG, OF_LOG, OF_M = OF_X };
+
+static void mean_block(void *context, size_t block)
+{
+    const struct sample *self = context;
+    const struct fit_spend_row *row = self->row + block * FIT_BLOCK;
+    double sum[SUMS] = {0.0};
+    for (size_t i = 0; i < rows_of(self, block); i++)
+        sum[OF_M] += money_units(row[i].repeat_spend) / row[i].x;
+    memcpy(self->block_sum[block], sum, sizeof sum);
+}
+
+static void log_block(void *context, size_t block)
+{
+    const struct sample *self = context;
+    const struct fit_spend_row *row = self->row + block * FIT_BLOCK;
+    double sum[SUMS] = {0.0};
+    for (size_t i = 0; i < rows_of(self, block); i++) {
+        double x = row[i].x, log_z = special_log(money_units(row[i].repeat_spend) / self->unit);
+        sum[OF_X] += x;
+        sum[OF_XLOG] += x * log_z;
+        sum[OF_LOG] += log_z;
+    }
+    memcpy(self->block_sum[block], sum, sizeof sum);
 }
 
 /* Rows without spending have no m; they are not to be there. */
@@ -107,35 +170,54 @@ static void sample_make(struct sample *self, const struct fit_spend_row *rows, s
     self->group = (struct group *)(self->block_sum + self->blocks);
     uint32_t *first = (uint32_t *)(self->group + n);
     group_rows(self, first, first + n);
-    double sum = 0.0;
-    for (size_t i = 0; i < n; i++)
-        sum += money_units(rows[i].repeat_spend) / rows[i].x;
-    self->unit = sum / (double)n;
-    for (size_t i = 0; i < n; i++) {
-        double x = rows[i].x, log_z = special_log(money_units(rows[i].repeat_spend) / self->unit);
-        self->purchases += x;
-        self->purchases_log += x * log_z;
-        self->log_m += log_z;
-    }
+    double sum[SUMS];
+    sum_up(self, mean_block, sum);
+    self->unit = sum[OF_M] / (double)n;
+    sum_up(self, log_block, sum);
+    self->purchases = sum[OF_X];
+    self->purchases_log = sum[OF_XLOG];
+    self->log_m = sum[OF_LOG];
     for (size_t i = 0; i < self->groups; i++)
         self->log_m -= self->group[i].customers * special_log(self->group[i].x);
+}
+
+/* A row's logarithms and shares. */
+struct split {
+    double log_w, log_u;
+    double w, u;
+};
+
+/* The one as the difference of the other and ln(z/v), which the sum of all has: a logarithm less. */
+static struct split split_near(double v, double log_v, double z)
+{
+    double inverse = 1.0 / (v + z), log_u = special_log(v + z) - log_v;
+    return (struct split){log_u, log_u, z * inverse, v * inverse};
+}
+
+static struct split split_far(double v, double z)
+{
+    double inverse = 1.0 / (v + z), less = v < z ? v / z : z / v;
+    double small = special_log1p(less), large = small - special_log(less);
+    return v < z ? (struct split){small, large, z * inverse, v * inverse}
+                 : (struct split){large, small, z * inverse, v * inverse};
 }
 
 static void sum_rows(const struct sample *self, size_t first, size_t n, double *sum)
 {
     double lane[SUMS][LANES] = {{0.0}};
-    double log_v = special_log(self->v), share = 1.0 / ((double)MONEY_PER_UNIT * self->unit);
+    double v = self->v, log_v = special_log(v), share = 1.0 / ((double)MONEY_PER_UNIT * self->unit);
     for (size_t i = 0; i < n; i++) {
         const struct fit_spend_row *row = &self->row[first + i];
         size_t k = i % LANES;
-        double x = row->x, at = self->v + (double)row->repeat_spend * share;
-        double b = log_v - special_log(at), inverse = 1.0 / at;
-        lane[OF_B][k] += b;
-        lane[OF_XB][k] += x * b;
-        lane[OF_I][k] += inverse;
-        lane[OF_XI][k] += x * inverse;
-        lane[OF_II][k] += inverse * inverse;
-        lane[OF_XII][k] += x * inverse * inverse;
+        double x = row->x, z = (double)row->repeat_spend * share;
+        struct split split = self->is_far ? split_far(v, z) : split_near(v, log_v, z);
+        double both = split.u * split.w;
+        lane[OF_LOG_W][k] += x * split.log_w;
+        lane[OF_LOG_U][k] += split.log_u;
+        lane[OF_XU][k] += x * split.u;
+        lane[OF_W][k] += split.w;
+        lane[OF_UW][k] += both;
+        lane[OF_XUW][k] += x * both;
     }
     for (int i = 0; i < SUMS; i++)
         sum[i] = (lane[i][0] + lane[i][2]) + (lane[i][1] + lane[i][3]);
@@ -144,59 +226,83 @@ static void sum_rows(const struct sample *self, size_t first, size_t n, double *
 static void sum_block(void *context, size_t block)
 {
     const struct sample *self = context;
-    size_t first = block * FIT_BLOCK, rest = self->rows - first;
-    sum_rows(self, first, rest < FIT_BLOCK ? rest : FIT_BLOCK, self->block_sum[block]);
-}
-
-static void sum_blocks(struct sample *self, double *sum)
-{
-    if (self->crew)
-        self->crew->run(self->crew->crew, self->blocks, sum_block, self);
-    else
-        for (size_t i = 0; i < self->blocks; i++)
-            sum_block(self, i);
-    memset(sum, 0, SUMS * sizeof *sum);
-    for (size_t i = 0; i < self->blocks; i++)
-        for (int k = 0; k < SUMS; k++)
-            sum[k] += self->block_sum[i][k];
+    sum_rows(self, block * FIT_BLOCK, rows_of(self, block), self->block_sum[block]);
 }
 
 enum { P, Q, V };
 
-/* The gamma functions' part over the distinct x, by p and q. */
+/* psi(a + d) - psi(a) and psi'(a) - psi'(a + d), times a and a^2: their difference from far out, term by
+ * term of Stirling's series, as (1/a)^n - (1/(a+d))^n. */
+struct rise {
+    double first;
+    double second;
+};
+
+static struct rise rise_of(double a, double d)
+{
+    if (a < STIRLING_FROM)
+        return (struct rise){a * (special_digamma(a + d) - special_digamma(a)),
+                             a * a * (special_trigamma(a) - special_trigamma(a + d))};
+    static const double first[] = {0.5,       1.0 / 12, 0,          -1.0 / 120, 0,
+                                   1.0 / 252, 0,        -1.0 / 240, 0,          1.0 / 132};
+    static const double second[] = {1.0,      0.5, 1.0 / 6,   0, -1.0 / 30, 0,
+                                    1.0 / 42, 0,   -1.0 / 30, 0, 5.0 / 66};
+    double near_one = 1.0 / a, far_one = 1.0 / (a + d), fall = d / (a + d); /* of a / a */
+    double quotient = 1.0, power = 1.0, psi = 0.0, psi1 = 0.0;
+    for (int i = 0; i < (int)(sizeof second / sizeof *second); i++) {
+        psi += i < (int)(sizeof first / sizeof *first) ? first[i] * quotient : 0.0;
+        psi1 += second[i] * quotient;
+        power *= far_one;
+        quotient = near_one * quotient + power;
+    }
+    return (struct rise){a * special_log1p(d / a) + fall * psi, a * fall * psi1};
+}
+
+/* -ln B(a, b), by the shorter rise. */
+static double log_choices(double a, double b)
+{
+    return a < b ? special_lgamma_rise(b, a) - special_lgamma(a)
+                 : special_lgamma_rise(a, b) - special_lgamma(b);
+}
+
+/* The beta function's part over the distinct x. */
 static void add_groups(const struct sample *self, double p, double q, struct minimise_slope *out)
 {
-    double log_q = special_lgamma(q), psi_q = special_digamma(q), psi1_q = special_trigamma(q);
     for (size_t i = 0; i < self->groups; i++) {
-        double n = self->group[i].customers, x = self->group[i].x, px = p * x;
-        double psi = special_digamma(px + q), psi1 = special_trigamma(px + q);
-        out->value += n * (special_lgamma_rise(px, q) - log_q);
-        out->gradient[P] += n * x * (psi - special_digamma(px));
-        out->gradient[Q] += n * (psi - psi_q);
-        out->hessian.row[P][P] += n * x * x * (psi1 - special_trigamma(px));
-        out->hessian.row[P][Q] += n * x * psi1;
-        out->hessian.row[Q][Q] += n * (psi1 - psi1_q);
+        double n = self->group[i].customers, px = p * self->group[i].x;
+        struct rise of_p = rise_of(px, q), of_q = rise_of(q, px);
+        double total = px + q, both = special_trigamma(total) * total;
+        out->value += n * log_choices(px, q);
+        out->gradient[P] += n * of_p.first;
+        out->gradient[Q] += n * of_q.first;
+        out->hessian.row[P][P] += n * (of_p.first - of_p.second);
+        out->hessian.row[P][Q] += n * (px / total) * q * both;
+        out->hessian.row[Q][Q] += n * (of_q.first - of_q.second);
     }
 }
 
-/* The powers' part. A = ln(z / (v + z)) = ln z - ln v + B. */
+/* The logarithms' part. */
 static void add_powers(struct sample *self, double p, double q, double v,
                        struct minimise_slope *out)
 {
-    double sum[SUMS], n = (double)self->rows;
+    double sum[SUMS];
     self->v = v;
-    sum_blocks(self, sum);
-    double xa = self->purchases_log - self->purchases * special_log(v) + sum[OF_XB];
-    double i = p * sum[OF_XI] + q * sum[OF_I], ii = p * sum[OF_XII] + q * sum[OF_II];
-    out->value += p * xa + q * sum[OF_B] - self->log_m;
-    out->gradient[P] += xa;
-    out->gradient[Q] += sum[OF_B];
-    out->gradient[V] += q * n / v - i;
-    out->hessian.row[P][V] -= sum[OF_XI];
-    out->hessian.row[Q][V] += n / v - sum[OF_I];
-    out->hessian.row[V][V] += ii - q * n / (v * v);
+    self->is_far = p > FAR || q > FAR;
+    sum_up(self, sum_block, sum);
+    if (!self->is_far)
+        sum[OF_LOG_W] -= self->purchases_log - self->purchases * special_log(v);
+    out->value -= p * sum[OF_LOG_W] + q * sum[OF_LOG_U] + self->log_m;
+    out->gradient[P] -= p * sum[OF_LOG_W];
+    out->gradient[Q] -= q * sum[OF_LOG_U];
+    out->gradient[V] += q * sum[OF_W] - p * sum[OF_XU];
+    out->hessian.row[P][P] -= p * sum[OF_LOG_W];
+    out->hessian.row[Q][Q] -= q * sum[OF_LOG_U];
+    out->hessian.row[P][V] -= p * sum[OF_XU];
+    out->hessian.row[Q][V] += q * sum[OF_W];
+    out->hessian.row[V][V] -= p * sum[OF_XUW] + q * sum[OF_UW];
 }
 
+/* By logarithms of the parameters, of minus the mean. */
 static void evaluate(void *context, const double *at, struct minimise_slope *out)
 {
     struct sample *self = context;
@@ -207,11 +313,10 @@ static void evaluate(void *context, const double *at, struct minimise_slope *out
     add_powers(self, parameter[P], parameter[Q], parameter[V], out);
     out->value *= share;
     for (int i = 0; i < PARAMETERS; i++)
-        out->gradient[i] *= share * parameter[i];
+        out->gradient[i] *= share;
     for (int i = 0; i < PARAMETERS; i++) {
         for (int j = i; j < PARAMETERS; j++) {
-            out->hessian.row[i][j] *= share * parameter[i] * parameter[j];
-            out->hessian.row[i][j] += i == j ? out->gradient[i] : 0.0;
+            out->hessian.row[i][j] *= share;
             out->hessian.row[j][i] = out->hessian.row[i][j];
         }
     }
@@ -223,7 +328,8 @@ static struct minimise_problem problem_of(struct sample *sample)
                                      .evaluate = evaluate,
                                      .context = sample,
                                      .gradient_small = GRADIENT_SMALL,
-                                     .farthest = FARTHEST};
+                                     .lowest = {-FARTHEST, -FARTHEST, -FARTHEST},
+                                     .highest = {FARTHEST, FARTHEST, FARTHEST}};
 }
 
 /* Where to start on the whole base: from the best end on a sample, or where that ran off, from
@@ -231,7 +337,8 @@ static struct minimise_problem problem_of(struct sample *sample)
 static void best_start(struct sample *sample, int32_t *evaluations, double *at)
 {
     /* p and q; v such that the population's mean is 1. */
-    static const double start[STARTS][2] = {{6.0, 4.0}, {1.5, 2.5}, {30.0, 15.0}, {0.5, 1.2}};
+    static const double start[STARTS][2] = {{6.0, 4.0},  {1.5, 2.5},   {30.0, 15.0}, {0.5, 1.2},
+                                            {0.5, 40.0}, {300.0, 1.5}, {0.02, 300.0}};
     struct minimise_problem problem = problem_of(sample);
     double lowest = HUGE_VAL;
     for (int i = 0; i < STARTS; i++) {

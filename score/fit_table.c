@@ -14,34 +14,44 @@ const int fit_table_second[CHURN_PARAMETERS][CHURN_PARAMETERS] = {
 struct extent {
     size_t runs;
     size_t days;
+    size_t blocks;
 };
 
-static struct extent extent_of(const struct fit_row *rows, size_t n)
+/* Where blocks begin goes to first, where there is one. */
+static struct extent extent_of(const struct fit_row *rows, size_t n, size_t *first)
 {
-    struct extent out = {0, 0};
+    struct extent out = {0, 0, 0};
+    size_t begun = 0, runs = 0; /* of the block at hand: its first row, its x */
     for (size_t i = 0; i < n; i++) {
-        out.runs += i == 0 || rows[i].x != rows[i - 1].x;
+        int fresh = i == 0 || rows[i].x != rows[i - 1].x;
         size_t days = (size_t)rows[i].age_days + 1;
+        if (i == 0 || i - begun == FIT_BLOCK || (fresh && runs == FIT_BLOCK_RUNS)) {
+            if (first)
+                first[out.blocks] = i;
+            out.blocks++;
+            begun = i;
+            runs = fresh ? 0 : 1;
+        }
+        runs += (size_t)fresh;
+        out.runs += (size_t)fresh;
         out.days = days > out.days ? days : out.days;
     }
+    if (first)
+        first[out.blocks] = n;
     return out;
-}
-
-static size_t blocks_of(size_t n)
-{
-    return (n + FIT_BLOCK - 1) / FIT_BLOCK;
 }
 
 size_t fit_table_days(const struct fit_row *rows, size_t n)
 {
-    return extent_of(rows, n).days;
+    return extent_of(rows, n, NULL).days;
 }
 
 size_t fit_table_bytes(const struct fit_row *rows, size_t n)
 {
-    struct extent extent = extent_of(rows, n);
+    struct extent extent = extent_of(rows, n, NULL);
     return extent.runs * sizeof(struct fit_run) + extent.days * sizeof(struct fit_day) +
-           extent.days * sizeof(struct fit_clock) + blocks_of(n) * FIT_SUMS * sizeof(double);
+           extent.days * sizeof(struct fit_clock) + extent.blocks * FIT_SUMS * sizeof(double) +
+           (extent.blocks + 1) * sizeof(size_t);
 }
 
 static void count_rows(struct fit_table *self)
@@ -67,13 +77,15 @@ static void count_rows(struct fit_table *self)
 void fit_table_make(struct fit_table *self, const struct fit_row *rows, size_t n, void *memory,
                     const struct fit_crew *crew)
 {
-    struct extent extent = extent_of(rows, n);
+    struct extent extent = extent_of(rows, n, NULL);
     *self = (struct fit_table){
-        .row = rows, .rows = n, .blocks = blocks_of(n), .days = extent.days, .crew = crew};
+        .row = rows, .rows = n, .blocks = extent.blocks, .days = extent.days, .crew = crew};
     self->run = memory;
     self->day = (struct fit_day *)(self->run + extent.runs);
     self->clock = (struct fit_clock *)(self->day + extent.days);
     self->block_sum = (double(*)[FIT_SUMS])(self->clock + extent.days);
+    self->first = (size_t *)(self->block_sum + extent.blocks);
+    (void)extent_of(rows, n, self->first);
     memset(self->day, 0, extent.days * sizeof *self->day);
     count_rows(self);
 }
@@ -96,17 +108,15 @@ void fit_table_total(const struct fit_table *self, double *sum)
             sum[k] += self->block_sum[i][k];
 }
 
-void fit_table_slope(const struct fit_table *self, const double *parameter, int32_t n,
-                     const double *sum, struct minimise_slope *out)
+void fit_table_slope(const struct fit_table *self, int32_t n, const double *sum,
+                     struct minimise_slope *out)
 {
     double share = -1.0 / self->customers;
     *out = (struct minimise_slope){.value = share * sum[0]};
     for (int32_t i = 0; i < n; i++) {
-        out->gradient[i] = share * parameter[i] * sum[1 + i];
+        out->gradient[i] = share * sum[1 + i];
         for (int32_t j = 0; j < n; j++)
-            out->hessian.row[i][j] =
-                share * (parameter[i] * parameter[j]) * sum[fit_table_second[i][j]] +
-                (i == j ? out->gradient[i] : 0.0);
+            out->hessian.row[i][j] = share * sum[fit_table_second[i][j]];
     }
 }
 

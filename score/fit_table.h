@@ -22,18 +22,21 @@ struct fit_day {
 
 /* What a likelihood keeps of a day at one set of parameters. */
 struct fit_clock {
-    double log;     /* ln(alpha + day / 7) */
-    double inverse; /* 1 / (alpha + day / 7) */
+    double log;  /* ln(1 + t / alpha), t = day / 7 */
+    double past; /* t / (alpha + t) */
 };
 
-#define FIT_SUMS 15 /* value, gradient, upper half of the hessian of 4 parameters */
+/* Value, gradient, upper half of the hessian, by the logarithms of 4 parameters: by parameters as such
+ * derivatives would cancel where they are large, and have no place in a double where they are small. */
+#define FIT_SUMS 15
 /* Where in FIT_SUMS a second derivative is. */
 extern const int fit_table_second[CHURN_PARAMETERS][CHURN_PARAMETERS];
 
 struct fit_table {
     const struct fit_row *row;
     size_t rows;
-    size_t blocks;       /* of FIT_BLOCK rows, the last one shorter */
+    size_t *first; /* row of each block, and of the end */
+    size_t blocks;
     struct fit_run *run; /* one for each x, ascending */
     size_t runs;
     struct fit_day *day;
@@ -63,10 +66,9 @@ void fit_table_run(const struct fit_table *self, size_t n, void (*work)(void *co
 /* Adds the blocks' sums up, in order. */
 void fit_table_total(const struct fit_table *self, double *sum);
 
-/* From sums of n parameters and the sums' derivatives by them to a mean a customer, negated, with
- * derivatives by their logarithms. */
-void fit_table_slope(const struct fit_table *self, const double *parameter, int32_t n,
-                     const double *sum, struct minimise_slope *out);
+/* From sums, of n parameters, to a mean a customer, negated. */
+void fit_table_slope(const struct fit_table *self, int32_t n, const double *sum,
+                     struct minimise_slope *out);
 
 /* Every k-th row, k such that at most FIT_THIN remain; all rows of a small table. As rows are
  * sorted, each x is thinned alike. Returns how many. */

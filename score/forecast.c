@@ -30,34 +30,34 @@ struct future {
     int32_t age_days;
     double unit; /* of his time, weeks */
     int32_t phases;
-    /* Expected purchases within each of n <= LANES horizons, ascending, for each phase. */
-    void (*expect)(const struct future *self, const double *tau, size_t n,
+    /* Expected purchases within each of the horizons, for each phase. */
+    void (*expect)(const struct future *self, struct survivor_lanes *lanes,
                    double (*expected)[LANES]);
 };
 
-static void expect_steady(const struct future *self, const double *tau, size_t n,
+static void expect_steady(const struct future *self, struct survivor_lanes *lanes,
                           double (*expected)[LANES])
 {
-    for (size_t i = 0; i < n; i++)
-        expected[0][i] = self->who.rate * tau[i];
+    for (size_t i = 0; i < lanes->n; i++)
+        expected[0][i] = self->who.rate * lanes->tau[i];
 }
 
-static void expect_survivor(const struct future *self, const double *tau, size_t n,
+static void expect_survivor(const struct future *self, struct survivor_lanes *lanes,
                             double (*expected)[LANES])
 {
-    survivor_expected(&self->who.survivor, tau, n, expected[0]);
+    survivor_expected(&self->who.survivor, lanes, expected[0]);
 }
 
-static void expect_regular(const struct future *self, const double *tau, size_t n,
+static void expect_regular(const struct future *self, struct survivor_lanes *lanes,
                            double (*expected)[LANES])
 {
-    regular_expected(&self->who.regular, tau, n, expected);
+    regular_expected(&self->who.regular, lanes->tau, lanes->n, expected);
 }
 
-static void expect_mortal(const struct future *self, const double *tau, size_t n,
+static void expect_mortal(const struct future *self, struct survivor_lanes *lanes,
                           double (*expected)[LANES])
 {
-    pnbd_expected(&self->who.pnbd, self->age_days, tau, n, expected[0]);
+    pnbd_expected(&self->who.pnbd, self->age_days, lanes->tau, lanes->n, expected[0]);
 }
 
 int32_t forecast_phases(const struct churn_model *model)
@@ -112,17 +112,29 @@ struct months {
     double factor;
 };
 
-static void add_months(const struct future *future, struct months *months, struct forecast *out)
+static void lay_out(struct forecast_desk *desk, const struct months *months, double unit)
 {
-    double tau[LANES], expected[CHURN_REGULARITY_MOST][LANES];
-    double discount = 1.0 / (1.0 + months->horizon->monthly_discount);
+    if (desk->unit == unit && desk->first == months->first && desk->lanes.n == months->n)
+        return;
+    desk->unit = unit;
+    desk->first = months->first;
+    desk->lanes.n = months->n;
+    desk->lanes.has_log = desk->lanes.has_a = 0;
     for (size_t i = 0; i < months->n; i++) {
         int64_t month = months->first + (int64_t)i + 1;
         double days =
             month == months->all ? months->horizon->horizon_days : (double)month * MONTH_DAYS;
-        tau[i] = days / DAYS_PER_WEEK / future->unit;
+        desk->lanes.tau[i] = days / DAYS_PER_WEEK / unit;
     }
-    future->expect(future, tau, months->n, expected);
+}
+
+static void add_months(const struct future *future, struct months *months,
+                       struct forecast_desk *desk, struct forecast *out)
+{
+    double expected[CHURN_REGULARITY_MOST][LANES];
+    double discount = 1.0 / (1.0 + months->horizon->monthly_discount);
+    lay_out(desk, months, future->unit);
+    future->expect(future, &desk->lanes, expected);
     for (size_t i = 0; i < months->n; i++) {
         months->factor *= discount;
         int is_last = months->first + (int64_t)i + 1 == months->all;
@@ -135,7 +147,8 @@ static void add_months(const struct future *future, struct months *months, struc
 }
 
 void forecast_make(const struct churn_model *model, struct repeat seen,
-                   const struct churn_horizon *horizon, struct forecast *out)
+                   const struct churn_horizon *horizon, struct forecast_desk *desk,
+                   struct forecast *out)
 {
     struct future future = future_of(model, seen);
     struct months months = {.horizon = horizon, .factor = 1.0};
@@ -147,7 +160,7 @@ void forecast_make(const struct churn_model *model, struct repeat seen,
     for (; months.first < months.all; months.first += LANES) {
         int64_t rest = months.all - months.first;
         months.n = (size_t)(rest < LANES ? rest : LANES);
-        add_months(&future, &months, out);
+        add_months(&future, &months, desk, out);
     }
 }
 
@@ -156,8 +169,8 @@ void forecast_expected(const struct churn_model *model, struct repeat seen, doub
 {
     double by_phase[CHURN_REGULARITY_MOST][LANES];
     struct future future = future_of(model, seen);
-    double tau = days / DAYS_PER_WEEK / future.unit;
-    future.expect(&future, &tau, 1, by_phase);
+    struct survivor_lanes lanes = {.n = 1, .tau = {days / DAYS_PER_WEEK / future.unit}};
+    future.expect(&future, &lanes, by_phase);
     for (int32_t j = 0; j < future.phases; j++)
         expected[j] = by_phase[j][0];
 }

@@ -3,6 +3,7 @@
 #define SCORE_FORECAST_H
 
 #include "score/churn.h"
+#include "score/survivor.h"
 
 /* What depends on x and T alone of a customer's outlook: most of all what he will do if he is still
  * a customer. Under a CNBD kind that depends on his phase too, how many of the k events to his next
@@ -18,9 +19,18 @@ struct forecast {
 /* Phases of a supported kind, 1..CHURN_REGULARITY_MOST. */
 int32_t forecast_phases(const struct churn_model *model);
 
+/* The months last worked out, for the next forecast of the same T and horizon, under a model with another
+ * parameter: begin with zeros. */
+struct forecast_desk {
+    double unit;   /* of time, weeks */
+    int64_t first; /* months before these */
+    struct survivor_lanes lanes;
+};
+
 /* Fills expected and discounted; churn.c fills the rest. */
 void forecast_make(const struct churn_model *model, struct repeat seen,
-                   const struct churn_horizon *horizon, struct forecast *out);
+                   const struct churn_horizon *horizon, struct forecast_desk *desk,
+                   struct forecast *out);
 
 /* Fills expected alone, for one horizon of days > 0. */
 void forecast_expected(const struct churn_model *model, struct repeat seen, double days,

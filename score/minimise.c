@@ -3,36 +3,43 @@
  * works (H positive definite and the value falls), so the end is quadratic. Damping rather than a
  * line search, because far from the minimum H of a likelihood is indefinite, and rather than
  * derivative-free or quasi-Newton methods, because those stop early in the long valley between
- * shape and scale.
+ * shape and scale. Only where H is definite already is a step that leads up made shorter instead.
  *
  * A likelihood whose maximum lies at infinity falls like e^-x there: gradient and curvature vanish
  * together, and Newton's step stays about 1. So a small gradient alone is no minimum; the step
- * must be small as well, and where it is not, the point has run off even before it passes the
- * fence. */
+ * must be small as well, and where it is not, the point has run off even before it comes to a bound.
+ * A number at a bound is held as long as the slope pushes it out: another one may have far to go
+ * still, and what is said of a boundary is only as good as the point on it. Where the value falls
+ * like 1/x the way to the bound is long, so steps may grow as long as they lead down. */
 #include "score/minimise.h"
 
 #include <math.h>
 #include <string.h>
 
 #define EVALUATIONS_MOST 200
-#define STEP_LARGEST     2.0   /* one evaluation may change a parameter by e^2 */
+#define STEP_LARGEST     2.0   /* one evaluation may change a parameter by e^2, at first */
+#define STEP_SHRINKS     0.25  /* after one that did not */
+#define STEP_GROWS       1.5   /* after one that was as large as may be, and led down */
 #define STEP_SMALL       1e-7  /* of what is left to do at the minimum: 7 digits of a parameter */
 #define STEP_UNDECIDED   1e-3  /* still this much left to do where rounding stops: run off */
 #define FALL_LEAST       1e-4  /* of the fall that the quadratic model predicts */
 #define FALL_ROUNDING    1e-12 /* a smaller fall is looked for in the gradient instead */
 #define DEFINITE_LEAST   1e-14 /* of a diagonal, for what elimination leaves of it */
 #define DAMPING_FIRST    1e-3
+#define CURVATURE_LEAST  1e-8 /* that damping is a share of */
 #define DAMPING_FACTOR   8.0
 #define DAMPING_LAST     1e9
 
-/* Lower triangle L with L L' = matrix + damping |its diagonal|; 0 or MINIMISE_E_INDEFINITE. */
+/* Lower triangle L with L L' = matrix + damping |its diagonal|; 0 or MINIMISE_E_INDEFINITE. Where
+ * nothing depends on a number its diagonal is 0, and the others are to go on: it counts for a little. */
 static int factorise(const struct minimise_matrix *matrix, int32_t n, double damping,
                      struct minimise_matrix *lower)
 {
     for (int32_t i = 0; i < n; i++) {
         double size = fabs(matrix->row[i][i]);
         for (int32_t j = 0; j <= i; j++) {
-            double rest = matrix->row[i][j] + (i == j ? damping * size : 0.0);
+            double damped = damping * (size > CURVATURE_LEAST ? size : CURVATURE_LEAST);
+            double rest = matrix->row[i][j] + (i == j ? damped : 0.0);
             for (int32_t k = 0; k < j; k++)
                 rest -= lower->row[i][k] * lower->row[j][k];
             if (i == j && !(rest > DEFINITE_LEAST * size))
@@ -93,6 +100,13 @@ struct search {
     const struct minimise_problem *problem;
     struct minimise_end *end;
     double damping;
+    double reach; /* the largest step */
+    double wish;  /* of the step, before that */
+    int is_long;  /* it was longer */
+    int is_held[MINIMISE_MOST];
+    struct minimise_matrix hessian; /* without those held */
+    double down[MINIMISE_MOST];     /* minus the gradient, likewise */
+    double norm;                    /* of that */
     double step[MINIMISE_MOST];
     double fall; /* that the quadratic model predicts for the step */
 };
@@ -110,32 +124,107 @@ static void damp_less(struct search *self)
         self->damping = 0.0;
 }
 
-/* Sets step and fall, damping as much as it takes; 0, or MINIMISE_E_INDEFINITE where no damping
- * helps. */
-static int find_step(struct search *self)
+/* -1 or 1 for a number at its lowest or highest, else 0. */
+static int side_of(const struct search *self, int32_t i)
 {
-    const struct minimise_slope *slope = &self->end->slope;
+    if (self->end->at[i] <= self->problem->lowest[i])
+        return -1;
+    return self->end->at[i] >= self->problem->highest[i];
+}
+
+/* Takes a number out of the equations: its step is 0. */
+static void hold(struct search *self, int32_t i)
+{
+    for (int32_t j = 0; j < self->problem->n; j++)
+        self->hessian.row[i][j] = self->hessian.row[j][i] = i == j;
+    self->down[i] = 0.0;
+    self->is_held[i] = 1;
+}
+
+/* Sets up the equations, without the numbers that the slope pushes out. */
+static void look(struct search *self)
+{
+    int32_t n = self->problem->n;
+    self->hessian = self->end->slope.hessian;
+    for (int32_t i = 0; i < n; i++)
+        self->down[i] = -self->end->slope.gradient[i];
+    for (int32_t i = 0; i < n; i++) {
+        self->is_held[i] = 0;
+        if (side_of(self, i) * self->down[i] > 0.0)
+            hold(self, i);
+    }
+    self->norm = norm_of(self->down, n);
+}
+
+static int is_holding(const struct search *self)
+{
+    for (int32_t i = 0; i < self->problem->n; i++)
+        if (self->is_held[i])
+            return 1;
+    return 0;
+}
+
+/* Newton's step, damped as much as it takes and at most as far as reach; 0, or MINIMISE_E_INDEFINITE
+ * where no damping helps. */
+static int solve_step(struct search *self)
+{
     int32_t n = self->problem->n;
     struct minimise_matrix lower;
-    double down[MINIMISE_MOST] = {0.0};
-    while (factorise(&slope->hessian, n, self->damping, &lower)) {
+    while (factorise(&self->hessian, n, self->damping, &lower)) {
         damp_more(self);
         if (!(self->damping < DAMPING_LAST))
             return MINIMISE_E_INDEFINITE;
     }
-    for (int32_t i = 0; i < n; i++)
-        down[i] = -slope->gradient[i];
-    solve(&lower, n, down, self->step);
-    double largest = largest_of(self->step, n);
-    double share = largest > STEP_LARGEST ? STEP_LARGEST / largest : 1.0;
-    self->fall = 0.0;
-    for (int32_t i = 0; i < n; i++)
+    solve(&lower, n, self->down, self->step);
+    self->wish = largest_of(self->step, n);
+    self->is_long = self->wish > self->reach;
+    for (int32_t i = 0; self->is_long && i < n; i++)
+        self->step[i] *= self->reach / self->wish;
+    return 0;
+}
+
+/* Holds what is at a bound and would step over it, for the others' sake; whether there was one. */
+static int hold_those_stepping_out(struct search *self)
+{
+    int some = 0;
+    for (int32_t i = 0; i < self->problem->n; i++)
+        if (side_of(self, i) * self->step[i] > 0.0) {
+            hold(self, i);
+            some = 1;
+        }
+    return some;
+}
+
+/* Ends the step where the first number comes to its bound. */
+static void stop_at_bounds(struct search *self)
+{
+    const struct minimise_problem *problem = self->problem;
+    double share = 1.0;
+    for (int32_t i = 0; i < problem->n; i++) {
+        double at = self->end->at[i], step = self->step[i];
+        double room = (step < 0.0 ? problem->lowest[i] : problem->highest[i]) - at;
+        if (fabs(room) < share * fabs(step))
+            share = room / step;
+    }
+    for (int32_t i = 0; share < 1.0 && i < problem->n; i++)
         self->step[i] *= share;
+}
+
+/* Sets step and fall; 0, or MINIMISE_E_INDEFINITE where there is no step. */
+static int find_step(struct search *self)
+{
+    int32_t n = self->problem->n;
+    do {
+        if (solve_step(self))
+            return MINIMISE_E_INDEFINITE;
+    } while (hold_those_stepping_out(self));
+    stop_at_bounds(self);
+    self->fall = 0.0;
     for (int32_t i = 0; i < n; i++) {
         double curved = 0.0;
         for (int32_t j = 0; j < n; j++)
-            curved += slope->hessian.row[i][j] * self->step[j];
-        self->fall -= self->step[i] * (slope->gradient[i] + 0.5 * curved);
+            curved += self->hessian.row[i][j] * self->step[j];
+        self->fall += self->step[i] * (self->down[i] - 0.5 * curved);
     }
     return 0;
 }
@@ -153,6 +242,21 @@ static double rounding_of(const struct search *self)
     return FALL_ROUNDING * (size > 1.0 ? size : 1.0);
 }
 
+/* Within the bounds, whatever rounding says. */
+static double between(const struct minimise_problem *problem, int32_t i, double at)
+{
+    double lowest = problem->lowest[i], highest = problem->highest[i];
+    return at < lowest ? lowest : at > highest ? highest : at;
+}
+
+static double norm_of_free(const struct search *self, const double *gradient)
+{
+    double free_ones[MINIMISE_MOST] = {0.0};
+    for (int32_t i = 0; i < self->problem->n; i++)
+        free_ones[i] = self->is_held[i] ? 0.0 : gradient[i];
+    return norm_of(free_ones, self->problem->n);
+}
+
 /* Takes the step if the function falls by it, or, where rounding hides that, if the gradient does.
  * 1 when taken. */
 static int try_step(struct search *self)
@@ -162,28 +266,43 @@ static int try_step(struct search *self)
     double at[MINIMISE_MOST] = {0};
     struct minimise_slope slope;
     for (int32_t i = 0; i < n; i++)
-        at[i] = end->at[i] + self->step[i];
+        at[i] = between(self->problem, i, end->at[i] + self->step[i]);
     evaluate(self, at, &slope);
-    double norm = norm_of(slope.gradient, n);
+    double norm = norm_of_free(self, slope.gradient);
     int falls = slope.value <= end->slope.value - FALL_LEAST * self->fall;
-    int hidden = self->fall <= rounding_of(self) && norm < end->gradient_norm;
+    int hidden = self->fall <= rounding_of(self) && norm < self->norm;
     if (!(falls || hidden) || !(norm < HUGE_VAL))
         return 0;
     memcpy(end->at, at, sizeof at);
     end->slope = slope;
-    end->gradient_norm = norm;
     return 1;
+}
+
+/* Where the curvature is that of a bowl a step that is too long is cut, as a bent valley is lost by
+ * damping; else it is damped. */
+static void go_on(struct search *self, int was_taken)
+{
+    if (was_taken) {
+        damp_less(self);
+        self->reach *= self->is_long ? STEP_GROWS : 1.0;
+    } else if (self->damping == 0.0) {
+        self->reach = largest_of(self->step, self->problem->n) * STEP_SHRINKS;
+    } else {
+        damp_more(self);
+    }
 }
 
 static int step_is(const struct search *self, double small)
 {
-    return self->damping == 0.0 && largest_of(self->step, self->problem->n) <= small;
+    return self->damping == 0.0 && self->wish <= small;
 }
 
 /* What it means that nothing improves any more. */
 static enum minimise_stop stopped(const struct search *self)
 {
-    if (self->end->gradient_norm > self->problem->gradient_small)
+    if (is_holding(self))
+        return MINIMISE_RAN_OFF;
+    if (self->norm > self->problem->gradient_small)
         return MINIMISE_FLAT;
     return step_is(self, STEP_UNDECIDED) ? MINIMISE_CONVERGED : MINIMISE_RAN_OFF;
 }
@@ -191,28 +310,24 @@ static enum minimise_stop stopped(const struct search *self)
 static int is_definite(const struct search *self)
 {
     struct minimise_matrix lower;
-    return factorise(&self->end->slope.hessian, self->problem->n, 0.0, &lower) == 0;
+    return factorise(&self->hessian, self->problem->n, 0.0, &lower) == 0;
 }
 
 static enum minimise_stop walk(struct search *self)
 {
-    struct minimise_end *end = self->end;
-    while (end->evaluations < EVALUATIONS_MOST) {
-        int level = end->gradient_norm <= self->problem->gradient_small;
-        if (largest_of(end->at, self->problem->n) > self->problem->farthest)
-            return MINIMISE_RAN_OFF;
+    while (self->end->evaluations < EVALUATIONS_MOST) {
+        look(self);
+        int level = self->norm <= self->problem->gradient_small;
         if (level && !is_definite(self))
             return MINIMISE_RAN_OFF;
         if (find_step(self))
             return stopped(self);
         if (level && step_is(self, STEP_SMALL))
-            return MINIMISE_CONVERGED;
-        if (try_step(self))
-            damp_less(self);
-        else if (self->fall <= rounding_of(self))
+            return is_holding(self) ? MINIMISE_RAN_OFF : MINIMISE_CONVERGED;
+        int taken = try_step(self);
+        if (!taken && self->fall <= rounding_of(self))
             return stopped(self);
-        else
-            damp_more(self);
+        go_on(self, taken);
     }
     return stopped(self);
 }
@@ -220,10 +335,11 @@ static enum minimise_stop walk(struct search *self)
 void minimise_from(const struct minimise_problem *problem, const double *start,
                    struct minimise_end *end)
 {
-    struct search search = {.problem = problem, .end = end};
+    struct search search = {.problem = problem, .end = end, .reach = STEP_LARGEST};
     *end = (struct minimise_end){.evaluations = 0};
-    memcpy(end->at, start, (size_t)problem->n * sizeof *start);
-    evaluate(&search, start, &end->slope);
-    end->gradient_norm = norm_of(end->slope.gradient, problem->n);
+    for (int32_t i = 0; i < problem->n; i++)
+        end->at[i] = between(problem, i, start[i]);
+    evaluate(&search, end->at, &end->slope);
     end->stop = walk(&search);
+    end->gradient_norm = norm_of(end->slope.gradient, problem->n);
 }

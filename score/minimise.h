@@ -24,13 +24,16 @@ struct minimise_problem {
     void (*evaluate)(void *context, const double *at, struct minimise_slope *out);
     void *context;
     double gradient_small; /* Euclidean norm at which a point may be a minimum */
-    double farthest;       /* a number beyond +-this has run off */
+    /* A number that is pushed beyond one of these has run off; it is held there, and the others go
+     * on. lowest[i] < highest[i] */
+    double lowest[MINIMISE_MOST];
+    double highest[MINIMISE_MOST];
 };
 
 enum minimise_stop {
     MINIMISE_CONVERGED, /* the gradient is small, and so is what Newton's step would still change */
-    MINIMISE_RAN_OFF,   /* beyond farthest, or level in a direction that leads there */
-    MINIMISE_FLAT       /* no step improves, but the gradient is not small */
+    MINIMISE_RAN_OFF, /* as low as it gets, but held at a bound, or level in a direction that leads there */
+    MINIMISE_FLAT /* no step improves, but the gradient is not small */
 };
 
 struct minimise_end {
@@ -41,7 +44,7 @@ struct minimise_end {
     int32_t evaluations;
 };
 
-/* From start to where it ends; finite there. */
+/* From start, which is moved within the bounds, to where it ends; finite there. */
 void minimise_from(const struct minimise_problem *problem, const double *start,
                    struct minimise_end *end);
 

@@ -117,6 +117,19 @@ double special_exp(double x)
     return scale + scale * tail;
 }
 
+struct special_grown special_grow(double x)
+{
+    if (!(fabs(x) < EXP_NEAR))
+        return (struct special_grown){special_exp(x), special_expm1(x)};
+    struct reduced at = exp_reduce(x);
+    double scale = exp_scale(at.steps);
+    double rest = special_exp_table[at.steps % SPECIAL_EXP_STEPS].rest;
+    double square = at.rest * at.rest * exp_tail(at.rest);
+    double tail = rest + (at.rest + square);
+    double exact = at.rest + (rest + at.low + square);
+    return (struct special_grown){scale + scale * tail, (scale - 1.0) + scale * exact};
+}
+
 double special_expm1(double x)
 {
     if (!(fabs(x) < EXP_NEAR))

@@ -11,6 +11,12 @@
 double special_exp(double x);
 /* e^x - 1, accurate for small x. <= 2 ulp. */
 double special_expm1(double x);
+/* Both of them at once, the same bits. */
+struct special_grown {
+    double exp;
+    double expm1;
+};
+struct special_grown special_grow(double x);
 /* ln x, x > 0 (0 gives -infinity). <= 1 ulp. */
 double special_log(double x);
 /* ln(1 + x), x > -1, accurate for small x. <= 2 ulp. */

@@ -49,14 +49,15 @@ static double larger(double a, double b)
  * ratio of neighbours stays below last * max(1, now) * max(1, now). */
 static void series_whole(const struct survivor *self, double last, struct series *out)
 {
-    double c = self->a + self->b - 1.0, cut = c - self->rho;
+    double both = self->a + self->b, c = both - 1.0;
     double e = self->rho, front = last, sum = 0.0;
     out->base = 0.0;
     out->sign = 1.0;
     for (int k = 1; k <= TERMS; k++) {
         double term = front * e;
-        double growth = (self->a + k - 1.0) / (k + 1.0);
-        double next = (c * self->rho + (cut + k) * e) / (c + k);
+        double growth = (self->a + (k - 1)) / (k + 1.0);
+        double at = both + (k - 1); /* c + k, exact where a and b are small */
+        double next = (c * self->rho + (at - self->rho) * e) / at;
         out->term[k - 1] = term;
         sum += term;
         if (series_ends(term, last * larger(1.0, growth) * larger(1.0, next / e), sum)) {
@@ -76,7 +77,8 @@ static void series_rest(const struct survivor *self, double last, struct series 
     out->base = c;
     out->sign = -1.0;
     for (int k = 1; k <= TERMS; k++) {
-        double growth = (cut + k) * (self->a + k - 1.0) / ((c + k) * (k + 1.0));
+        double at = self->a + self->b + (k - 1); /* c + k, exact where a and b are small */
+        double growth = (at - self->rho) * (self->a + (k - 1)) / (at * (k + 1.0));
         out->term[k - 1] = term;
         if (series_ends(term, last * larger(1.0, fabs(growth)), self->rho * last)) {
             out->terms = k;
@@ -96,14 +98,41 @@ static void series_sum(const struct series *self, const double *share, double *s
             sum[lane] = (sum[lane] + self->term[k]) * share[lane];
 }
 
+static void lanes_log(struct survivor_lanes *lanes)
+{
+    for (size_t i = 0; !lanes->has_log && i < lanes->n; i++)
+        lanes->log[i] = special_log1p(lanes->tau[i]);
+    lanes->has_log = 1;
+}
+
+static void lanes_fade(struct survivor_lanes *lanes, double a)
+{
+    if (lanes->has_a && lanes->a == a)
+        return;
+    for (size_t i = 0; i < lanes->n; i++) {
+        double log = lanes->log[i], power = (1.0 - a) * log;
+        struct special_grown grown = special_grow(power);
+        lanes->fade[i] = grown.exp;
+        lanes->gain[i] = power == 0.0 ? log : log * (grown.expm1 / power);
+    }
+    lanes->a = a;
+    lanes->has_a = 1;
+}
+
 /* 0 where the series is no way to E. */
-static int survivor_by_series(const struct survivor *self, const double *tau, size_t n,
+static int survivor_by_series(const struct survivor *self, struct survivor_lanes *lanes,
                               double *expected)
 {
+    size_t n = lanes->n;
+    const double *tau = lanes->tau;
     double c = self->a + self->b - 1.0, last = tau[n - 1] / (1.0 + tau[n - 1]);
-    if (c - self->rho < CUT_LEAST || (self->a - 1.0) * special_log1p(tau[n - 1]) > POWER_LARGEST)
+    if (c - self->rho < CUT_LEAST)
         return 0;
-    struct series series = {.terms = 0};
+    lanes_log(lanes);
+    if ((self->a - 1.0) * lanes->log[n - 1] > POWER_LARGEST)
+        return 0;
+    struct series series; /* its terms are left as they are: 4 KiB */
+    series.terms = 0;
     if (self->rho >= REST_LEAST && c <= LOSS_LARGEST * self->rho)
         series_rest(self, last, &series);
     else
@@ -114,16 +143,14 @@ static int survivor_by_series(const struct survivor *self, const double *tau, si
     for (size_t i = 0; i < n; i++)
         share[i] = last > 0.0 ? tau[i] / (1.0 + tau[i]) / last : 0.0;
     series_sum(&series, share, sum);
-    for (size_t i = 0; i < n; i++) {
-        double log = special_log1p(tau[i]), power = (1.0 - self->a) * log;
-        double d = power == 0.0 ? log : log * (special_expm1(power) / power);
-        expected[i] = series.base * d + series.sign * special_exp(power) * sum[i];
-    }
+    lanes_fade(lanes, self->a);
+    for (size_t i = 0; i < n; i++)
+        expected[i] = series.base * lanes->gain[i] + series.sign * lanes->fade[i] * sum[i];
     return 1;
 }
 
-void survivor_expected(const struct survivor *self, const double *tau, size_t n, double *expected)
+void survivor_expected(const struct survivor *self, struct survivor_lanes *lanes, double *expected)
 {
-    if (n > 0 && !survivor_by_series(self, tau, n, expected))
-        survivor_by_quadrature(self, tau, n, expected);
+    if (lanes->n > 0 && !survivor_by_series(self, lanes, expected))
+        survivor_by_quadrature(self, lanes->tau, lanes->n, expected);
 }

@@ -165,12 +165,12 @@ static int read_part(struct cases *cases, const struct judging *judging, struct 
     return r;
 }
 
-static int read_cases(struct cases *cases, struct score_parts *parts, const struct judging *judging)
+static int read_cases(struct cases *cases, struct committed *parts, const struct judging *judging)
 {
     struct arena *arena = arena_new(ARENA_LIMIT);
     int r = arena ? cases_room(cases, 1) : log_fail(STATUS_BUG, "out of memory for a backtest");
-    score_parts_rewind(parts);
-    while (r == 0 && (r = score_parts_next(parts, PARTS_AT_ONCE)) == 0)
+    committed_rewind(parts);
+    while (r == 0 && (r = committed_next(parts, PARTS_AT_ONCE)) == 0)
         for (size_t i = 0; r == 0 && i < parts->n; i++)
             r = read_part(cases, judging, parts->part[i], arena);
     arena_destroy(&arena);
@@ -240,7 +240,7 @@ static int is_present(enum forecaster who, const struct fitted *fitted)
     return who != FORECAST_MODEL || fitted->model.churn.kind != CHURN_NONE;
 }
 
-int backtest_run(struct backtest *backtest, struct score_parts *parts, const struct plan *plan,
+int backtest_run(struct backtest *backtest, struct committed *parts, const struct plan *plan,
                  const struct fitted *fitted)
 {
     struct cases cases = {0};

@@ -32,7 +32,7 @@ struct backtest {
     struct verdict_frequency frequency[VERDICT_FREQUENCIES];
 };
 
-int backtest_run(struct backtest *backtest, struct score_parts *parts, const struct plan *plan,
+int backtest_run(struct backtest *backtest, struct committed *parts, const struct plan *plan,
                  const struct fitted *fitted) MUST_USE;
 
 #endif

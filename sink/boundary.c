@@ -6,21 +6,29 @@
 
 #include <stddef.h>
 
+#include "score/special.h"
+
 #define RARE   1e-3 /* a share, or a shape, that is as good as none */
 #define COMMON 0.99 /* a share that is as good as all */
 #define LARGE  1e3  /* a shape whose distribution is as good as a point */
 
+#define AT_ONCE (1.0 / 7.0) /* weeks */
+#define EVER    520.0       /* weeks: longer than ledgers are */
+#define LATER   0.1         /* of those who ever leave, a share that is as good as none */
+
 enum { R, ALPHA, A, B };
 enum { S = A, BETA };
 
-/* BG/NBD and its like: after a purchase a share drawn from Beta(a, b) leaves. */
-static const char *dropout_words(const double *p)
+/* BG/NBD and its like: after a purchase, or but the first, a share drawn from Beta(a, b) leaves. */
+static const char *dropout_words(enum churn_kind kind, const double *p)
 {
     double share = p[A] / (p[A] + p[B]);
-    if (p[A] < RARE && p[B] < RARE)
-        return "customers leave after their first purchase or never: nobody leaves later";
     if (share < RARE)
         return "nobody is seen to leave: it is NBD, and p_alive says nothing";
+    if (p[A] < RARE && p[B] < RARE && (kind == CHURN_BGNBD || kind == CHURN_BGCNBD))
+        return "customers leave after their second purchase or never: nobody leaves later";
+    if (p[A] < RARE && p[B] < RARE)
+        return "customers leave after their first purchase or never: nobody leaves later";
     if (share > COMMON)
         return "as good as everybody leaves after one purchase: nothing repeats";
     if (p[A] + p[B] > LARGE)
@@ -28,13 +36,21 @@ static const char *dropout_words(const double *p)
     return NULL;
 }
 
-/* Pareto/NBD: customers leave at a rate drawn from Gamma(s, beta). */
+/* Of Pareto/NBD's customers, those gone within so many weeks. */
+static double gone_by(const double *p, double weeks)
+{
+    return -special_expm1(-p[S] * special_log1p(weeks / p[BETA]));
+}
+
+/* Pareto/NBD: customers leave at a rate drawn from Gamma(s, beta). With a small beta a share leaves at once, however
+ * small s is, and what that is follows from both. */
 static const char *lifetime_words(const double *p)
 {
-    if (p[S] < RARE || (p[BETA] > LARGE && p[S] < 1.0))
+    double at_once = gone_by(p, AT_ONCE), ever = gone_by(p, EVER);
+    if (ever < RARE)
         return "nobody is seen to leave: it is NBD, and p_alive says nothing";
-    if (p[BETA] < RARE)
-        return "customers leave at once or never: nobody leaves later";
+    if (p[BETA] < RARE && ever - at_once < LATER * ever)
+        return "customers leave at once or never: as good as nobody leaves later";
     if (p[S] > LARGE)
         return "everybody leaves at the same rate";
     if (p[BETA] > LARGE)
@@ -51,7 +67,7 @@ const char *boundary_words(const struct fit *fit)
     if (fit->model.kind == CHURN_PNBD)
         words = lifetime_words(p);
     else if (fit->model.kind != CHURN_NBD)
-        words = dropout_words(p);
+        words = dropout_words(fit->model.kind, p);
     if (words)
         return words;
     if (p[R] > LARGE)

@@ -8,61 +8,7 @@
 #include "common/log.h"
 #include "common/trace.h"
 #include "sink/boundary.h"
-#include "sink/population.h"
-#include "sink/rehearsal.h"
-
-/* What the digests are merged into. */
-struct merged {
-    struct population *population;
-    struct rehearsal *rehearsal;
-};
-
-static int add_part(struct merged *merged, struct slice bytes, struct arena *arena)
-{
-    struct parcel parcel;
-    struct gathered gathered;
-    parcel.n = 1;
-    parcel.part[0] = (struct part){(void *)(uintptr_t)bytes.data, bytes.size, NULL, NULL};
-    arena_reset(arena);
-    if (wire_gathered_read(&parcel, 0, arena, &gathered) != 0)
-        return log_fail(STATUS_BUG, "a digest that was committed cannot be read again");
-    int r = rehearsal_add(merged->rehearsal, &gathered);
-    if (r == 0)
-        r = population_add(merged->population, &gathered);
-    return r == POPULATION_E_OVERFLOW
-               ? log_fail(STATUS_DATA, "the money of the whole ledger does not fit in 9.2e14")
-               : r;
-}
-
-static int add_shard(struct merged *merged, struct commit *commit, uint32_t shard,
-                     struct arena *arena)
-{
-    for (uint32_t i = 0;; i++) {
-        struct slice bytes;
-        int r = commit_part(commit, 1, shard, i, &bytes);
-        if (r == COMMIT_E_ABSENT)
-            return 0;
-        if (r == 0)
-            r = add_part(merged, bytes, arena);
-        if (r < 0)
-            return r;
-    }
-}
-
-static int read_digests(struct commit *commit, uint32_t shards, struct arena *arena,
-                        struct crew *crew, struct merged *merged)
-{
-    int r = population_new(&merged->population);
-    if (r == 0)
-        r = rehearsal_new(&merged->rehearsal);
-    for (uint32_t shard = 0; r == 0 && shard < shards; shard++) {
-        r = add_shard(merged, commit, shard, arena);
-        commit_release(commit);
-    }
-    if (r == 0)
-        r = population_end(merged->population, crew);
-    return r < 0 ? r : rehearsal_end(merged->rehearsal);
-}
+#include "sink/merged.h"
 
 /* The cut points, where people look while they wait. */
 static void log_cuts(const struct rfm_cuts *cuts, const struct plan *plan)
@@ -144,10 +90,10 @@ static int pack(struct outcome *outcome, struct arena *arena)
 int outcome_make(struct outcome *outcome, struct commit *commit, const struct errand *errand,
                  struct crew *crew, struct arena *arena)
 {
-    struct merged merged = {NULL, NULL};
+    struct merged merged;
     struct trace *trace = crew_timeline(crew);
     struct span span = trace_begin(trace, TRACE_LOOP, "merging");
-    int r = read_digests(commit, errand->job.work.shards, arena, crew, &merged);
+    int r = merged_read(&merged, commit, errand->job.work.shards, crew);
     trace_end(trace, &span);
     span = trace_begin(trace, TRACE_LOOP, "fitting");
     if (r == 0)
@@ -158,8 +104,7 @@ int outcome_make(struct outcome *outcome, struct commit *commit, const struct er
     if (r == 0)
         r = calibration_run(&outcome->fitted, merged.rehearsal, &errand->job, crew);
     trace_end(trace, &span);
-    population_destroy(&merged.population);
-    rehearsal_destroy(&merged.rehearsal);
+    merged_free(&merged);
     if (r == 0)
         r = pack(outcome, arena);
     if (r == 0) {

@@ -21,6 +21,7 @@
 #define ROOM_BYTES (PATH_BYTES + NAME_BYTES + 64)
 #define MADE_MARK  "\"winnow\"" /* a key of every manifest.json, near its beginning */
 #define ASIDE      ".winnow-new"
+#define REPLACED   ".winnow-old"
 
 struct publish {
     char directory[PATH_BYTES]; /* where to, without a slash at the end */
@@ -398,6 +399,18 @@ static int move_files(const struct publish *publish)
     return r < 0 ? r : remove_directory(publish->aside);
 }
 
+/* Out of the way of what DIR.prev is to be; to free the blocks of large files takes long, and nobody waits
+ * for it here (publish_sweep). */
+static int replace_previous(const char *directory, const char *previous)
+{
+    char old[PATH_BYTES + 32];
+    if (!is_directory(previous))
+        return remove_directory(previous);
+    snprintf(old, sizeof old, "%s" REPLACED, directory);
+    int r = remove_directory(old);
+    return r < 0 ? r : move(previous, old);
+}
+
 /* The directory as a whole; what was there goes to DIR.prev. */
 static int move_whole(const struct publish *publish)
 {
@@ -409,7 +422,7 @@ static int move_whole(const struct publish *publish)
         snprintf(previous, sizeof previous, "%s.prev", publish->directory);
         r = may_remove(previous);
         if (r == 0)
-            r = remove_directory(previous);
+            r = replace_previous(publish->directory, previous);
         if (r == 0)
             r = move(publish->directory, previous);
         crash_point("sink-old-away");
@@ -469,6 +482,9 @@ void publish_sweep(const char *directory)
         char path[PATH_BYTES], aside[PATH_BYTES + 32];
         if (clean_path(directory, suffixes[i], path) != 0)
             return;
+        snprintf(aside, sizeof aside, "%s" REPLACED, path);
+        if (is_directory(aside) && remove_directory(aside) < 0)
+            log_say(LOG_WARN, "%s is left behind", aside);
         name_aside(path, stays(path), aside, sizeof aside);
         if (is_directory(aside) && !(stays(path) && is_torn(path)) && remove_directory(aside) < 0)
             log_say(LOG_WARN, "%s is left behind", aside);

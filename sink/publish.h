@@ -28,7 +28,8 @@ int publish_commit(struct publish **publish, enum publish_end end) MUST_USE;
 /* Removes what was written aside; but leaves it where some of its files are in DIR already. */
 void publish_abandon(struct publish **publish);
 
-/* Removes what a process that was killed may have left aside of DIR. */
+/* Removes what a process that was killed may have left aside of DIR, and what DIR.prev was before it was
+ * replaced (DIR.winnow-old): after a commit, when nobody waits any more. */
 void publish_sweep(const char *directory);
 
 #endif

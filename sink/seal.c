@@ -101,7 +101,7 @@ static void formatting_free(struct formatting *f, size_t threads)
 struct sealing {
     const struct seal_order *order;
     struct publish *publish;
-    struct score_parts parts;
+    struct committed parts;
     struct tiering tiering;
     struct columns_chosen columns;
     struct tier_sums sums[TIER_ROWS];
@@ -145,14 +145,14 @@ static int write_rows(struct sealing *s, const struct scores_csv *csv, struct ou
     size_t threads = crew_threads(crew), batch = threads * BATCH_PER;
     struct formatting f;
     int r = formatting_new(&f, csv, threads, batch);
-    score_parts_rewind(&s->parts);
-    while (r == 0 && (r = score_parts_next(&s->parts, batch)) == 0) {
+    committed_rewind(&s->parts);
+    while (r == 0 && (r = committed_next(&s->parts, batch)) == 0) {
         struct span span = trace_begin(s->trace, TRACE_LOOP, "formatting");
         f.part = s->parts.part;
         r = format_batch(&f, crew, s->parts.n, file, rows);
         trace_end(s->trace, &span);
     }
-    r = r == SCORE_PARTS_E_END ? 0 : r;
+    r = r == COMMITTED_E_END ? 0 : r;
     for (size_t t = 0; r == 0 && t < threads; t++)
         for (size_t tier = 0; tier < TIER_ROWS; tier++)
             if (tier_sums_merge(&s->sums[tier], &f.sums[t][tier]) != 0)
@@ -332,7 +332,7 @@ static int write_results(struct sealing *s, int64_t since_ms)
 {
     const struct seal_order *order = s->order;
     uint32_t shards = order->job->work.shards;
-    score_parts_open(&s->parts, order->commit, shards);
+    committed_open(&s->parts, order->commit, 2, shards);
     struct span span = trace_begin(s->trace, TRACE_LOOP, "tiering");
     int r = tiering_run(&s->tiering, &s->parts, &order->job->work.plan, order->fitted, order->crew);
     trace_end(s->trace, &span);
@@ -340,7 +340,7 @@ static int write_results(struct sealing *s, int64_t since_ms)
         r = write_scores(s);
     if (r == 0)
         r = write_backtest(s);
-    score_parts_close(&s->parts);
+    committed_close(&s->parts);
     if (r == 0)
         r = write_tables(s);
     if (r == 0)

@@ -22,6 +22,7 @@
 #include "sink/errand.h"
 #include "sink/outcome.h"
 #include "sink/post.h"
+#include "sink/publish.h"
 #include "sink/reception.h"
 #include "sink/seal.h"
 
@@ -380,7 +381,9 @@ static int take_seal(struct sink *sink, const struct letter *letter, const struc
         return said < 0 ? said : r;
     }
     reception_sealed(&sink->reception, now_ms);
-    return post_sealed(&sink->post, sink->reception.ventilator);
+    r = post_sealed(&sink->post, sink->reception.ventilator);
+    publish_sweep(sink->settings.out);
+    return r;
 }
 
 /* ---- letters ---- */

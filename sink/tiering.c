@@ -33,7 +33,7 @@ struct collector {
 };
 
 struct collection {
-    const struct score_parts *parts;
+    const struct committed *parts;
     struct collector by_thread[THREADS_LIMIT];
 };
 
@@ -92,7 +92,7 @@ static int take_found(struct collection *collection, size_t threads, struct coll
 }
 
 /* All of it in one array, which is the caller's. */
-static int collect(struct score_parts *parts, struct crew *crew, struct collector *all)
+static int collect(struct committed *parts, struct crew *crew, struct collector *all)
 {
     struct collection *collection = calloc(1, sizeof *collection);
     size_t threads = crew_threads(crew);
@@ -102,8 +102,8 @@ static int collect(struct score_parts *parts, struct crew *crew, struct collecto
     collection->parts = parts;
     for (size_t t = 0; t < threads; t++)
         collection->by_thread[t].arena = arena_new(ARENA_LIMIT);
-    score_parts_rewind(parts);
-    while (r == 0 && (r = score_parts_next(parts, threads * BATCH_PER)) == 0) {
+    committed_rewind(parts);
+    while (r == 0 && (r = committed_next(parts, threads * BATCH_PER)) == 0) {
         crew_run(crew, parts->n, collect_part, collection);
         r = take_found(collection, threads, all);
     }
@@ -179,7 +179,7 @@ static int cut_thresholds(struct tiering *tiering, const struct collector *all,
     return 0;
 }
 
-int tiering_run(struct tiering *tiering, struct score_parts *parts, const struct plan *plan,
+int tiering_run(struct tiering *tiering, struct committed *parts, const struct plan *plan,
                 const struct fitted *fitted, struct crew *crew)
 {
     struct collector all = {0};

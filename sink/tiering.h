@@ -6,7 +6,7 @@
 #include "score/tier.h"
 #include "sink/crew.h"
 #include "sink/fitting.h"
-#include "sink/score_parts.h"
+#include "sink/committed.h"
 #include "sink/yield.h"
 
 /* Tiers over all scored customers: cut-offs, thresholds of action, and the sums of tiers.csv. Sums are
@@ -36,7 +36,7 @@ struct tiering {
 };
 
 /* Walks over all parts. */
-int tiering_run(struct tiering *tiering, struct score_parts *parts, const struct plan *plan,
+int tiering_run(struct tiering *tiering, struct committed *parts, const struct plan *plan,
                 const struct fitted *fitted, struct crew *crew) MUST_USE;
 
 /* Where customer i of some columns stands: his tier (plan->n_tiers: inactive), and his action. */

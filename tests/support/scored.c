@@ -28,7 +28,7 @@ void scored_of(struct scored *scored, const struct scored_customer *customers, s
         abort();
     for (size_t i = 0; i < scored->parcel.n; i++)
         scored->slice[i] = (struct slice){scored->parcel.part[i].data, scored->parcel.part[i].size};
-    scored->parts = (struct score_parts){.part = scored->slice, .n = scored->parcel.n};
+    scored->parts = (struct committed){.part = scored->slice, .n = scored->parcel.n};
     free(rows);
     free(length);
     free(ids);

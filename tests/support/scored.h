@@ -15,7 +15,7 @@ struct scored_customer {
 struct scored {
     struct parcel parcel; /* parts of at most SCORES_PER_PART customers */
     struct slice slice[LINE_PARTS_LIMIT];
-    struct score_parts parts; /* of the parcel; borrowed */
+    struct committed parts; /* of the parcel; borrowed */
 };
 
 /* A test's memory: failure aborts. */

@@ -401,7 +401,7 @@ def score(customer, f, known, plan, model, churn, axes, groups):
     return row
 
 
-def score_parts(shard, plan, model, groups):
+def committed(shard, plan, model, groups):
     churn, axes = Churn(model, plan), moved(model, plan)
     rows = [(c, score(c, f, shard["attributes"].get(c.name), plan, model, churn, axes, groups))
             for c, f in shard["customers"] if f["seen"]]
@@ -572,7 +572,7 @@ class Worker:
         if key[0] == 1:
             parts = digest_parts(shard, self.plan)
         else:
-            parts = score_parts(shard, self.plan, self.model, self.groups)
+            parts = committed(shard, self.plan, self.model, self.groups)
         self.progress += 1 + len(customers)
         return [work.SerializeToString(), *parts]
 

@@ -71,6 +71,32 @@ for verb in check run; do
     says err "own.txt:$(wc -l <own.txt | tr -d ' '):1: 'again' is never reached"
 done
 answers 66 check ledger.csv --segments nowhere.txt
+
+# Without a ledger, all that is to be said of the rules: which overlap, which are never reached.
+cat >own.txt <<'END'
+best: r=5 f=4-5
+often: f=3-5
+recent: r=5
+never: r=5 f=5
+nor: r=1-5 f=4
+others: rest
+END
+answers 65 check --segments own.txt
+says err "own.txt:2:1: 'often' overlaps 'best' of line 1 in 2 cells"
+says err "own.txt:3:1: 'recent' overlaps 'best' of line 1 in 2 cells"
+says err "own.txt:3:1: 'recent' overlaps 'often' of line 2 in 3 cells"
+says err "own.txt:4:1: 'never' is never reached"
+says err "own.txt:5:1: 'nor' is never reached"
+sed -i '/^n/d' own.txt
+answers 0 check --segments own.txt
+says out 'own.txt: 4 rules for 25 cells'
+answers 0 run ledger.csv --out first --segments own.txt --columns $columns
+says err "own.txt:3:1: 'recent' overlaps 'often' of line 2"
+awk -F, 'NR > 1 && $2 != "" {
+    want = $2 == 5 && $3 >= 4 ? "best" : $3 >= 3 ? "often" : $2 == 5 ? "recent" : "others"
+    if ($5 != want) { print "segment of " $0 " is " want; exit 1 }
+}' first/scores.csv || complain "the first rule does not count"
+answers 2 check
 echo 'top: r=5' >own.txt
 answers 0 check ledger.csv --segments own.txt
 says err '20 of 25 cells have no rule'

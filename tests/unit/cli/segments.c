@@ -127,12 +127,8 @@ static void a_mistake_is_named_with_its_place(void **state)
         {"a: r=1 rest\n", "'rest' is no range"},
         {"a: rest\nb: r=1\n", "rules:2:1: stands behind the rest of line 1"},
         {"a: r=1-5\nb: rest\n", "rules:2:1: 'b' is never reached: the rules above leave no rest"},
-        {"a: r=5\n\nb: r=4-5 f=5\n", "rules:3:1: 'b' overlaps rules above it in 1 cells, r=5 f=5 "
-                                     "is also 'a' of line 1"},
-        {"a: r=5 m=1\nb: f=2 m=1-2\nc: rest", "rules:2:1: 'b' overlaps rules above it in 1 cells, "
-                                              "r=5 f=2 m=1 is also 'a' of line 1"},
         {"a: r=1-3\nb: r=4-5\nc: f=5\n", "rules:3:1: 'c' is never reached: all its cells are those "
-                                         "of rules above it"},
+                                         "of rules above it, r=3 f=5 of 'a' in line 1"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct reading reading;
@@ -141,6 +137,64 @@ static void a_mistake_is_named_with_its_place(void **state)
         if (!strstr(reading.said.text, cases[i].words))
             fail_msg("'%s' says: %s", cases[i].text, reading.said.text);
     }
+}
+
+static void wants(const struct reading *reading, const char *words)
+{
+    if (!strstr(reading->said.text, words))
+        fail_msg("not said: %s; but: %s", words, reading->said.text);
+}
+
+static void every_overlap_is_said_and_the_upper_rule_counts(void **state)
+{
+    (void)state;
+    struct reading reading;
+    read_rules(&reading, 5, "a: r=5\n\nb: r=4-5 f=5\nc: f=4-5\nd: rest\n");
+    assert_int_equal(reading.answer, 0);
+    wants(&reading, "rules:3:1: 'b' overlaps 'a' of line 1 in 1 cell, r=5 f=5 for one; there 'a' "
+                    "counts");
+    wants(&reading, "rules:4:1: 'c' overlaps 'a' of line 1 in 2 cells, r=5 f=5 for one");
+    wants(&reading, "rules:4:1: 'c' overlaps 'b' of line 3 in 2 cells, r=5 f=5 for one");
+    assert_null(strstr(reading.said.text, "'d'"));
+    const struct plan_segments *rules = rules_of(&reading);
+    assert_string_equal(rfm_segment(rules, 5, (int32_t[]){5, 5, 1}), "a");
+    assert_string_equal(rfm_segment(rules, 5, (int32_t[]){4, 5, 1}), "b");
+    assert_string_equal(rfm_segment(rules, 5, (int32_t[]){4, 4, 1}), "c");
+    assert_string_equal(rfm_segment(rules, 5, (int32_t[]){4, 3, 1}), "d");
+    read_rules(&reading, 5, "a: r=5 m=1\nb: f=2 m=1-2\nc: rest");
+    assert_int_equal(reading.answer, 0);
+    wants(&reading, "rules:2:1: 'b' overlaps 'a' of line 1 in 1 cell, r=5 f=2 m=1 for one");
+}
+
+static void every_rule_that_is_never_reached_is_said(void **state)
+{
+    (void)state;
+    struct reading reading;
+    read_rules(&reading, 3, "a: r=1-2\nb: r=2-3\nc: f=1\nd: r=3 f=2\ne: rest\n");
+    assert_int_equal(reading.answer, STATUS_DATA);
+    wants(&reading, "rules:2:1: 'b' overlaps 'a' of line 1 in 3 cells, r=2 f=3 for one");
+    wants(&reading, "rules:3:1: 'c' is never reached: all its cells are those of rules above it, "
+                    "r=2 f=1 of 'a' in line 1");
+    wants(&reading, "rules:4:1: 'd' is never reached");
+    wants(&reading, "rules:5:1: 'e' is never reached: the rules above leave no rest of the 9");
+}
+
+static void what_rules_cover_is_told(void **state)
+{
+    (void)state;
+    struct reading reading;
+    char *text;
+    size_t size;
+    read_rules(&reading, 3, "a: r=3\nb: r=2-3 f=1\n");
+    reading.settings.scoring.segments = "rules";
+    FILE *out = open_memstream(&text, &size);
+    segments_tell(&reading.settings, out);
+    assert_int_equal(fclose(out), 0);
+    assert_string_equal(text, "rules: 2 rules for 9 cells\n"
+                              "  a                               3\n"
+                              "  b                               1\n"
+                              "  (none)                          5\n");
+    free(text);
 }
 
 static void more_rules_than_there_is_room_for_are_refused(void **state)
@@ -189,6 +243,9 @@ int main(void)
         cmocka_unit_test(the_last_line_needs_no_end),
         cmocka_unit_test(cells_without_a_rule_are_counted_and_said),
         cmocka_unit_test(a_mistake_is_named_with_its_place),
+        cmocka_unit_test(every_overlap_is_said_and_the_upper_rule_counts),
+        cmocka_unit_test(every_rule_that_is_never_reached_is_said),
+        cmocka_unit_test(what_rules_cover_is_told),
         cmocka_unit_test(more_rules_than_there_is_room_for_are_refused),
         cmocka_unit_test(a_file_that_is_not_there_is_no_input),
         cmocka_unit_test(without_the_flag_nothing_is_read),

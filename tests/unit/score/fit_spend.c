@@ -192,6 +192,51 @@ static void who_spends_the_same_each_time_is_expected_to(void **state)
 }
 
 /* Money over many decades: q below 1, where the model has no mean. */
+/* With hundreds of purchases hardly more than the own mean of each is seen: p is anything from small to
+ * endless, as chance has it. Where it runs off each is expected to spend what he does in the mean. */
+static void who_buys_every_day_is_expected_to_spend_his_own_mean(void **state)
+{
+    (void)state;
+    int ran_off = 0;
+    for (uint64_t seed = 1; seed <= 8; seed++) {
+        struct fit_spend_row rows[100];
+        uint64_t chance = seed;
+        for (size_t i = 0; i < 100; i++) {
+            uint32_t x = 250 + (uint32_t)(100 * drawn(&chance));
+            rows[i] =
+                (struct fit_spend_row){x, 0, money_from_units(20 / drawn_gamma(3, &chance) * x)};
+        }
+        struct fit_spend fit = fitted(rows, 100, NULL);
+        assert_int_equal(fit.model.kind, SPEND_GAMMA_GAMMA);
+        assert_within(fit.log_likelihood, likelihood(rows, 100, fit.p, fit.q, fit.v), 1e-3);
+        if (fit.stop == FIT_CONVERGED)
+            continue;
+        ran_off++;
+        assert_int_equal(fit.stop, FIT_BOUNDARY);
+        assert_within(spend_expected(&fit.model, 300, 12.5), 12.5, 1e-3);
+    }
+    print_message("%d of 8 ran off\n", ran_off);
+    assert_true(ran_off > 0);
+}
+
+/* A valley in which p, q and v bend together: damped steps are lost in it. */
+static void a_bent_valley_is_followed_to_its_end(void **state)
+{
+    (void)state;
+    struct fit_spend_row rows[400];
+    uint64_t seed = 3;
+    for (size_t i = 0; i < 400; i++) {
+        uint32_t x = 270 + (uint32_t)(60 * drawn(&seed));
+        double z = drawn_gamma((int)x / 2, &seed) / drawn_gamma(40, &seed);
+        rows[i] = (struct fit_spend_row){x, 0, money_from_units(z * 1000) + 1};
+    }
+    struct fit_spend fit = fitted(rows, 400, NULL);
+    print_message("p %g, q %g, v %g, %s, ln L %.9f, %d evaluations\n", fit.p, fit.q, fit.v,
+                  fit_stop_name(fit.stop), fit.log_likelihood, (int)fit.evaluations);
+    assert_int_equal(fit.stop, FIT_CONVERGED);
+    assert_true(fit.gradient_norm <= 1e-8);
+}
+
 static void a_tail_without_a_mean_gets_the_base_mean(void **state)
 {
     (void)state;
@@ -232,6 +277,8 @@ int main(void)
         cmocka_unit_test(the_crew_changes_no_bit),
         cmocka_unit_test(equal_spenders_are_a_boundary_and_get_the_base_mean),
         cmocka_unit_test(who_spends_the_same_each_time_is_expected_to),
+        cmocka_unit_test(who_buys_every_day_is_expected_to_spend_his_own_mean),
+        cmocka_unit_test(a_bent_valley_is_followed_to_its_end),
         cmocka_unit_test(a_tail_without_a_mean_gets_the_base_mean),
         cmocka_unit_test(too_few_are_said),
     };

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sink/outfile.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "support/assert.h"
 #include "support/said.h"
@@ -85,6 +87,47 @@ static void buffers_are_written_in_the_order_in_which_they_were_given(void **sta
     scratch_remove(&scratch);
 }
 
+#define LARGE ((size_t)3 * 1048576 + 12345) /* whole blocks and a rest */
+
+static void check_large(const char *directory, const unsigned char *bytes)
+{
+    struct outfile *file;
+    struct outfile_sum sum;
+    char path[4096];
+    static unsigned char back[LARGE + 1];
+    assert_int_equal(outfile_open(directory, "winnow-large", &file), 0);
+    for (size_t at = 0, n = 1; at < LARGE; at += n) {
+        n = n * 7 % 99991 + 1 < LARGE - at ? n * 7 % 99991 + 1 : LARGE - at;
+        assert_int_equal(outfile_write(file, bytes + at, n), 0);
+    }
+    assert_int_equal(outfile_close(&file, &sum), 0);
+    assert_int_equal(sum.bytes, LARGE);
+    snprintf(path, sizeof path, "%s/winnow-large", directory);
+    FILE *in = fopen(path, "rb");
+    assert_non_null(in);
+    assert_int_equal(fread(back, 1, sizeof back, in), LARGE);
+    fclose(in);
+    assert_memory_equal(back, bytes, LARGE);
+    assert_int_equal(unlink(path), 0);
+}
+
+/* On a disk past the page cache, and on a file system that has nothing else. */
+static void a_large_file_is_whole_wherever_it_lies(void **state)
+{
+    (void)state;
+    struct scratch scratch = scratch_new();
+    struct stat info;
+    unsigned char *bytes = malloc(LARGE);
+    assert_non_null(bytes);
+    for (size_t i = 0; i < LARGE; i++)
+        bytes[i] = (unsigned char)(i * 2654435761u >> 13);
+    check_large(scratch.path, bytes);
+    if (stat("/dev/shm", &info) == 0)
+        check_large("/dev/shm", bytes);
+    free(bytes);
+    scratch_remove(&scratch);
+}
+
 static void a_file_that_is_there_is_written_anew(void **state)
 {
     (void)state;
@@ -144,8 +187,9 @@ static void after_a_failure_no_more_is_taken_in(void **state)
         skip();
     assert_int_equal(outfile_open("/dev", "full", &file), 0);
     said_begin(&said);
+    static const char block[1 << 20];       /* what is written at once */
     for (int i = 0; i < 100 && r == 0; i++) /* the queue is shorter: by then the first has failed */
-        r = outfile_write(file, "x", 1);
+        r = outfile_write(file, block, sizeof block);
     assert_int_equal(r, STATUS_IO);
     assert_int_equal(outfile_close(&file, &sum), STATUS_IO);
     said_end(&said);
@@ -172,6 +216,7 @@ int main(void)
         cmocka_unit_test(nothing_is_a_file_too),
         cmocka_unit_test(a_file_is_its_owners_alone),
         cmocka_unit_test(buffers_are_written_in_the_order_in_which_they_were_given),
+        cmocka_unit_test(a_large_file_is_whole_wherever_it_lies),
         cmocka_unit_test(a_file_that_is_there_is_written_anew),
         cmocka_unit_test(a_place_that_is_not_there_is_said),
         cmocka_unit_test(a_full_disk_is_a_failure_of_input_and_output_with_words),

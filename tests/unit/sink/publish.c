@@ -234,6 +234,22 @@ static void what_was_there_is_kept_as_prev_once(void **state)
     publish(scratch, "out", "third");
     assert_true(scratch_reads(scratch, "out/scores.csv", "third"));
     assert_true(scratch_reads(scratch, "out.prev/scores.csv", "second"));
+    assert_true(scratch_reads(scratch, "out.winnow-old/scores.csv", "first"));
+    publish_sweep(scratch_at(scratch, "out"));
+    assert_false(scratch_has(scratch, "out.winnow-old"));
+    assert_true(scratch_reads(scratch, "out.prev/scores.csv", "second"));
+}
+
+/* As a process leaves it that was killed before it had swept. */
+static void what_is_left_of_older_runs_is_in_nobodys_way(void **state)
+{
+    struct scratch *scratch = *state;
+    publish(scratch, "out", "first");
+    publish(scratch, "out", "second");
+    publish(scratch, "out", "third");
+    publish(scratch, "out", "fourth");
+    assert_true(scratch_reads(scratch, "out.winnow-old/scores.csv", "second"));
+    assert_true(scratch_reads(scratch, "out.prev/scores.csv", "third"));
 }
 
 static void an_empty_directory_is_replaced_and_not_kept(void **state)
@@ -552,6 +568,7 @@ int main(void)
         TEST(nobody_else_can_look_in),
         TEST(refused_ledgers_leave_rejects_beside_and_no_success),
         TEST(what_was_there_is_kept_as_prev_once),
+        TEST(what_is_left_of_older_runs_is_in_nobodys_way),
         TEST(an_empty_directory_is_replaced_and_not_kept),
         TEST(a_directory_that_came_meanwhile_is_left_alone),
         TEST(somebody_elses_directory_is_not_begun_upon),

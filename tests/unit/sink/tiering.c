@@ -357,17 +357,17 @@ static void scores_that_cannot_be_read_again_are_a_bug_that_is_said(void **state
 /* ---- parts from the store ---- */
 
 /* Shard 1's two parts and shard 2's two, at most so many at a time; stage 1 has no part in it. */
-static void assert_walks(struct score_parts *parts, size_t most)
+static void assert_walks(struct committed *parts, size_t most)
 {
     size_t seen = 0;
-    score_parts_rewind(parts);
-    while (score_parts_next(parts, most) == 0) {
+    committed_rewind(parts);
+    while (committed_next(parts, most) == 0) {
         assert_int_equal(parts->n, most < 4 - seen ? most : 4 - seen);
         for (size_t i = 0; i < parts->n; i++, seen++)
             assert_memory_equal(parts->part[i].data, seen % 2 ? "b" : "a", 1);
     }
     assert_int_equal(seen, 4);
-    assert_int_equal(score_parts_next(parts, most), SCORE_PARTS_E_END);
+    assert_int_equal(committed_next(parts, most), COMMITTED_E_END);
 }
 
 static void parts_come_in_the_order_of_shards_and_parts(void **state)
@@ -377,7 +377,7 @@ static void parts_come_in_the_order_of_shards_and_parts(void **state)
     struct store *store;
     struct commit *commit;
     struct parcel letter, parcel;
-    struct score_parts parts;
+    struct committed parts;
     letter.n = parcel.n = 0;
     assert_int_equal(store_memory_shelf_new(&shelf), 0);
     assert_int_equal(store_memory_open(shelf, &store), 0);
@@ -390,10 +390,10 @@ static void parts_come_in_the_order_of_shards_and_parts(void **state)
                                             {.stage = 1, .shard = 0, .parcel = &parcel},
                                             {.stage = 2, .shard = 1, .parcel = &parcel}};
     assert_int_equal(commit_results(commit, results, 3), 0);
-    score_parts_open(&parts, commit, 3);
+    committed_open(&parts, commit, 2, 3);
     for (size_t most = 1; most < 6; most++)
         assert_walks(&parts, most);
-    score_parts_close(&parts);
+    committed_close(&parts);
     assert_int_equal(parts.n, 0);
     parcel_clear(&letter);
     parcel_clear(&parcel);

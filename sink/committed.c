@@ -1,27 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* All parts in one read of the store was refused: each page that is read in place stays resident until
  * the read ends, 70 bytes a customer for the whole of the seal. */
-#include "sink/score_parts.h"
+#include "sink/committed.h"
 
 #include <stdlib.h>
 
 #include "common/log.h"
 #include "sink/commit.h"
 
-#define STAGE_SCORE 2
-
-void score_parts_open(struct score_parts *parts, struct commit *commit, uint32_t shards)
+void committed_open(struct committed *parts, struct commit *commit, uint32_t stage, uint32_t shards)
 {
-    *parts = (struct score_parts){.commit = commit, .shards = shards};
+    *parts = (struct committed){.commit = commit, .stage = stage, .shards = shards};
 }
 
-void score_parts_rewind(struct score_parts *parts)
+void committed_rewind(struct committed *parts)
 {
     parts->shard = parts->next = 0;
     parts->begun = 0;
 }
 
-static int room_for_one(struct score_parts *parts)
+static int room_for_one(struct committed *parts)
 {
     if (parts->n < parts->room)
         return 0;
@@ -35,10 +33,10 @@ static int room_for_one(struct score_parts *parts)
 }
 
 /* One more part, of the shard at hand or the next that has any. */
-static int take_part(struct score_parts *parts)
+static int take_part(struct committed *parts)
 {
     for (; parts->shard < parts->shards; parts->shard++, parts->next = 0) {
-        int r = commit_part(parts->commit, STAGE_SCORE, parts->shard, parts->next,
+        int r = commit_part(parts->commit, parts->stage, parts->shard, parts->next,
                             &parts->part[parts->n]);
         if (r == COMMIT_E_ABSENT)
             continue;
@@ -46,14 +44,14 @@ static int take_part(struct score_parts *parts)
         parts->next += r == 0;
         return r;
     }
-    return SCORE_PARTS_E_END;
+    return COMMITTED_E_END;
 }
 
-int score_parts_next(struct score_parts *parts, size_t most)
+int committed_next(struct committed *parts, size_t most)
 {
     int r = 0;
     if (!parts->commit) {
-        r = parts->begun || parts->n == 0 ? SCORE_PARTS_E_END : 0;
+        r = parts->begun || parts->n == 0 ? COMMITTED_E_END : 0;
         parts->begun = 1;
         return r;
     }
@@ -66,14 +64,14 @@ int score_parts_next(struct score_parts *parts, size_t most)
     }
     if (r < 0)
         return r;
-    return parts->n > 0 ? 0 : SCORE_PARTS_E_END;
+    return parts->n > 0 ? 0 : COMMITTED_E_END;
 }
 
-void score_parts_close(struct score_parts *parts)
+void committed_close(struct committed *parts)
 {
     if (parts->commit) {
         commit_release(parts->commit);
         free(parts->part);
     }
-    *parts = (struct score_parts){.part = NULL};
+    *parts = (struct committed){.part = NULL};
 }
