@@ -371,7 +371,8 @@ static int read_checked(const struct packed *column, enum packed_of type, size_t
         if (column->width == 8) {
             read_wide(column, from, k, block);
         } else {
-            some.data.data = (const char *)column->data.data + from * column->width;
+            if (column->width > 0)
+                some.data.data = (const char *)column->data.data + from * column->width;
             type_read(&some, PACKED_I64, k, block);
         }
         if (!within(block, k, type_least[type], type_greatest[type]))
