@@ -6,7 +6,7 @@
 
 #include "common/log.h"
 
-#define SLACK 8 /* an eighth more than asked for, as the next shard is a little larger */
+#define SLACK 4 /* a quarter more than asked for, as the next shard may be larger */
 
 static int grow(void *array, size_t n, size_t size)
 {
