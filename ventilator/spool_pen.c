@@ -7,11 +7,11 @@
 #include <unistd.h>
 
 #include "common/arena.h"
+#include "common/large.h"
 #include "common/log.h"
 #include "ventilator/spool_segment.h"
 
-/* All shards' together, a thread: what a cache of the last level has room for beside the neighbours'. */
-#define STAGING_TOTAL    ((size_t)4 << 20)
+#define STAGING_TOTAL    ((size_t)16 << 20)
 #define STAGING_GREATEST ((size_t)64 << 10)
 #define STAGING_LEAST    ((size_t)4 << 10)
 #define CHUNK_ARENA      ((size_t)64 << 20)
@@ -64,12 +64,12 @@ int spool_pen_open(struct spool_segment *segment, struct spool_pen **out)
     pen->staging_size = staging_size(shards);
     pen->arena = arena_new(CHUNK_ARENA);
     pen->staging = calloc(shards, sizeof *pen->staging);
-    pen->bytes = malloc(pen->staging_size * shards);
+    pen->bytes = large_new(pen->staging_size * shards);
     if (!pen->arena || !pen->staging || !pen->bytes) {
         int r = log_fail(STATUS_BUG, "out of memory for the staging of %u shards", shards);
         arena_destroy(&pen->arena);
         free(pen->staging);
-        free(pen->bytes);
+        large_free(pen->bytes, pen->staging_size * shards);
         free(pen);
         return r;
     }
@@ -168,7 +168,7 @@ int spool_pen_close(struct spool_pen **pen)
         r = staging_flush(*pen, s);
     arena_destroy(&(*pen)->arena);
     free((*pen)->staging);
-    free((*pen)->bytes);
+    large_free((*pen)->bytes, (*pen)->staging_size * (*pen)->segment->spool->shards);
     free(*pen);
     *pen = NULL;
     return r;
