@@ -385,13 +385,16 @@ static void conclude(const struct sample *sample, const struct minimise_end *end
     out->v = special_exp(end->at[V]) * sample->unit;
     /* A density of m, so its unit counts. */
     out->log_likelihood = -n * (end->slope.value + special_log(sample->unit));
-    if (out->stop == FIT_CONVERGED && !minimise_invert(&end->slope.hessian, PARAMETERS, &inverse)) {
-        const double parameter[] = {out->p, out->q, out->v};
-        for (int i = 0; i < PARAMETERS; i++) {
-            out->standard_error[i] = parameter[i] * sqrt(inverse.row[i][i] / n);
-            for (int j = 0; j < PARAMETERS; j++)
-                out->log_covariance[i][j] = inverse.row[i][j] / n;
-        }
+    int r = out->stop == FIT_CONVERGED  ? minimise_invert(&end->slope.hessian, PARAMETERS, &inverse)
+            : out->stop == FIT_BOUNDARY ? minimise_invert_steep(&end->slope.hessian, PARAMETERS,
+                                                                FIT_CURVATURE_LEAST, &inverse)
+                                        : MINIMISE_E_INDEFINITE;
+    const double parameter[] = {out->p, out->q, out->v};
+    for (int i = 0; r == 0 && i < PARAMETERS; i++) {
+        for (int j = 0; j < PARAMETERS; j++)
+            out->log_covariance[i][j] = inverse.row[i][j] / n;
+        if (out->stop == FIT_CONVERGED)
+            out->standard_error[i] = parameter[i] * sqrt(out->log_covariance[i][i]);
     }
     /* Where p runs off everybody's mean is his own, which is what E[M] comes to at the end of the walk. Where
      * q does all are alike, and the base's mean is as good as any and surer. */
