@@ -9,7 +9,8 @@
 
 #include <string.h>
 
-#define SHORT 48
+#define SHORT      48
+#define EVEN_MOVES 4 /* an item */
 
 static void insertion(struct radix_item *items, size_t n)
 {
@@ -56,6 +57,54 @@ void radix_sort(struct radix_item *items, struct radix_item *scratch, size_t n)
     }
     if (from != items)
         memcpy(items, from, n * sizeof *items);
+}
+
+/* Whether insertion was as cheap as n evenly spread keys make it; where it was not, the order is none. */
+static int insertion_cheap(struct radix_item *items, size_t n)
+{
+    size_t moves = 0;
+    for (size_t i = 1; i < n && moves <= EVEN_MOVES * n; i++) {
+        struct radix_item item = items[i];
+        size_t at = i;
+        for (; at > 0 && items[at - 1].key > item.key; at--)
+            items[at] = items[at - 1];
+        items[at] = item;
+        moves += i - at;
+    }
+    return moves <= EVEN_MOVES * n;
+}
+
+/* Sorts items by `bytes` bytes from shift on. */
+static void sort_by_bytes(struct radix_item *items, struct radix_item *scratch, size_t n, int shift,
+                          int bytes)
+{
+    struct radix_item *from = items, *to = scratch;
+    for (int end = shift + 8 * bytes; shift < end; shift += 8) {
+        scatter(from, to, n, shift);
+        struct radix_item *swap = from;
+        from = to;
+        to = swap;
+    }
+    if (from != items)
+        memcpy(items, from, n * sizeof *items);
+}
+
+/* Who chooses names by their hashes must not make this quadratic: the long way is then the short one. */
+void radix_sort_even(struct radix_item *items, struct radix_item *scratch, size_t n)
+{
+    uint64_t differ = 0;
+    int bytes = 1;
+    for (size_t i = 1; i < n; i++)
+        differ |= items[i].key ^ items[0].key;
+    while (bytes < 8 && n >> (8 * bytes - 1) > 0)
+        bytes++;
+    int top = differ ? 64 - __builtin_clzll(differ) : 0;
+    if (n > SHORT && 8 * bytes < top) {
+        sort_by_bytes(items, scratch, n, top - 8 * bytes, bytes);
+        if (insertion_cheap(items, n))
+            return;
+    }
+    radix_sort(items, scratch, n);
 }
 
 /* The shift of the eight topmost bits in which keys differ; -1 when all are equal. */

@@ -15,7 +15,11 @@ struct radix_item {
  * of them: the histories of a shard differ in four or five. */
 void radix_sort(struct radix_item *items, struct radix_item *scratch, size_t n);
 
-/* The same without scratch and not stable: for lists so long that their scratch would count. */
+/* The same for keys that are spread evenly below the bits that all have in common, as hashes of a shard
+ * are: by as many bytes as tell most of n apart, and what is left by insertion. */
+void radix_sort_even(struct radix_item *items, struct radix_item *scratch, size_t n);
+
+/* radix_sort without scratch and not stable: for lists so long that their scratch would count. */
 void radix_sort_in_place(struct radix_item *items, size_t n);
 
 /* Its first step: items put into buckets whose keys rise from one to the next, bucket b ending at

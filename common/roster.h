@@ -18,11 +18,10 @@ void roster_forget(struct roster *roster);
 
 /* The number of this id, a new one where it is not known. */
 int roster_number(struct roster *roster, const char *id, size_t length, uint32_t *number) MUST_USE;
-/* The same for who has the hash_customer of the id already, and asked for it some ids ahead: memory is what
- * is waited for. */
-int roster_number_hashed(struct roster *roster, const char *id, size_t length, uint64_t hash,
-                         uint32_t *number) MUST_USE;
-void roster_expect(const struct roster *roster, uint64_t hash);
+/* The same of n ids that stand one after the other, looked for side by side: memory is what is waited
+ * for. */
+int roster_number_all(struct roster *roster, const char *ids, const uint16_t *length, size_t n,
+                      uint32_t *numbers) MUST_USE;
 
 /* The number of an id that is known already; UINT32_MAX for one that is not. */
 uint32_t roster_find(const struct roster *roster, const char *id, size_t length);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A fit is a walk of Newton's method in log-parameters, cold ones from several places on a thinned
- * table, where a walk costs a millisecond, and then from the best of their ends on the whole: six
+ * table, where walks are short and several threads may walk, and then from the best of their ends on the whole: six
  * evaluations or so. Where the thinned table runs off, the whole one starts from where that walk
  * began, so that it has to run off by itself. Some of the places lie beside NBD, the limit of all others,
  * which is what they are to be no worse than. */
@@ -18,6 +18,7 @@
 
 #define GRADIENT_SMALL 1e-8              /* a customer, as FIT_CONVERGED has it */
 #define FARTHEST       20.72326583694641 /* parameters from 1e-9 to 1e9: beyond them only limits lie */
+#define LANES          4                 /* walks at a time */
 #define LAST_BETA      -667.74967696827333 /* 1e-290 */
 
 const char *fit_stop_name(enum fit_stop stop)
@@ -33,7 +34,8 @@ static size_t thin_bytes(size_t n)
 
 size_t fit_churn_scratch(const struct fit_row *rows, size_t n)
 {
-    return thin_bytes(n) + fit_table_bytes(rows, n) + fit_pnbd_bytes(fit_table_days(rows, n));
+    return thin_bytes(n) +
+           LANES * (fit_table_bytes(rows, n) + fit_pnbd_bytes(fit_table_days(rows, n)));
 }
 
 /* How a kind is fitted. */
@@ -103,23 +105,72 @@ static void fit_plainly(struct task *self, struct minimise_end *end)
     minimise_from(&problem, start, end);
 }
 
-/* From all of the task's own starts: the lowest end, and where its walk began. */
-static void best_walk(struct task *self, struct fit *out, struct minimise_end *best, double *from)
+/* Walks on one table: each lane goes from every LANES-th start, in memory of its own, so that the ends
+ * are the same however many threads there are. */
+struct walks {
+    const struct churn_model *model;
+    const struct fit_row *row;
+    size_t rows;
+    char *memory;
+    size_t each; /* bytes of it for a lane */
+    double nbd[MINIMISE_MOST];
+    struct lane {
+        struct minimise_end best;
+        double from[MINIMISE_MOST];
+        int32_t evaluations;
+    } lane[LANES];
+};
+
+static void lane_task(const struct walks *self, size_t lane, struct task *task)
 {
-    struct minimise_end nbd, end;
-    best->slope.value = HUGE_VAL;
-    fit_plainly(self, &nbd);
-    out->evaluations += nbd.evaluations;
-    for (int i = 0; i < self->method->starts; i++) {
+    task_make(task, self->model, self->row, self->rows, self->memory + lane * self->each, NULL);
+}
+
+static void walk_lane(void *context, size_t i)
+{
+    struct walks *self = context;
+    struct lane *lane = &self->lane[i];
+    struct task task;
+    lane_task(self, i, &task);
+    lane->best.slope.value = HUGE_VAL;
+    lane->best.stop = MINIMISE_FLAT;
+    task.problem.known = &lane->best;
+    for (int k = (int)i; k < task.method->starts; k += LANES) {
         double start[MINIMISE_MOST] = {0.0};
-        self->method->start(&self->table, nbd.at, i, start);
-        start[1] -= special_log(self->likelihood.model.regularity); /* events are so much faster */
-        minimise_from(&self->problem, start, &end);
-        out->evaluations += end.evaluations;
-        if (!(end.slope.value < best->slope.value))
+        struct minimise_end end;
+        task.method->start(&task.table, self->nbd, k, start);
+        start[1] -= special_log(self->model->regularity); /* events are so much faster */
+        minimise_from(&task.problem, start, &end);
+        lane->evaluations += end.evaluations;
+        if (!(end.slope.value < lane->best.slope.value))
             continue;
-        *best = end;
-        memcpy(from, start, sizeof start);
+        lane->best = end;
+        memcpy(lane->from, start, sizeof start);
+    }
+}
+
+/* From all of the kind's own starts: the lowest end, and where its walk began. */
+static void best_walk(struct walks *self, const struct fit_crew *crew, struct fit *out,
+                      struct minimise_end *best, double *from)
+{
+    struct task task;
+    struct minimise_end nbd;
+    lane_task(self, 0, &task);
+    fit_plainly(&task, &nbd);
+    memcpy(self->nbd, nbd.at, sizeof self->nbd);
+    out->evaluations += nbd.evaluations;
+    if (crew)
+        crew->run(crew->crew, LANES, walk_lane, self);
+    else
+        for (size_t i = 0; i < LANES; i++)
+            walk_lane(self, i);
+    best->slope.value = HUGE_VAL;
+    for (size_t i = 0; i < LANES; i++) {
+        out->evaluations += self->lane[i].evaluations;
+        if (i > 0 && !(self->lane[i].best.slope.value < best->slope.value))
+            continue;
+        *best = self->lane[i].best;
+        memcpy(from, self->lane[i].from, sizeof self->lane[i].from);
     }
 }
 
@@ -174,14 +225,16 @@ static void conclude_gaps(double purchases, double log_gap_sum, struct fit *out)
 static void fit_cold(struct task *task, void *thin_memory, void *memory, struct fit *out)
 {
     struct fit_table *table = &task->table;
-    struct task thin;
+    const struct fit_crew *crew = table->crew;
+    struct walks walks = {.model = &out->model, .row = thin_memory, .memory = memory};
     double start[MINIMISE_MOST];
     struct minimise_end end;
     size_t n = fit_table_thin(table->row, table->rows, thin_memory);
-    task_make(&thin, &out->model, thin_memory, n, memory, table->crew);
-    best_walk(&thin, out, &end, start);
+    walks.rows = n;
+    walks.each = fit_table_bytes(thin_memory, n) + fit_pnbd_bytes(fit_table_days(thin_memory, n));
+    best_walk(&walks, crew, out, &end, start);
     if (n < table->rows) {
-        task_make(task, &out->model, table->row, table->rows, memory, table->crew);
+        task_make(task, &out->model, table->row, table->rows, memory, crew);
         minimise_from(&task->problem, end.stop == MINIMISE_CONVERGED ? end.at : start, &end);
         out->evaluations += end.evaluations;
     }

@@ -8,6 +8,7 @@
 #include "score/history.h"
 
 #include "score/day.h"
+#include "score/history_plain.h"
 #include "score/money.h"
 #include "score/summary.h"
 
@@ -341,6 +342,8 @@ int history_features_gaps(const struct lines *lines, const struct plan *plan,
 {
     if (plan->summary)
         return summary_features(lines, plan, out, tallies);
+    if (history_plain(lines, plan, room->gaps, out, &tallies->purchases))
+        return 0;
     struct walk walk;
     walk_begin(&walk, plan, room->gaps);
     struct tally cancelled_rows = {0};

@@ -30,6 +30,7 @@
 #define TURNS            12   /* of each pair: more than enough */
 #define DAMPING_FACTOR   8.0
 #define DAMPING_LAST     1e9
+#define BOWL             0.2 /* around a proper minimum, where Newton's method would end in it */
 
 /* Lower triangle L with L L' = matrix + damping |its diagonal|; 0 or MINIMISE_E_INDEFINITE. Where
  * nothing depends on a number its diagonal is 0, and the others are to go on: it counts for a little. */
@@ -376,9 +377,24 @@ static int is_definite(const struct search *self)
     return factorise(&self->hessian, self->problem->n, 0.0, &lower) == 0;
 }
 
+/* Whether the walk has come to where another one has ended before. */
+static int is_joined(const struct search *self)
+{
+    const struct minimise_end *known = self->problem->known;
+    if (!known || known->stop != MINIMISE_CONVERGED || self->damping != 0.0 ||
+        self->end->slope.value < known->slope.value)
+        return 0;
+    for (int32_t i = 0; i < self->problem->n; i++)
+        if (!(fabs(self->end->at[i] - known->at[i]) < BOWL))
+            return 0;
+    return 1;
+}
+
 static enum minimise_stop walk(struct search *self)
 {
     while (self->end->evaluations < EVALUATIONS_MOST) {
+        if (is_joined(self))
+            return MINIMISE_JOINED;
         look(self);
         int level = self->norm <= self->problem->gradient_small;
         if (level && !is_definite(self))

@@ -28,12 +28,15 @@ struct minimise_problem {
      * on. lowest[i] < highest[i] */
     double lowest[MINIMISE_MOST];
     double highest[MINIMISE_MOST];
+    const struct minimise_end
+        *known; /* an end of before, or NULL: who comes into its bowl need not go on */
 };
 
 enum minimise_stop {
     MINIMISE_CONVERGED, /* the gradient is small, and so is what Newton's step would still change */
     MINIMISE_RAN_OFF, /* as low as it gets, but held at a bound, or level in a direction that leads there */
-    MINIMISE_FLAT /* no step improves, but the gradient is not small */
+    MINIMISE_FLAT,  /* no step improves, but the gradient is not small */
+    MINIMISE_JOINED /* beside the known end, and not below it */
 };
 
 struct minimise_end {

@@ -8,6 +8,7 @@
 
 #include "common/json.h"
 #include "common/log.h"
+#include "common/version.h"
 #include "score/day.h"
 #include "score/money.h"
 
@@ -195,6 +196,7 @@ static int put_members(struct json *json, const struct manifest *manifest, const
 {
     char as_of[11];
     put_text(json, "winnow", manifest->version);
+    put_text(json, "code", version_code());
     put_text(json, "status", manifest->status);
     put_text(json, "run_id", manifest->run_id);
     if (manifest->totals) {

@@ -9,10 +9,12 @@
 
 #include "score/money.h"
 #include "ventilator/currency.h"
+#include "ventilator/plain_amount.h"
 
 #define DIGITS_LIMIT   38 /* 10^38 < 2^127, so twice a remainder still fits */
 #define EXPONENT_LIMIT 9999
 #define MONEY_DECIMALS 4
+#define PLAIN_BYTES    9 /* eight, and a sign */
 
 /* Where an amount's text is read, and what was found. */
 struct reader {
@@ -387,9 +389,32 @@ static int same(const struct amount *a, const struct amount *b)
     return a->digits == b->digits && a->scale == b->scale;
 }
 
+/* Of an amount as most are; AMOUNT_NONE: not one of those. */
+static enum amount_evidence plain_evidence(struct slice text)
+{
+    char copy[2 * PLAIN_BYTES] = {0};
+    int64_t money;
+    uint32_t decimals;
+    if (text.size - 1 >= PLAIN_BYTES)
+        return AMOUNT_NONE;
+    memcpy(copy, text.data, text.size);
+    const struct slice value = {copy, text.size};
+    if (plain_amount(value, AMOUNT_POINT, &money, &decimals))
+        return decimals == 3                ? AMOUNT_NONE
+               : decimals                   ? AMOUNT_ONLY_POINT
+               : copy[text.size - 1] != '.' ? AMOUNT_SILENT
+                                            : AMOUNT_ONLY_POINT;
+    if (plain_amount(value, AMOUNT_COMMA, &money, &decimals) && decimals != 3)
+        return AMOUNT_ONLY_COMMA;
+    return AMOUNT_NONE;
+}
+
 enum amount_evidence amount_evidence(struct slice text)
 {
     struct amount point, comma;
+    enum amount_evidence plain = plain_evidence(text);
+    if (plain != AMOUNT_NONE)
+        return plain;
     int no_point = amount_read(text, AMOUNT_POINT, &point);
     int no_comma = amount_read(text, AMOUNT_COMMA, &comma);
     if (no_point && no_comma)

@@ -6,8 +6,13 @@
 
 #include "common/log.h"
 #include "ventilator/csv.h"
+#include "ventilator/ordinary.h"
 #include "ventilator/row.h"
 #include "ventilator/scatter.h"
+
+/* Text whose separators are looked up at a time, about: they, and what they point to, stay in the
+ * nearest cache while its rows are read. */
+#define PAGE_BYTES ((size_t)8 << 10)
 
 struct clerk {
     struct facts *facts;
@@ -74,26 +79,68 @@ char *clerk_room(struct clerk *clerk)
     return clerk->room;
 }
 
-static int take_row(struct clerk *clerk, const struct row *row)
+static int take_rows(struct clerk *clerk, const struct row *rows, size_t n)
 {
-    return clerk->scatter ? scatter_row(clerk->scatter, row) : census_row(&clerk->census, row);
+    int r = 0;
+    if (clerk->scatter)
+        return scatter_rows(clerk->scatter, rows, n);
+    for (size_t i = 0; i < n && !r; i++)
+        r = census_row(&clerk->census, &rows[i]);
+    return r;
+}
+
+/* A row that is not ordinary. */
+static int read_row(struct clerk *clerk, const struct row_page *page, size_t number, int flawed)
+{
+    struct row row;
+    int r = row_read(&clerk->desk, page, number, flawed, &row);
+    return r ? r : take_rows(clerk, &row, 1);
 }
 
 static int read_rows(struct clerk *clerk, const struct row_page *page)
 {
     const struct csv_rows *rows = &clerk->rows;
+    struct row ordinary[ORDINARY_ROWS];
     size_t flaw = 0;
-    for (size_t i = 0; i < rows->n; i++) {
-        struct row row;
-        int flawed = flaw < rows->n_flawed && rows->flawed[flaw] == i;
-        flaw += flawed != 0;
-        int r = row_read(&clerk->desk, page, i, flawed, &row);
-        if (!r)
-            r = take_row(clerk, &row);
+    for (size_t i = 0; i < rows->n;) {
+        size_t n = ordinary_rows(&clerk->desk, page, i, ordinary);
+        int r = take_rows(clerk, ordinary, n);
+        i += n;
+        if (!r && n < ORDINARY_ROWS && i < rows->n) {
+            int flawed = flaw < rows->n_flawed && rows->flawed[flaw] == i;
+            flaw += flawed != 0;
+            r = read_row(clerk, page, i++, flawed);
+        }
         if (r < 0)
             return r;
     }
     return 0;
+}
+
+/* Where a page that begins at `from` ends: behind a line end. */
+static size_t page_end(const struct chunk *chunk, size_t from)
+{
+    if (chunk->quotes || chunk->size - from <= PAGE_BYTES)
+        return chunk->size;
+    const char *line_end =
+        memchr(chunk->bytes + from + PAGE_BYTES, '\n', chunk->size - from - PAGE_BYTES);
+    return line_end ? (size_t)(line_end - chunk->bytes) + 1 : chunk->size;
+}
+
+/* A chunk without quotes page by page, as each of its lines is a row; another one in one go. */
+static int read_pages(struct clerk *clerk, const struct chunk *chunk, struct row_page *page)
+{
+    int r = 0;
+    for (size_t from = 0, end; from < chunk->size && !r; from = end) {
+        end = page_end(chunk, from);
+        page->text.bytes = chunk->bytes + from;
+        page->text.size = end - from;
+        page->offset = chunk->offset + from;
+        csv_split(&clerk->rows, &page->text);
+        r = read_rows(clerk, page);
+        page->line += clerk->rows.n;
+    }
+    return r;
 }
 
 int clerk_read(struct clerk *clerk, const struct chunk *chunk)
@@ -110,8 +157,7 @@ int clerk_read(struct clerk *clerk, const struct chunk *chunk)
         return r < 0 ? r : 0;
     }
     page.nuls = memchr(chunk->bytes, 0, chunk->size) != NULL;
-    csv_split(&clerk->rows, &page.text);
-    return read_rows(clerk, &page);
+    return read_pages(clerk, chunk, &page);
 }
 
 int clerk_finish(struct clerk *clerk)

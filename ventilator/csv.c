@@ -10,6 +10,7 @@
 
 #include "common/log.h"
 #include "ventilator/mask.h"
+#include "ventilator/separators.h"
 
 /* An array of offsets with UINT32_MAX before its first; NULL without memory. */
 static uint32_t *offsets_new(size_t room)
@@ -50,25 +51,6 @@ void csv_release(struct csv_rows *rows)
     offsets_destroy(rows->last);
     offsets_destroy(rows->flawed);
     memset(rows, 0, sizeof *rows);
-}
-
-static void split_plain(struct csv_rows *rows, const struct csv_text *text)
-{
-    uint32_t *separator = rows->separator;
-    uint32_t *last = rows->last;
-    for (size_t at = 0; at < text->size; at += MASK_BYTES) {
-        uint64_t whole = mask_first(text->size - at);
-        uint64_t lines = mask_equal(text->bytes + at, '\n') & whole;
-        uint64_t bits = lines | (mask_equal(text->bytes + at, text->delimiter) & whole);
-        while (bits) {
-            uint64_t lowest = bits & -bits;
-            *last = (uint32_t)(separator - rows->separator);
-            last += (lines & lowest) != 0;
-            *separator++ = (uint32_t)(at + mask_lowest(bits));
-            bits ^= lowest;
-        }
-    }
-    rows->n = (size_t)(last - rows->last);
 }
 
 /* Where a walk through quoted text stands. */
@@ -160,7 +142,7 @@ void csv_split(struct csv_rows *rows, const struct csv_text *text)
     if (text->quotes)
         split_quoted(rows, text);
     else
-        split_plain(rows, text);
+        separators_find(rows, text);
 }
 
 /* Without the line end: where a row or its last field really ends. */

@@ -23,7 +23,8 @@ struct csv_text {
 
 /* Where the fields of a text are: offsets, so nothing is copied. Row r's fields end at
  * separator[csv_first(r)] ... separator[last[r]]; the last of these is its line end. Before the
- * first of both arrays stands UINT32_MAX, so that what follows an entry is its successor. */
+ * first of both arrays stands UINT32_MAX, so that what follows an entry is its successor; behind the
+ * last stands anything. */
 struct csv_rows {
     uint32_t *separator;
     uint32_t *last;

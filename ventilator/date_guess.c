@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "common/hash.h"
+
 /* The formats that are tried, rivals together. Year first with two digits is a rival only with
  * hyphens, where it is somebody's habit; with slashes or points it would leave every European
  * ledger open. */
@@ -54,7 +56,7 @@ void date_guess_begin(struct date_guess *guess)
 struct reading {
     struct slice value;
     const struct proof *place;
-    int32_t day[DATE_GUESS_FORMATS];
+    const int32_t *day;
 };
 
 static void keep_first(struct proof *proof, const struct reading *reading)
@@ -75,30 +77,84 @@ static void compare(struct date_guess *guess, int i, int j, const struct reading
     }
 }
 
-static int rivals(const struct date_guess *guess, int i, int j)
-{
-    return i != j && guess->candidate[i].group == guess->candidate[j].group;
-}
-
+/* Rivals stand together. */
 static void credit(struct date_guess *guess, int i, const struct reading *reading)
 {
+    const int group = guess->candidate[i].group;
     guess->candidate[i].read++;
     keep_first(&guess->candidate[i].first, reading);
-    for (int j = 0; j < DATE_GUESS_FORMATS; j++)
-        if (rivals(guess, i, j))
+    for (int j = i - guess->candidate[i].in_group;
+         j < DATE_GUESS_FORMATS && guess->candidate[j].group == group; j++)
+        if (j != i)
             compare(guess, i, j, reading);
+}
+
+/* What a text shows at a glance of the formats it can be in. */
+struct look {
+    char mark; /* the first byte behind blanks and digits; 0: none */
+    int month; /* its first letter is one that a month begins with */
+};
+
+static struct look look_at(struct slice value)
+{
+    const char *bytes = value.data;
+    struct look look = {0};
+    size_t i = 0;
+    while (i < value.size && (bytes[i] == ' ' || bytes[i] == '\t'))
+        i++;
+    while (i < value.size && bytes[i] >= '0' && bytes[i] <= '9')
+        i++;
+    look.mark = i < value.size ? bytes[i] : '\0';
+    for (; i < value.size; i++)
+        if ((bytes[i] | 0x20) >= 'a' && (bytes[i] | 0x20) <= 'z') {
+            look.month = memchr("jfmasond", bytes[i] | 0x20, 8) != NULL;
+            break;
+        }
+    return look;
+}
+
+/* Whether to try: numbers stand on either side of their separator, patterns have a month's name. */
+static int may_read(int i, struct look look)
+{
+    if (formats[i].pattern)
+        return look.month;
+    return !formats[i].separator || formats[i].separator == look.mark;
+}
+
+static void read_days(const struct date_guess *guess, struct slice value, int32_t *day)
+{
+    const struct look look = look_at(value);
+    for (int i = 0; i < DATE_GUESS_FORMATS; i++) {
+        struct moment moment;
+        int read = may_read(i, look) && !date_read(&guess->candidate[i].format, value, &moment);
+        day[i] = read ? moment.day : DAY_NONE;
+    }
+}
+
+/* What the formats make of a text, remembered where it is short. */
+static const int32_t *days_of(struct date_guess *guess, struct slice value, struct date_seen *own)
+{
+    char text[DATE_GUESS_SEEN_TEXT] = {0};
+    if (value.size - 1 >= sizeof text) {
+        read_days(guess, value, own->day);
+        return own->day;
+    }
+    memcpy(text, value.data, value.size);
+    struct date_seen *seen = &guess->seen[XXH3_64bits(text, sizeof text) % DATE_GUESS_SEEN];
+    if (seen->size != value.size || memcmp(seen->text, text, sizeof text) != 0) {
+        memcpy(seen->text, text, sizeof text);
+        seen->size = value.size;
+        read_days(guess, value, seen->day);
+    }
+    return seen->day;
 }
 
 void date_guess_see(struct date_guess *guess, struct slice value, const struct proof *place)
 {
-    struct reading reading = {.value = value, .place = place};
+    struct date_seen own;
+    const struct reading reading = {value, place, days_of(guess, value, &own)};
     guess->values++;
     keep_first(&guess->any, &reading);
-    for (int i = 0; i < DATE_GUESS_FORMATS; i++) {
-        struct moment moment;
-        int r = date_read(&guess->candidate[i].format, value, &moment);
-        reading.day[i] = r ? DAY_NONE : moment.day;
-    }
     for (int i = 0; i < DATE_GUESS_FORMATS; i++)
         if (reading.day[i] != DAY_NONE)
             credit(guess, i, &reading);

@@ -31,11 +31,22 @@ struct date_candidate {
     struct date_rival against[DATE_GUESS_RIVALS];
 };
 
+/* What the formats made of a text, as it comes again: dates are few, whatever the rows. Any two texts
+ * may share a place; the later one stays. */
+#define DATE_GUESS_SEEN      1024
+#define DATE_GUESS_SEEN_TEXT 24
+struct date_seen {
+    char text[DATE_GUESS_SEEN_TEXT]; /* then zeros */
+    size_t size;                     /* 0: none yet */
+    int32_t day[DATE_GUESS_FORMATS]; /* DAY_NONE: not read */
+};
+
 struct date_guess {
     uint64_t values;        /* that are not null */
     struct proof any;       /* the first of them */
     struct proof differing; /* the first that rivals read differently */
     struct date_candidate candidate[DATE_GUESS_FORMATS];
+    struct date_seen seen[DATE_GUESS_SEEN];
 };
 
 void date_guess_begin(struct date_guess *guess);

@@ -44,10 +44,28 @@ static inline uint64_t mask_equal(const char *block, char wanted)
     }
     return bits;
 }
+
+/* How many of a block's bytes are the one looked for: a match is -1 in its lane, and lanes are summed. */
+static inline size_t mask_count_block(const char *block, char wanted)
+{
+    const __m128i pattern = _mm_set1_epi8(wanted), zero = _mm_setzero_si128();
+    __m128i found = zero;
+    for (size_t i = 0; i < MASK_BYTES / 16; i++) {
+        __m128i part = _mm_loadu_si128((const __m128i *)(const void *)(block + 16 * i));
+        found = _mm_sub_epi8(found, _mm_cmpeq_epi8(part, pattern));
+    }
+    __m128i sums = _mm_sad_epu8(found, zero);
+    return (size_t)_mm_cvtsi128_si32(sums) + (size_t)_mm_extract_epi16(sums, 4);
+}
 #else
 static inline uint64_t mask_equal(const char *block, char wanted)
 {
     return mask_equal_by_word(block, wanted);
+}
+
+static inline size_t mask_count_block(const char *block, char wanted)
+{
+    return (size_t)__builtin_popcountll(mask_equal_by_word(block, wanted));
 }
 #endif
 
@@ -65,8 +83,10 @@ static inline unsigned mask_lowest(uint64_t bits)
 /* How often wanted occurs in text. */
 static inline size_t mask_count(const char *text, size_t size, char wanted)
 {
-    size_t n = 0;
-    for (size_t at = 0; at < size; at += MASK_BYTES)
+    size_t n = 0, at = 0;
+    for (; at + MASK_BYTES <= size; at += MASK_BYTES)
+        n += mask_count_block(text + at, wanted);
+    if (at < size)
         n += (size_t)__builtin_popcountll(mask_equal(text + at, wanted) & mask_first(size - at));
     return n;
 }

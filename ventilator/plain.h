@@ -5,12 +5,11 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "common/status.h"
 #include "score/day.h"
-#include "ventilator/amount.h"
 
-/* The plainest way of writing a date and an amount, 2020-01-31 and -1234.50, read without a call.
- * Whatever is not that plain answers 0 and is read by the general way, which gives the same for
- * these. */
+/* The plainest way of writing a date, 2020-01-31, read without a call. Whatever is not that plain
+ * answers 0 and is read by the general way, which gives the same for these. */
 
 /* Months that dates were seen in, by the eight bytes "2020-01-", so that a date costs a look-up and
  * not a calendar. Any two months may share a place; the later one stays. */
@@ -64,57 +63,6 @@ static inline int plain_moment(struct slice value, struct plain_months *months, 
         return plain_date(value, months, day);
     return value.size == 19 && (text[10] == 'T' || text[10] == ' ') && plain_time(text + 11) &&
            plain_date((struct slice){text, 10}, months, day);
-}
-
-/* The eight decimal digits in a word, first in its lowest byte, each 0..9. Pairs are joined, then
- * pairs of pairs, by multiplying. */
-static inline uint32_t plain_eight_digits(uint64_t word)
-{
-    const uint64_t every_other = UINT64_C(0x000000ff000000ff);
-    word = word * 10 + (word >> 8);
-    return (uint32_t)(((word & every_other) * UINT64_C(0x000f424000000064) +
-                       (word >> 16 & every_other) * UINT64_C(0x0000271000000001)) >>
-                      32);
-}
-
-/* The first n bytes of a word, n in 1..8; those before byte n, n in 0..7. */
-static inline uint64_t plain_first(size_t n)
-{
-    return ~UINT64_C(0) >> (64 - 8 * n);
-}
-
-static inline uint64_t plain_before(size_t n)
-{
-    return (UINT64_C(1) << (8 * n)) - 1;
-}
-
-/* [-]digits[mark digits] of at most eight bytes and four digits behind the mark; eight bytes are
- * readable behind the sign. */
-static inline int plain_amount(struct slice value, enum amount_mark mark, int64_t *money,
-                               uint32_t *decimals)
-{
-    static const int64_t scale[] = {10000, 1000, 100, 10, 1};
-    const uint64_t ones = UINT64_C(0x0101010101010101), point = '0' ^ '.', comma = '0' ^ ',';
-    const char *text = value.data;
-    size_t negative = value.size && *text == '-', size = value.size - negative, behind = 0;
-    uint64_t word;
-    if (size - 1 >= 8)
-        return 0;
-    memcpy(&word, text + negative, 8);
-    word = (word ^ ones * '0') & plain_first(size);
-    uint64_t marked = word ^ ones * (mark == AMOUNT_POINT ? point : comma);
-    marked = (marked - ones) & ~marked & ones * 0x80 & plain_first(size);
-    if (marked) {
-        size_t at = (size_t)__builtin_ctzll(marked) / 8;
-        word = (word & plain_before(at)) | (word >> 8 & ~plain_before(at));
-        behind = --size - at;
-    }
-    if (((word | (word + ones * 0x76)) & ones * 0x80) || behind > 4 || !size)
-        return 0;
-    *money = (int64_t)plain_eight_digits(word << (64 - 8 * size)) * scale[behind];
-    *money = negative ? -*money : *money;
-    *decimals = (uint32_t)behind;
-    return 1;
 }
 
 #endif

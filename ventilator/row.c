@@ -31,6 +31,7 @@ int row_desk_open(const struct recipe *recipe, struct facts *facts, struct row_d
     desk->facts = facts;
     desk->plain_dates = strcmp(recipe->date.pattern, "%Y-%m-%d") == 0;
     desk->ordinary = ordinary_possible(recipe);
+    plain_amount_form(recipe->mark, 0, &desk->form);
     desk->id_scratch = malloc(CHUNKS_RECORD_LIMIT + MASK_BYTES);
     desk->scratch = malloc(CHUNKS_RECORD_LIMIT + MASK_BYTES);
     facts->has_amount = recipe->column[FIELD_AMOUNT] != MAPPING_ABSENT && !recipe->summary_days;
@@ -350,9 +351,6 @@ static int read_fields(const struct view *view)
 int row_read(struct row_desk *desk, const struct row_page *page, size_t number, int flawed,
              struct row *row)
 {
-    if (desk->ordinary && !page->text.quotes && !page->nuls &&
-        ordinary_read(desk, page, number, row))
-        return 0;
     const struct view view = {.sight = sight_of(desk->recipe, desk->facts, page, number),
                               .recipe = desk->recipe,
                               .desk = desk,

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "ventilator/plain.h"
+#include "ventilator/plain_amount.h"
 #include "ventilator/sight.h"
 #include "ventilator/zone.h"
 
@@ -16,14 +17,24 @@
  *   accepted.
  * So a row that is left out is never a reject, and its amount counts where it can be read. */
 
+/* The day of the ordinary row before, as text and as a number, and where its rows are counted. */
+struct row_day {
+    uint64_t month;    /* "2020-01-"; 0: there was none */
+    uint16_t of_month; /* "31" */
+    int32_t day;
+    uint64_t *rows;
+};
+
 /* A thread's desk: what reading a row needs beside the row. */
 struct row_desk {
     const struct recipe *recipe;
     struct facts *facts;
     struct zone zone;
     struct plain_months months;
-    int ordinary;     /* rows may be ordinary */
-    int plain_dates;  /* dates are %Y-%m-%d */
+    int ordinary;    /* rows may be ordinary: ordinary.h */
+    int plain_dates; /* dates are %Y-%m-%d */
+    struct row_day last_day;
+    struct plain_amount_form form; /* of the amount of the ordinary row before */
     char *id_scratch; /* unquoted values; room for a record each, and MASK_BYTES behind it */
     char *scratch;
     int32_t offset_minutes; /* last noted, so that it is noted once */
@@ -33,9 +44,10 @@ struct row_desk {
 int row_desk_open(const struct recipe *recipe, struct facts *facts, struct row_desk *desk) MUST_USE;
 void row_desk_close(struct row_desk *desk);
 
+#define ROW_ID_READABLE 48 /* bytes from an id on, however long it is */
+
 struct row {
-    /* In the text or on the desk, until the next row is read; 16 bytes are readable. */
-    struct slice id;
+    struct slice id; /* in the text or on the desk, until the next row is read */
     uint64_t hash;
     int32_t day;
     int64_t amount;

@@ -10,7 +10,8 @@
 #include "common/log.h"
 #include "ventilator/spool_segment.h"
 
-#define STAGING_TOTAL    ((size_t)16 << 20)
+/* All shards' together, a thread: what a cache of the last level has room for beside the neighbours'. */
+#define STAGING_TOTAL    ((size_t)4 << 20)
 #define STAGING_GREATEST ((size_t)64 << 10)
 #define STAGING_LEAST    ((size_t)4 << 10)
 #define CHUNK_ARENA      ((size_t)64 << 20)

@@ -16,14 +16,14 @@ int utf8_valid_slow(struct slice text);
 static inline int utf8_valid(struct slice text)
 {
     const char *bytes = text.data;
+    const size_t size = text.size < 8 ? text.size : 8;
     uint64_t first, last;
-    if (text.size > 16)
+    if (text.size - 1 >= 16)
         return utf8_valid_slow(text);
     memcpy(&first, bytes, 8);
-    memcpy(&last, bytes + (text.size > 8 ? text.size - 8 : 0), 8);
-    if (text.size < 8)
-        first = last = first & ((UINT64_C(1) << (8 * text.size)) - 1);
-    return ((first | last) & UINT64_C(0x8080808080808080)) == 0 || utf8_valid_slow(text);
+    memcpy(&last, bytes + (text.size - size), 8);
+    return ((first | last) << (64 - 8 * size) & UINT64_C(0x8080808080808080)) == 0 ||
+           utf8_valid_slow(text);
 }
 
 #endif

@@ -27,16 +27,20 @@ void attributes_free(struct attribute_table *table)
     *table = (struct attribute_table){0};
 }
 
+/* Room for n, all zeros. Mostly there are no attributes, and then nothing has to be cleared. */
 static int table_room(struct attribute_table *table, uint32_t n)
 {
     if (n > table->room || !table->of) {
-        struct attributes *more = realloc(table->of, ((size_t)n + 1) * sizeof *more);
+        struct attributes *more = calloc((size_t)n + 1, sizeof *more);
         if (!more)
             return log_fail(STATUS_BUG, "out of memory for the attributes of %u customers", n);
+        free(table->of);
         table->of = more;
         table->room = n;
+    } else if (table->known) {
+        memset(table->of, 0, (table->room + 1) * sizeof *table->of);
     }
-    memset(table->of, 0, ((size_t)n + 1) * sizeof *table->of);
+    table->known = 0;
     return 0;
 }
 
@@ -139,6 +143,7 @@ int attributes_join(struct attribute_table *table, struct slice bytes,
     int r = table_room(table, histories->n);
     if (r < 0 || bytes.size == 0)
         return r;
+    table->known = 1;
     if (table->taken)
         memset(table->taken, 0, table->room_taken);
     r = known_customers(table, histories);
@@ -154,6 +159,8 @@ int attributes_join(struct attribute_table *table, struct slice bytes,
 int attributes_regroup(struct attribute_table *table, uint32_t n, const struct model_groups *groups)
 {
     uint32_t n_groups = roster_size(table->groups);
+    if (!table->known)
+        return 0;
     uint32_t *to = malloc(((size_t)n_groups + 1) * sizeof *to);
     if (!to)
         return log_fail(STATUS_BUG, "out of memory for %u peer groups", n_groups);

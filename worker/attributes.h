@@ -17,6 +17,7 @@ struct attribute_table {
     struct roster *customers;
     unsigned char *taken; /* by number in customers */
     size_t room, room_taken;
+    int known; /* something may stand in `of`: it is all zeros elsewise */
     struct slice culprit;
 };
 

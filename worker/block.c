@@ -152,6 +152,15 @@ static size_t draft_layout(struct draft *draft, size_t n_segments)
     return at;
 }
 
+/* What lies between pieces is 0, and hashed with them. */
+static void draft_gaps(const struct draft *draft, char *block)
+{
+    for (size_t i = 0; i < PIECES; i++) {
+        size_t end = draft->piece[i].offset + draft->piece[i].size;
+        memset(block + end, 0, aligned(draft->piece[i].size) - draft->piece[i].size);
+    }
+}
+
 static void draft_columns(const struct draft *draft, char *block)
 {
     const struct histories *h = draft->from;
@@ -197,6 +206,7 @@ static void draft_write(const struct draft *draft, const struct digest *segments
     if (n_segments > 0)
         memcpy(block + sizeof head, segments, n_segments * sizeof *segments);
     memcpy(block + sizeof head + n_segments * sizeof *segments, draft->piece, sizeof draft->piece);
+    draft_gaps(draft, block);
     draft_columns(draft, block);
     memcpy(block, &head, sizeof head);
     head.hash = XXH3_64bits(block + HASHED_FROM, size - HASHED_FROM);
@@ -211,7 +221,7 @@ int block_write(const struct histories *histories, const struct digest *segments
     if (r == 0) {
         draft_fill(&draft);
         size_t size = draft_layout(&draft, n_segments);
-        char *block = calloc(1, size);
+        char *block = malloc(size);
         if (block)
             draft_write(&draft, segments, n_segments, size, block);
         else

@@ -12,15 +12,10 @@
 #include "score/day.h"
 #include "score/row.h"
 #include "score/wallet.h"
+#include "worker/census.h"
 #include "worker/gaps.h"
 #include "worker/trials.h"
-
-/* x, T and t_x in one key that sorts as the digest wants. 22 bits hold the days of any calendar; 20 bits
- * of x are a purchase every day for 2,870 years, and who bought longer counts as that. */
-#define AGE_SHIFT  22
-#define X_SHIFT    44
-#define DAYS_MASK  ((1u << 22) - 1)
-#define X_GREATEST ((1u << 20) - 1)
+#include "worker/triples.h"
 
 struct gather {
     const struct work_plan *work;
@@ -35,8 +30,8 @@ struct gather {
 
     struct gathered out;
     size_t n_triples, n_base, n_spenders, n_peers;
-    struct radix_item *triple, *recency, *frequency, *sample, *sampled,
-        *scratch; /* sampled: customers */
+    struct radix_item *triple, *sample, *sampled, *scratch; /* sampled: customers */
+    struct census recencies, frequencies;
     int64_t *monetary, *spender_repeat_spend;
     uint32_t *spender_x;
     uint16_t *base_id_length;
@@ -49,8 +44,9 @@ struct gather {
     int64_t *units_value, *spend_value, *peer_units, *peer_spend; /* as these two */
     struct trials trials;
     /* what gather_end makes of them */
-    uint32_t *triple_x, *triple_n, *recency_n, *frequency_value, *frequency_n, *sample_x;
-    int32_t *triple_span, *triple_age, *recency_value, *sample_span, *sample_age;
+    uint32_t *triple_x, *triple_n, *recency_value, *recency_n, *frequency_value, *frequency_n,
+        *sample_x;
+    int32_t *triple_span, *triple_age, *sample_span, *sample_age;
     uint64_t *sample_hash;
     double *sample_log_gap;
     uint16_t *group_length;
@@ -71,14 +67,12 @@ struct list {
     size_t size;
 };
 
-#define LISTS 33
+#define LISTS 31
 
 static void lists_of(struct gather *g, struct list lists[LISTS])
 {
     const struct list all[LISTS] = {
         {&g->triple, sizeof *g->triple},
-        {&g->recency, sizeof *g->recency},
-        {&g->frequency, sizeof *g->frequency},
         {&g->sample, sizeof *g->sample},
         {&g->sampled, sizeof *g->sampled},
         {&g->scratch, sizeof *g->scratch},
@@ -123,6 +117,8 @@ void gather_destroy(struct gather **gather)
         free(*(void **)lists[i].array);
     free((*gather)->orders);
     gaps_free(&(*gather)->gaps);
+    census_free(&(*gather)->recencies);
+    census_free(&(*gather)->frequencies);
     trials_free(&(*gather)->trials);
     free((*gather)->base_ids);
     free((*gather)->group_length);
@@ -185,16 +181,17 @@ int gather_begin(struct gather *gather, const struct work_plan *work,
     gather->n_triples = gather->n_base = gather->n_spenders = gather->n_peers = 0;
     gather->base_ids_size = 0;
     int r = lists_room(gather, histories->n);
+    if (r == 0)
+        r = census_begin(&gather->recencies, histories->n);
+    if (r == 0)
+        r = census_begin(&gather->frequencies, histories->n);
     return r < 0 ? r : history_room(gather);
 }
 
 static void add_triple(struct gather *g, uint32_t i, const struct features *seen)
 {
     struct repeat repeat = features_repeat(seen, g->work->plan.as_of);
-    uint64_t x = repeat.x < X_GREATEST ? repeat.x : X_GREATEST;
-    uint64_t key =
-        x << X_SHIFT | (uint64_t)repeat.age_days << AGE_SHIFT | (uint64_t)repeat.span_days;
-    g->triple[g->n_triples] = (struct radix_item){key, 1};
+    g->triple[g->n_triples] = (struct radix_item){triples_key(&repeat), 1};
     if (g->work->sample_per_shard > 0) {
         size_t length;
         const char *id = histories_id(g->histories, i, &length);
@@ -232,8 +229,8 @@ static int add_base(struct gather *g, uint32_t i, const struct features *seen)
     int r = 0;
     if (!features_active(seen, &g->work->plan))
         return 0;
-    g->recency[g->n_base] = (struct radix_item){(uint64_t)recency, 0};
-    g->frequency[g->n_base] = (struct radix_item){seen->rfm_frequency, 0};
+    census_add(&g->recencies, (uint32_t)recency);
+    census_add(&g->frequencies, seen->rfm_frequency);
     g->monetary[g->n_base] = seen->rfm_monetary;
     if (g->work->plan.rfm_ties == RFM_NTILE) {
         g->base_recency[g->n_base] = recency;
@@ -294,31 +291,11 @@ int gather_some(struct gather *gather, uint32_t from, uint32_t to)
     return 0;
 }
 
-/* Sorted items to distinct keys (in place, at the front) with counts as values. */
-static size_t count_equal(struct radix_item *items, struct radix_item *scratch, size_t n)
-{
-    size_t distinct = 0;
-    radix_sort(items, scratch, n);
-    for (size_t i = 0; i < n; i++) {
-        if (distinct > 0 && items[distinct - 1].key == items[i].key)
-            items[distinct - 1].value++;
-        else
-            items[distinct++] = (struct radix_item){items[i].key, 1};
-    }
-    return distinct;
-}
-
 static void end_triples(struct gather *g)
 {
-    size_t n = count_equal(g->triple, g->scratch, g->n_triples);
-    for (size_t i = 0; i < n; i++) {
-        uint64_t key = g->triple[i].key;
-        g->triple_x[i] = (uint32_t)(key >> X_SHIFT);
-        g->triple_age[i] = (int32_t)(key >> AGE_SHIFT & DAYS_MASK);
-        g->triple_span[i] = (int32_t)(key & DAYS_MASK);
-        g->triple_n[i] = (uint32_t)g->triple[i].value;
-    }
-    g->out.n_triples = n;
+    const struct triples_columns columns = {g->triple_x, g->triple_age, g->triple_span,
+                                            g->triple_n};
+    g->out.n_triples = triples_count(g->triple, g->scratch, g->n_triples, &columns);
     g->out.triple_x = g->triple_x;
     g->out.triple_age = g->triple_age;
     g->out.triple_span = g->triple_span;
@@ -348,19 +325,19 @@ static void end_samples(struct gather *g)
     if (most == 0)
         return;
     size_t kept = keep_smallest(g->sample, n, most);
-    radix_sort(g->sample, g->scratch, kept);
+    radix_sort_even(g->sample, g->scratch, kept);
     g->out.sample_cut = n > most;
     n = kept < most ? kept : most;
     for (size_t i = 0; i < n; i++) {
-        uint64_t key = g->triple[g->sample[i].value].key;
+        struct repeat repeat = triples_repeat(g->triple[g->sample[i].value].key);
         uint32_t customer = g->customer[g->sample[i].value];
         struct lines lines = histories_lines(g->histories, customer);
         g->sampled[i] = (struct radix_item){g->sample[i].key, customer};
         g->sample_log_gap[i] = gaps_log_days(&g->gaps, &lines, &g->work->plan, g->orders);
         g->sample_hash[i] = g->sample[i].key;
-        g->sample_x[i] = (uint32_t)(key >> X_SHIFT);
-        g->sample_age[i] = (int32_t)(key >> AGE_SHIFT & DAYS_MASK);
-        g->sample_span[i] = (int32_t)(key & DAYS_MASK);
+        g->sample_x[i] = repeat.x;
+        g->sample_age[i] = repeat.age_days;
+        g->sample_span[i] = repeat.span_days;
     }
     g->out.n_samples = n;
     g->out.sample_hash = g->sample_hash;
@@ -381,20 +358,11 @@ static int end_trials(struct gather *g)
 
 static void end_base(struct gather *g)
 {
-    size_t n = count_equal(g->recency, g->scratch, g->n_base);
-    for (size_t i = 0; i < n; i++) {
-        g->recency_value[i] = (int32_t)g->recency[i].key;
-        g->recency_n[i] = (uint32_t)g->recency[i].value;
-    }
-    g->out.n_recencies = n;
-    n = count_equal(g->frequency, g->scratch, g->n_base);
-    for (size_t i = 0; i < n; i++) {
-        g->frequency_value[i] = (uint32_t)g->frequency[i].key;
-        g->frequency_n[i] = (uint32_t)g->frequency[i].value;
-    }
-    g->out.n_frequencies = n;
+    g->out.n_recencies = census_end(&g->recencies, g->scratch, g->recency_value, g->recency_n);
+    g->out.n_frequencies =
+        census_end(&g->frequencies, g->scratch, g->frequency_value, g->frequency_n);
     g->out.base = (uint32_t)g->n_base;
-    g->out.recency = g->recency_value;
+    g->out.recency = (const int32_t *)g->recency_value;
     g->out.recency_n = g->recency_n;
     g->out.frequency = g->frequency_value;
     g->out.frequency_n = g->frequency_n;

@@ -6,6 +6,8 @@
 
 #include "common/log.h"
 
+#define SLACK 8 /* an eighth more than asked for, as the next shard is a little larger */
+
 static int grow(void *array, size_t n, size_t size)
 {
     void **at = array, *more = realloc(*at, n * size);
@@ -18,7 +20,7 @@ static int grow(void *array, size_t n, size_t size)
 
 static int room_customers(struct histories *h, uint32_t customers)
 {
-    size_t n = (size_t)customers + 1;
+    size_t n = (size_t)customers + customers / SLACK + 1;
     if (customers < h->room_customers)
         return 0;
     int r = grow(&h->hash, n, sizeof *h->hash);
@@ -27,13 +29,13 @@ static int room_customers(struct histories *h, uint32_t customers)
     if (r == 0)
         r = grow(&h->line_first, n, sizeof *h->line_first);
     if (r == 0)
-        h->room_customers = customers + 1;
+        h->room_customers = n > UINT32_MAX ? UINT32_MAX : (uint32_t)n;
     return r;
 }
 
 static int room_lines(struct histories *h, uint32_t lines)
 {
-    size_t n = (size_t)lines + 1;
+    size_t n = (size_t)lines + lines / SLACK + 1;
     if (lines < h->room_lines)
         return 0;
     int r = grow(&h->day, n, sizeof *h->day);
@@ -48,7 +50,7 @@ static int room_lines(struct histories *h, uint32_t lines)
     if (r == 0)
         r = grow(&h->order, n, sizeof *h->order);
     if (r == 0)
-        h->room_lines = lines + 1;
+        h->room_lines = n > UINT32_MAX ? UINT32_MAX : (uint32_t)n;
     return r;
 }
 
@@ -122,30 +124,11 @@ int histories_compare(const struct histories *a, uint32_t i, const struct histor
     return a_length < b_length ? -1 : a_length > b_length;
 }
 
-/* The columns of refunds begin with the first of them, what is before it is 0: most shards of most
- * ledgers never touch that memory. */
-static void begin_refunds(struct histories *h, uint32_t at)
+void histories_begin_refunds(struct histories *h, uint32_t at)
 {
     memset(h->returned, 0, at * sizeof *h->returned);
     memset(h->refunds, 0, at * sizeof *h->refunds);
     h->has_refunds = 1;
-}
-
-void histories_line(struct histories *h, int32_t day, uint64_t order,
-                    const struct line_values *values)
-{
-    uint32_t at = h->n_lines++;
-    h->day[at] = day;
-    h->bought[at] = values->bought;
-    h->purchases[at] = values->purchases;
-    if (h->has_order)
-        h->order[at] = order;
-    if (values->refunds != 0 && !h->has_refunds)
-        begin_refunds(h, at);
-    if (!h->has_refunds)
-        return;
-    h->returned[at] = values->returned;
-    h->refunds[at] = values->refunds;
 }
 
 /* Begins a customer in out with the id and hash of customer i of from. */

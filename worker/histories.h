@@ -61,7 +61,25 @@ struct line_values {
     int64_t bought, returned;
     uint32_t purchases, refunds;
 };
-void histories_line(struct histories *histories, int32_t day, uint64_t order,
-                    const struct line_values *values);
+/* The columns of refunds begin with the first of them, what is before it is 0: most shards of most
+ * ledgers never touch that memory. */
+void histories_begin_refunds(struct histories *histories, uint32_t at);
+
+static inline void histories_line(struct histories *h, int32_t day, uint64_t order,
+                                  const struct line_values *values)
+{
+    uint32_t at = h->n_lines++;
+    h->day[at] = day;
+    h->bought[at] = values->bought;
+    h->purchases[at] = values->purchases;
+    if (h->has_order)
+        h->order[at] = order;
+    if (values->refunds != 0 && !h->has_refunds)
+        histories_begin_refunds(h, at);
+    if (!h->has_refunds)
+        return;
+    h->returned[at] = values->returned;
+    h->refunds[at] = values->refunds;
+}
 
 #endif

@@ -8,6 +8,7 @@
 #include "support/slow_csv.h"
 #include "ventilator/chunks.h"
 #include "ventilator/csv.h"
+#include "ventilator/separators.h"
 
 /* Where both are. */
 struct match {
@@ -71,6 +72,24 @@ static int too_long(const struct csv_rows *rows, size_t row, size_t limit)
     return csv_length(rows, row) > limit;
 }
 
+/* The two ways of finding separators: rows of the one that csv_split took, against the other's. */
+static int same_separators(struct match *match)
+{
+    struct csv_rows other = {0};
+    const struct csv_rows *rows = &match->rows;
+    if (match->text.quotes || !separators_can_wide())
+        return 1;
+    if (csv_reserve(&other, match->text.size) != 0)
+        return 0;
+    separators_find_anywhere(&other, &match->text);
+    size_t n = other.n ? other.last[other.n - 1] + (size_t)1 : 0;
+    int same = other.n == rows->n &&
+               memcmp(other.last, rows->last, other.n * sizeof *other.last) == 0 &&
+               memcmp(other.separator, rows->separator, n * sizeof *other.separator) == 0;
+    csv_release(&other);
+    return same ? 1 : differ(match, "separators");
+}
+
 /* A line without quotes that is too long is found by who reads rows, not by chunks. */
 static int same_chunk(struct match *match, const struct chunk *chunk, const struct csv_twins *twins)
 {
@@ -82,6 +101,8 @@ static int same_chunk(struct match *match, const struct chunk *chunk, const stru
         return differ(match, "line of a chunk");
     match->text = (struct csv_text){chunk->bytes, chunk->size, twins->delimiter, chunk->quotes};
     csv_split(rows, &match->text);
+    if (!same_separators(match))
+        return 0;
     for (size_t row = 0; row < rows->n; row++) {
         int flawed = flaw < rows->n_flawed && rows->flawed[flaw] == row;
         flaw += (size_t)flawed;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/hash.h"
+#include "score/money.h"
 #include "support/assert.h"
 #include "support/namesakes.h"
 
@@ -61,7 +62,7 @@ void shard_fill(struct shard *shard, size_t n, struct chance *chance)
         size_t length = name_of(chance_below(chance, customers), names, name);
         struct shard_row row = {.day = (int32_t)chance_below(chance, days) - 1000,
                                 .amount = (int64_t)(chance_next(chance) >> 20)};
-        row.amount %= 1000000000000;
+        row.amount %= chance_below(chance, 8) ? INT64_C(1000000000000) : MONEY_ROW_LIMIT;
         if (refunds && chance_below(chance, 2 + 10 * (2 - refunds)) == 0)
             row.amount = -row.amount;
         if (chance_below(chance, 20) == 0)

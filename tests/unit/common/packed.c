@@ -172,6 +172,24 @@ static void a_step_divides_every_value_not_only_the_differences(void **state)
     assert_int_equal(packed_fit(PACKED_I64, whole, 3).width, 1);
 }
 
+/* One value that is no multiple, wherever it stands, in every type, near the others and far. */
+static void one_value_decides_the_step(void **state)
+{
+    (void)state;
+    int64_t values[MOST];
+    for (size_t t = 0; t < TYPES; t++)
+        for (size_t at = 0; at < MOST; at += 13) {
+            for (size_t i = 0; i < MOST; i++)
+                values[i] =
+                    types[t] == PACKED_U8 ? (int64_t)(i & 1) * 100 : (int64_t)(i & 3) * 10000;
+            if (types[t] == PACKED_I64 && at % 2)
+                values[(at + 1) % MOST] = INT64_C(10000) << 34;
+            goes_round(types[t], values, MOST);
+            values[at] = types[t] == PACKED_U8 ? 50 : at % 3 ? 100 : 75;
+            goes_round(types[t], values, MOST);
+        }
+}
+
 /* Values of one of several kinds: wide, money of cents or units, small around a place. */
 static int64_t any_value(struct chance *chance, size_t type, int kind)
 {
@@ -304,6 +322,7 @@ int main(void)
         cmocka_unit_test(the_ends_of_every_type_go_round),
         cmocka_unit_test(a_width_is_left_at_its_greatest_word_and_no_earlier),
         cmocka_unit_test(a_step_divides_every_value_not_only_the_differences),
+        cmocka_unit_test(one_value_decides_the_step),
         cmocka_unit_test(random_columns_go_round_and_are_canonical),
         cmocka_unit_test(the_same_values_are_the_same_bytes_in_every_type_that_holds_them),
         cmocka_unit_test(a_column_that_cannot_be_is_refused),

@@ -8,7 +8,7 @@
 
 #define MOST 3000
 
-static struct radix_item items[MOST], scratch[MOST], plain[MOST], other[MOST];
+static struct radix_item items[MOST], scratch[MOST], plain[MOST], other[MOST], third[MOST];
 
 /* Equal keys may stand in any order: what went with each key must be there once. */
 static void assert_sorted(const struct radix_item *got, size_t n)
@@ -21,7 +21,7 @@ static void assert_sorted(const struct radix_item *got, size_t n)
     }
 }
 
-/* Items with these keys, their places as values, sorted three ways. Insertion is stable. */
+/* Items with these keys, their places as values, sorted four ways. Insertion is stable. */
 static void sorts(size_t n)
 {
     for (size_t i = 0; i < n; i++) {
@@ -32,8 +32,11 @@ static void sorts(size_t n)
         plain[at] = items[i];
     }
     memcpy(other, items, n * sizeof *items);
+    memcpy(third, items, n * sizeof *items);
     radix_sort(items, scratch, n);
     assert_memory_equal(items, plain, n * sizeof *items);
+    radix_sort_even(third, scratch, n);
+    assert_memory_equal(third, plain, n * sizeof *third);
     radix_sort_in_place(other, n);
     assert_sorted(other, n);
 }
@@ -70,6 +73,16 @@ static void long_lists_of_wide_keys_are_sorted(void **state)
     sorts(MOST);
 }
 
+/* Two far apart, and all others in one place: whatever tells evenly spread keys apart does not tell these. */
+static void keys_that_are_not_spread_at_all_are_sorted_too(void **state)
+{
+    (void)state;
+    struct chance chance = {6};
+    for (size_t i = 0; i < MOST; i++)
+        items[i].key = i == 7 ? UINT64_C(1) << 63 : chance_below(&chance, 2000);
+    sorts(MOST);
+}
+
 static void a_list_of_one_key_stays_as_it_is(void **state)
 {
     (void)state;
@@ -84,6 +97,7 @@ int main(void)
         cmocka_unit_test(keys_are_sorted_and_equal_ones_keep_their_order),
         cmocka_unit_test(every_byte_of_a_key_counts),
         cmocka_unit_test(long_lists_of_wide_keys_are_sorted),
+        cmocka_unit_test(keys_that_are_not_spread_at_all_are_sorted_too),
         cmocka_unit_test(a_list_of_one_key_stays_as_it_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -133,6 +133,50 @@ static void random_names(struct roster *roster, uint32_t n, uint64_t seed)
     }
 }
 
+/* Short ids are told apart by hash and length alone. */
+static void short_names_are_all_told_apart(void **state)
+{
+    struct roster *roster = *state;
+    char id[8];
+    uint32_t n = 0;
+    for (unsigned a = 0; a < 256; a++) {
+        id[0] = (char)a;
+        assert_int_equal(number_of(roster, id, 1), n++);
+        for (unsigned b = 0; b < 256; b++) {
+            id[1] = (char)b;
+            assert_int_equal(number_of(roster, id, 2), n++);
+        }
+    }
+    for (size_t length = 3; length <= sizeof id; length++)
+        for (unsigned bits = 0; bits < 4096; bits++) { /* the first and the last of an id */
+            memset(id, 'a', sizeof id);
+            id[0] = (char)bits;
+            id[length - 1] = (char)(bits >> 8 | 64);
+            assert_int_equal(number_of(roster, id, length), n++);
+        }
+    assert_int_equal(roster_size(roster), n);
+}
+
+static void many_are_numbered_as_one_by_one(void **state)
+{
+    struct roster *roster = *state;
+    struct chance chance = {5};
+    char ids[600 * 24], *at = ids;
+    uint16_t length[600];
+    uint32_t numbers[600];
+    for (size_t i = 0; i < 600; at += length[i++]) {
+        unsigned who = (unsigned)chance_below(&chance, 150);
+        length[i] = (uint16_t)snprintf(at, 24, who % 3 ? "%u" : "customer-%012u", who);
+    }
+    assert_int_equal(roster_number_all(roster, ids, length, 0, numbers), 0);
+    assert_int_equal(roster_number_all(roster, ids, length, 600, numbers), 0);
+    at = ids;
+    for (size_t i = 0; i < 600; at += length[i++]) {
+        assert_int_equal(number_of(roster, at, length[i]), numbers[i]);
+        is_called(roster, numbers[i], at, length[i]);
+    }
+}
+
 static void ranked_is_in_the_order_of_hash_and_id(void **state)
 {
     struct roster *roster = *state;
@@ -190,6 +234,8 @@ int main(void)
         on_a_roster(a_forgotten_roster_begins_at_nought),
         on_a_roster(different_names_with_one_hash_are_told_apart),
         on_a_roster(a_hundred_thousand_names_keep_their_numbers),
+        on_a_roster(short_names_are_all_told_apart),
+        on_a_roster(many_are_numbered_as_one_by_one),
         on_a_roster(ranked_is_in_the_order_of_hash_and_id),
         on_a_roster(nobody_is_ranked_among_nobody),
         on_a_roster(by_name_is_bytewise_and_a_beginning_comes_first),

@@ -382,9 +382,10 @@ static size_t draw_rows(struct chance *chance, struct ledger_row *rows)
     size_t n = chance_below(chance, chance_below(chance, 8) ? 20 : MOST);
     uint64_t span = 1 + chance_below(chance, 1200), orders = 1 + chance_below(chance, 60);
     int64_t scale = chance_below(chance, 5) ? 3 : 1000000;
+    int64_t least = chance_below(chance, 3) ? -scale : 0; /* purchases only go another way */
     for (size_t i = 0; i < n; i++) {
         rows[i].day = (int32_t)(1050 - (int64_t)chance_below(chance, span));
-        rows[i].amount = (int64_t)chance_below(chance, (uint64_t)scale * 4) - scale;
+        rows[i].amount = (int64_t)chance_below(chance, (uint64_t)scale * 4) + least;
         rows[i].order =
             chance_below(chance, 4) ? chance_below(chance, orders) * 0x9e3779b97f4a7c15 : 0;
     }
@@ -527,6 +528,40 @@ static void gaps_add_up_to_the_span(void **state)
     }
 }
 
+/* A history of purchases goes the short way; with order keys that say nothing, the long one. */
+static void purchases_only_are_what_they_are_with_orders_unknown(void **state)
+{
+    (void)state;
+    struct chance chance = {46};
+    struct ledger_row rows[MOST];
+    struct order_line scratch[MOST];
+    static const uint64_t nothing[MOST];
+    int32_t gaps[2][MOST];
+    for (int round = 0; round < 4000; round++) {
+        size_t n = draw_rows(&chance, rows);
+        struct plan plan = draw_plan(&chance);
+        for (size_t i = 0; i < n; i++) {
+            rows[i].amount = rows[i].amount < 0 ? -rows[i].amount : rows[i].amount;
+            if (round % 9 == 0)
+                rows[i].amount += (int64_t)1 << (36 + chance_below(&chance, 12));
+        }
+        plan.as_of = round % 3 ? 1100 : plan.as_of;
+        struct folded folded = folded_of(rows, n, FOLD_WITHOUT_ORDERS);
+        struct lines lines = folded.lines, long_way = lines;
+        struct outcome got = {0}, want = {0};
+        memset(gaps, 0, sizeof gaps);
+        long_way.order = nothing;
+        got.answer = history_features_gaps(&lines, &plan, &(struct history_room){scratch, gaps[0]},
+                                           &got.seen, &got.tallies);
+        want.answer = history_features_gaps(
+            &long_way, &plan, &(struct history_room){scratch, gaps[1]}, &want.seen, &want.tallies);
+        assert_same(&got, &want);
+        assert_memory_equal(gaps[0], gaps[1],
+                            got.seen.purchase_days ? (got.seen.purchase_days - 1) * 4 : 0);
+        folded_free(&folded);
+    }
+}
+
 static void columns_of_zeros_may_be_left_out(void **state)
 {
     (void)state;
@@ -571,6 +606,7 @@ int main(void)
         cmocka_unit_test(every_row_is_in_exactly_one_tally),
         cmocka_unit_test(gaps_lie_between_purchase_days_that_count),
         cmocka_unit_test(gaps_add_up_to_the_span),
+        cmocka_unit_test(purchases_only_are_what_they_are_with_orders_unknown),
         cmocka_unit_test(columns_of_zeros_may_be_left_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

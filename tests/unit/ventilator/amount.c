@@ -10,7 +10,7 @@
 #include "support/slow_decimal.h"
 #include "ventilator/amount_guess.h"
 #include "ventilator/currency.h"
-#include "ventilator/plain.h"
+#include "ventilator/plain_amount.h"
 
 static struct slice text_of(const char *text)
 {
@@ -276,6 +276,71 @@ static void the_plain_way_and_the_general_way_agree(void **state)
     }
 }
 
+/* As eight readable bytes before and behind it, whatever they are. */
+static void an_amount_of_a_form_is_read_as_any_other(void **state)
+{
+    (void)state;
+    static const char alphabet[] = "0123456789012345678901234567890123456789..,--$ ";
+    char text[48];
+    int formed = 0;
+    srand(6);
+    for (int i = 0; i < 1000000; i++) {
+        size_t size = (size_t)rand() % 11;
+        for (size_t j = 0; j < 16 + size; j++)
+            text[j] = alphabet[(size_t)rand() % (sizeof alphabet - 1)];
+        enum amount_mark mark = i % 2 ? AMOUNT_POINT : AMOUNT_COMMA;
+        struct slice value = {text + 8, size};
+        struct plain_amount_form form;
+        int64_t plain, of_form;
+        uint32_t decimals, tried = (uint32_t)rand() % 5;
+        plain_amount_form(mark, tried, &form);
+        assert_int_equal(form.decimals, tried);
+        int is_plain = plain_amount(value, mark, &plain, &decimals);
+        if (plain_amount_formed(value, &form, &of_form)) {
+            assert_true(is_plain);
+            assert_int_equal(of_form, plain);
+            assert_int_equal(decimals, tried);
+            formed++;
+        } else if (is_plain && decimals == tried) {
+            assert_int_equal(((const char *)value.data)[size - 1],
+                             mark == AMOUNT_POINT ? '.' : ',');
+        }
+    }
+    assert_true(formed > 20000);
+}
+
+static enum amount_evidence slow_evidence(struct slice text)
+{
+    struct amount point, comma;
+    int no_point = amount_read(text, AMOUNT_POINT, &point);
+    int no_comma = amount_read(text, AMOUNT_COMMA, &comma);
+    if (no_point || no_comma)
+        return no_point && no_comma ? AMOUNT_NONE
+               : no_comma           ? AMOUNT_ONLY_POINT
+                                    : AMOUNT_ONLY_COMMA;
+    return point.digits == comma.digits && point.scale == comma.scale ? AMOUNT_SILENT : AMOUNT_OPEN;
+}
+
+static void evidence_is_what_reading_with_either_mark_gives(void **state)
+{
+    (void)state;
+    static const char alphabet[] = "01234567890123456789..,,- ";
+    char text[16];
+    int seen[AMOUNT_NONE + 1] = {0};
+    srand(9);
+    for (int i = 0; i < 400000; i++) {
+        size_t size = (size_t)rand() % 12;
+        for (size_t j = 0; j < size; j++)
+            text[j] = alphabet[(size_t)rand() % (sizeof alphabet - 1)];
+        text[size] = '\0';
+        enum amount_evidence evidence = amount_evidence(text_of(text));
+        assert_int_equal(evidence, slow_evidence(text_of(text)));
+        seen[evidence]++;
+    }
+    for (int i = 0; i <= AMOUNT_NONE; i++)
+        assert_true(seen[i] > 1000);
+}
+
 static void a_text_proves_a_mark_when_only_that_one_can_read_it(void **state)
 {
     (void)state;
@@ -355,6 +420,8 @@ int main(void)
         cmocka_unit_test(random_amounts_are_those_of_school_arithmetic),
         cmocka_unit_test(random_products_are_exact_before_they_are_rounded),
         cmocka_unit_test(the_plain_way_and_the_general_way_agree),
+        cmocka_unit_test(an_amount_of_a_form_is_read_as_any_other),
+        cmocka_unit_test(evidence_is_what_reading_with_either_mark_gives),
         cmocka_unit_test(a_text_proves_a_mark_when_only_that_one_can_read_it),
         cmocka_unit_test(the_mark_is_guessed_from_what_only_one_can_read),
         cmocka_unit_test(a_sign_stands_for_its_code),

@@ -8,6 +8,7 @@
 #include "support/assert.h"
 #include "support/csv_twins.h"
 #include "ventilator/mask.h"
+#include "ventilator/separators.h"
 
 static int is_flawed(const struct csv_rows *rows, size_t row)
 {
@@ -105,7 +106,40 @@ static void both_ways_of_making_masks_agree(void **state)
             block[j] = (char)(rand() % 4 ? rand() : ',' + rand() % 3 - 1);
         char wanted = (char)(i % 3 ? ',' : rand());
         assert_int_equal(mask_equal(block, wanted), mask_equal_by_word(block, wanted));
+        assert_int_equal(mask_count_block(block, wanted),
+                         __builtin_popcountll(mask_equal_by_word(block, wanted)));
     }
+}
+
+/* Texts as dense with separators as can be, and as thin, of any length. */
+static void both_ways_of_finding_separators_agree(void **state)
+{
+    (void)state;
+    enum { MOST = 700 };
+    if (!separators_can_wide())
+        skip();
+    struct csv_rows by_block = {0}, wide = {0};
+    char *bytes = calloc(1, MOST + MASK_BYTES);
+    assert_int_equal(csv_reserve(&by_block, MOST) | csv_reserve(&wide, MOST), 0);
+    srand(7);
+    for (int i = 0; i < 20000; i++) {
+        struct csv_text text = {bytes, 1 + (size_t)rand() % MOST, i % 2 ? ',' : '\t', 0};
+        int thin = 1 << (i % 7);
+        for (size_t k = 0; k < text.size; k++)
+            bytes[k] = (char)(rand() % thin  ? rand() % 3 + '0'
+                              : (rand() & 1) ? '\n'
+                                             : text.delimiter);
+        bytes[text.size - 1] = '\n';
+        separators_find_anywhere(&by_block, &text);
+        separators_find_wide(&wide, &text);
+        assert_int_equal(wide.n, by_block.n);
+        assert_memory_equal(wide.last, by_block.last, wide.n * sizeof *wide.last);
+        assert_memory_equal(wide.separator, by_block.separator,
+                            (wide.last[wide.n - 1] + 1) * sizeof *wide.separator);
+    }
+    csv_release(&by_block);
+    csv_release(&wide);
+    free(bytes);
 }
 
 static size_t random_text(char *text, size_t most)
@@ -154,6 +188,7 @@ int main(void)
         cmocka_unit_test(a_quote_inside_a_field_is_an_ordinary_byte),
         cmocka_unit_test(text_behind_a_closing_quote_is_a_flaw_of_its_row),
         cmocka_unit_test(both_ways_of_making_masks_agree),
+        cmocka_unit_test(both_ways_of_finding_separators_agree),
         cmocka_unit_test(random_texts_are_read_as_the_slow_reader_reads_them),
         cmocka_unit_test(how_the_text_is_cut_into_chunks_changes_nothing),
     };

@@ -250,6 +250,44 @@ static void assert_guess(const char *texts, int answer, const char *pattern, uns
         assert_int_equal(verdict.proof.line, line);
 }
 
+/* What is told at a glance, or remembered, is what reading gives. */
+static void every_format_is_credited_with_what_it_reads(void **state)
+{
+    (void)state;
+    static const char *const seeds[] = {
+        "2020-01-31", "31/01/2020",           "1.2.20",     "20200131",
+        "1577836800", "31-Jan-2020",          "31Jan2020",  "Jan 31, 2020",
+        "31-jan-20",  "2020-01-31T10:00:00Z", "1 Feb 2020", " 1-2-03",
+        "12-11-10 ",  "03 may 2021",          "31 \t2020",  "sept 1, 2020"};
+    static const char alphabet[] = "0123456789-/. \tTjanFebMAYsZ,:";
+    struct date_guess *guess = malloc(sizeof *guess);
+    const struct proof place = {.column = 1};
+    uint64_t reads = 0;
+    date_guess_begin(guess);
+    srand(8);
+    for (int i = 0; i < 60000; i++) {
+        char text[40];
+        uint64_t before[DATE_GUESS_FORMATS];
+        struct moment moment;
+        int times = 1 + i % 2;
+        snprintf(text, sizeof text, "%s", seeds[i % 16]);
+        for (int k = rand() % 4; k > 0; k--)
+            text[(size_t)rand() % strlen(text)] = alphabet[(size_t)rand() % (sizeof alphabet - 1)];
+        for (int k = 0; k < DATE_GUESS_FORMATS; k++)
+            before[k] = guess->candidate[k].read;
+        for (int k = 0; k < times; k++)
+            date_guess_see(guess, text_of(text), &place);
+        for (int k = 0; k < DATE_GUESS_FORMATS; k++) {
+            const struct date_candidate *it = &guess->candidate[k];
+            int read = date_read(&it->format, text_of(text), &moment) == 0;
+            assert_int_equal(it->read - before[k], read ? times : 0);
+            reads += (uint64_t)read;
+        }
+    }
+    assert_true(reads > 20000);
+    free(guess);
+}
+
 static void formats_are_guessed_with_the_row_that_proves_them(void **state)
 {
     (void)state;
@@ -359,6 +397,7 @@ int main(void)
         cmocka_unit_test(offsets_and_clocks_are_told_apart),
         cmocka_unit_test(the_plain_way_and_the_general_way_agree),
         cmocka_unit_test(plain_times_are_those_a_clock_shows),
+        cmocka_unit_test(every_format_is_credited_with_what_it_reads),
         cmocka_unit_test(formats_are_guessed_with_the_row_that_proves_them),
         cmocka_unit_test(what_the_data_leaves_open_stays_open),
         cmocka_unit_test(one_row_in_ten_may_be_an_error),

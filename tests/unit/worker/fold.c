@@ -147,6 +147,55 @@ static void rows_of_one_customer_and_day_are_one_line(void **state)
     fold_destroy(&fold);
 }
 
+/* Amounts next to what a word of the sheaf holds, of one customer and in every way together. */
+static void amounts_of_every_size_add_up(void **state)
+{
+    (void)state;
+    static const int64_t edge = INT64_C(1) << 40;
+    const int64_t amounts[] = {
+        edge - 1,         edge, edge + 1, 2 * edge - 1, 2 * edge,  -edge - 1,       -edge + 1,
+        -MONEY_ROW_LIMIT, -1,   0,        -edge,        -2 * edge, MONEY_ROW_LIMIT, 7};
+    enum { N = sizeof amounts / sizeof amounts[0] };
+    struct chance chance = {11};
+    struct fold *fold = a_fold(FOLD_PENDING);
+    for (unsigned which = 0; which < 1u << N; which += 1 + (unsigned)chance_below(&chance, 40)) {
+        struct shard shard = {.has_order = (int)(which & 1)};
+        for (unsigned i = 0; i < N; i++)
+            if (which >> i & 1)
+                shard_add(
+                    &shard, &"ab" [i % 2], 1,
+                    (struct shard_row) { .day = (int32_t)(i % 3), .amount = amounts[i] });
+        struct histories want = shard_histories(&shard);
+        shard_same(folded(fold, &shard, 4, &chance), &want);
+        histories_free(&want);
+        shard_free(&shard);
+    }
+    fold_destroy(&fold);
+}
+
+/* From few of a customer's rows to many, none of which are in their order. */
+static void days_are_sorted_however_many_a_customer_has(void **state)
+{
+    (void)state;
+    struct chance chance = {12};
+    struct fold *fold = a_fold(FOLD_PENDING);
+    for (size_t n = 1; n < 80; n++) {
+        struct shard shard = {.has_order = (int)(n & 1)};
+        int32_t span = n % 3 ? 40 : 3000000; /* one byte of a day, and all of them */
+        for (size_t i = 0; i < n; i++)
+            shard_add(&shard, "a", 1,
+                      (struct shard_row){.day = (int32_t)chance_below(&chance, (uint64_t)span) -
+                                                (span > 40 ? 700000 : 0),
+                                         .amount = (int64_t)i - 3,
+                                         .order = shard.has_order ? chance_below(&chance, 3) : 0});
+        struct histories want = shard_histories(&shard);
+        shard_same(folded(fold, &shard, 9, &chance), &want);
+        histories_free(&want);
+        shard_free(&shard);
+    }
+    fold_destroy(&fold);
+}
+
 static void rows_of_one_day_and_two_orders_are_two_lines(void **state)
 {
     (void)state;
@@ -343,6 +392,8 @@ int main(void)
         cmocka_unit_test(the_order_of_rows_and_the_cut_of_chunks_change_nothing),
         cmocka_unit_test(settling_in_the_middle_changes_nothing),
         cmocka_unit_test(rows_of_one_customer_and_day_are_one_line),
+        cmocka_unit_test(amounts_of_every_size_add_up),
+        cmocka_unit_test(days_are_sorted_however_many_a_customer_has),
         cmocka_unit_test(rows_of_one_day_and_two_orders_are_two_lines),
         cmocka_unit_test(ids_with_one_hash_stay_different_customers_in_the_order_of_their_bytes),
         cmocka_unit_test(a_fold_begun_again_knows_nothing_of_the_shard_before),
