@@ -19,6 +19,7 @@
 #define GRADIENT_SMALL 1e-8              /* a customer, as FIT_CONVERGED has it */
 #define FARTHEST       20.72326583694641 /* parameters from 1e-9 to 1e9: beyond them only limits lie */
 #define LANES          4                 /* walks at a time */
+#define ALIKE          1e-3 /* of logarithms of parameters: two walks have ended in the same place */
 #define LAST_BETA      -667.74967696827333 /* 1e-290 */
 
 const char *fit_stop_name(enum fit_stop stop)
@@ -43,15 +44,20 @@ struct method {
     void (*evaluate)(void *context, const double *at, struct minimise_slope *out);
     void (*start)(const struct fit_table *table, const double *nbd, int i, double *at);
     int starts;
+    int apart; /* of them, those that do not lie beside NBD: the first ones */
 };
 
 static const struct method methods[] = {
-    [CHURN_BGNBD] = {fit_dropout_evaluate, fit_dropout_start, FIT_DROPOUT_STARTS},
-    [CHURN_MBGNBD] = {fit_dropout_evaluate, fit_dropout_start, FIT_DROPOUT_STARTS},
-    [CHURN_PNBD] = {fit_pnbd_evaluate, fit_pnbd_start, FIT_PNBD_STARTS},
-    [CHURN_NBD] = {fit_nbd_evaluate, fit_nbd_start, FIT_NBD_STARTS},
-    [CHURN_BGCNBD] = {fit_dropout_evaluate, fit_dropout_start, FIT_DROPOUT_STARTS},
-    [CHURN_MBGCNBD] = {fit_dropout_evaluate, fit_dropout_start, FIT_DROPOUT_STARTS},
+    [CHURN_BGNBD] = {fit_dropout_evaluate, fit_dropout_start, FIT_DROPOUT_STARTS,
+                     FIT_DROPOUT_STARTS - 1},
+    [CHURN_MBGNBD] = {fit_dropout_evaluate, fit_dropout_start, FIT_DROPOUT_STARTS,
+                      FIT_DROPOUT_STARTS - 1},
+    [CHURN_PNBD] = {fit_pnbd_evaluate, fit_pnbd_start, FIT_PNBD_STARTS, FIT_PNBD_STARTS - 3},
+    [CHURN_NBD] = {fit_nbd_evaluate, fit_nbd_start, FIT_NBD_STARTS, FIT_NBD_STARTS},
+    [CHURN_BGCNBD] = {fit_dropout_evaluate, fit_dropout_start, FIT_DROPOUT_STARTS,
+                      FIT_DROPOUT_STARTS - 1},
+    [CHURN_MBGCNBD] = {fit_dropout_evaluate, fit_dropout_start, FIT_DROPOUT_STARTS,
+                       FIT_DROPOUT_STARTS - 1},
 };
 
 static int is_regular(enum churn_kind kind)
@@ -114,6 +120,7 @@ struct walks {
     char *memory;
     size_t each; /* bytes of it for a lane */
     double nbd[MINIMISE_MOST];
+    int first, end; /* starts to go from now */
     struct lane {
         struct minimise_end best;
         double from[MINIMISE_MOST];
@@ -132,10 +139,8 @@ static void walk_lane(void *context, size_t i)
     struct lane *lane = &self->lane[i];
     struct task task;
     lane_task(self, i, &task);
-    lane->best.slope.value = HUGE_VAL;
-    lane->best.stop = MINIMISE_FLAT;
     task.problem.known = &lane->best;
-    for (int k = (int)i; k < task.method->starts; k += LANES) {
+    for (int k = self->first + (int)i; k < self->end; k += LANES) {
         double start[MINIMISE_MOST] = {0.0};
         struct minimise_end end;
         task.method->start(&task.table, self->nbd, k, start);
@@ -149,7 +154,33 @@ static void walk_lane(void *context, size_t i)
     }
 }
 
-/* From all of the kind's own starts: the lowest end, and where its walk began. */
+static void walk_all(struct walks *self, const struct fit_crew *crew, int first, int end)
+{
+    self->first = first;
+    self->end = end;
+    if (crew)
+        crew->run(crew->crew, LANES, walk_lane, self);
+    else
+        for (size_t i = 0; i < LANES; i++)
+            walk_lane(self, i);
+}
+
+/* Whether all lanes have come to the same proper minimum, and below NBD. */
+static int is_agreed(const struct walks *self, double nbd)
+{
+    const struct minimise_end *one = &self->lane[0].best;
+    int agreed = one->slope.value < nbd;
+    for (size_t i = 0; agreed && i < LANES; i++) {
+        const struct minimise_end *other = &self->lane[i].best;
+        agreed = other->stop == MINIMISE_CONVERGED;
+        for (int32_t k = 0; k < churn_parameters(self->model->kind); k++)
+            agreed = agreed && fabs(one->at[k] - other->at[k]) < ALIKE;
+    }
+    return agreed;
+}
+
+/* From the kind's own starts: the lowest end, and where its walk began. Those beside NBD are for bases on
+ * which the others run off or part. */
 static void best_walk(struct walks *self, const struct fit_crew *crew, struct fit *out,
                       struct minimise_end *best, double *from)
 {
@@ -159,11 +190,13 @@ static void best_walk(struct walks *self, const struct fit_crew *crew, struct fi
     fit_plainly(&task, &nbd);
     memcpy(self->nbd, nbd.at, sizeof self->nbd);
     out->evaluations += nbd.evaluations;
-    if (crew)
-        crew->run(crew->crew, LANES, walk_lane, self);
-    else
-        for (size_t i = 0; i < LANES; i++)
-            walk_lane(self, i);
+    for (size_t i = 0; i < LANES; i++) {
+        self->lane[i].best.slope.value = HUGE_VAL;
+        self->lane[i].best.stop = MINIMISE_FLAT;
+    }
+    walk_all(self, crew, 0, task.method->apart);
+    if (!is_agreed(self, nbd.slope.value))
+        walk_all(self, crew, task.method->apart, task.method->starts);
     best->slope.value = HUGE_VAL;
     for (size_t i = 0; i < LANES; i++) {
         out->evaluations += self->lane[i].evaluations;

@@ -22,12 +22,13 @@
 #define SAMPLE         8192 /* rows that cold starts are tried on */
 #define STARTS         7
 #define GRADIENT_SMALL 1e-8
-#define FARTHEST       16.11809565095832 /* 1e-7 to 1e7, v in units of the base's mean */
-#define FAR            1e3               /* p or q from which logarithms are not to cancel */
-#define STIRLING_FROM  32.0              /* psi's series is good to the last bit from there */
-#define ALIKE          1e4               /* a shape beyond which gamma is as good as one number */
-#define RADIX_BITS     11
-#define FEW            2048 /* numbers of purchases below it are counted, not sorted */
+#define FARTHEST                                                                                   \
+    16.11809565095832 /* 1e-7 to 1e7, and v, which is like q / p in units of the base's mean, as far again */
+#define FAR           1e3  /* p or q from which logarithms are not to cancel */
+#define STIRLING_FROM 32.0 /* psi's series is good to the last bit from there */
+#define ALIKE         1e4  /* a shape beyond which gamma is as good as one number */
+#define RADIX_BITS    11
+#define FEW           2048 /* numbers of purchases below it are counted, not sorted */
 
 /* Sums over rows, u = v / (v + z), w = z / (v + z). */
 enum { OF_LOG_W, OF_LOG_U, OF_XU, OF_W, OF_UW, OF_XUW, SUMS }; /* x ln(1/w), ln(1/u), and so on */
@@ -328,8 +329,8 @@ static struct minimise_problem problem_of(struct sample *sample)
                                      .evaluate = evaluate,
                                      .context = sample,
                                      .gradient_small = GRADIENT_SMALL,
-                                     .lowest = {-FARTHEST, -FARTHEST, -FARTHEST},
-                                     .highest = {FARTHEST, FARTHEST, FARTHEST}};
+                                     .lowest = {-FARTHEST, -FARTHEST, -2 * FARTHEST},
+                                     .highest = {FARTHEST, FARTHEST, 2 * FARTHEST}};
 }
 
 /* Where to start on the whole base: from the best end on a sample, or where that ran off, from

@@ -255,6 +255,44 @@ static void an_inverse_of_what_is_steep_leaves_the_level_out(void **state)
             assert_within(inverse.row[i][j], as_such.row[i][j], 1e-14);
 }
 
+static struct minimise_end joining(const double *start, const struct minimise_end *known)
+{
+    struct minimise_problem problem = {.n = 2,
+                                       .evaluate = banana,
+                                       .gradient_small = 1e-8,
+                                       .lowest = {-14, -14},
+                                       .highest = {14, 14},
+                                       .known = known};
+    struct minimise_end end;
+    minimise_from(&problem, start, &end);
+    return end;
+}
+
+static void a_walk_is_over_where_another_has_ended(void **state)
+{
+    (void)state;
+    const double here[] = {-1.2, 1}, there[] = {3, -2};
+    struct minimise_end first = joining(here, NULL), whole = joining(there, NULL);
+    struct minimise_end joined = joining(there, &first);
+    assert_true(first.stop == MINIMISE_CONVERGED && whole.stop == MINIMISE_CONVERGED);
+    assert_int_equal(joined.stop, MINIMISE_JOINED);
+    assert_true(joined.evaluations < whole.evaluations);
+    assert_true(joined.slope.value >= first.slope.value);
+}
+
+/* An end that is no minimum is nothing to join. */
+static void a_walk_goes_on_past_what_is_no_minimum(void **state)
+{
+    (void)state;
+    const double here[] = {-1.2, 1}, there[] = {3, -2};
+    struct minimise_end first = joining(here, NULL);
+    first.stop = MINIMISE_RAN_OFF;
+    assert_int_equal(joining(there, &first).stop, MINIMISE_CONVERGED);
+    first.stop = MINIMISE_CONVERGED;
+    first.slope.value = 1e9; /* far above: the walk gets below it */
+    assert_int_equal(joining(there, &first).stop, MINIMISE_CONVERGED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -269,6 +307,8 @@ int main(void)
         cmocka_unit_test(a_long_way_down_is_gone_in_long_steps),
         cmocka_unit_test(what_does_not_matter_stops_nobody),
         cmocka_unit_test(where_rounding_hides_the_bottom_the_step_decides),
+        cmocka_unit_test(a_walk_is_over_where_another_has_ended),
+        cmocka_unit_test(a_walk_goes_on_past_what_is_no_minimum),
         cmocka_unit_test(an_inverse_times_its_matrix_is_one),
         cmocka_unit_test(an_inverse_of_what_is_steep_leaves_the_level_out),
     };
