@@ -52,7 +52,7 @@ static const struct method methods[] = {
                      FIT_DROPOUT_STARTS - 1},
     [CHURN_MBGNBD] = {fit_dropout_evaluate, fit_dropout_start, FIT_DROPOUT_STARTS,
                       FIT_DROPOUT_STARTS - 1},
-    [CHURN_PNBD] = {fit_pnbd_evaluate, fit_pnbd_start, FIT_PNBD_STARTS, FIT_PNBD_STARTS - 4},
+    [CHURN_PNBD] = {fit_pnbd_evaluate, fit_pnbd_start, FIT_PNBD_STARTS, FIT_PNBD_STARTS - 3},
     [CHURN_NBD] = {fit_nbd_evaluate, fit_nbd_start, FIT_NBD_STARTS, FIT_NBD_STARTS},
     [CHURN_BGCNBD] = {fit_dropout_evaluate, fit_dropout_start, FIT_DROPOUT_STARTS,
                       FIT_DROPOUT_STARTS - 1},
@@ -216,16 +216,19 @@ static enum fit_stop stop_of(enum minimise_stop stop)
 }
 
 /* The inverse of the whole log-likelihood's curvature, and by the delta method the errors of the
- * parameters; to be had at a proper maximum only. */
+ * parameters; these to be had at a proper maximum only. On a boundary what ran off is taken as it is. */
 static void measure_errors(const struct minimise_end *end, int32_t n, struct fit *out)
 {
     struct minimise_matrix inverse;
-    if (out->stop != FIT_CONVERGED || minimise_invert(&end->slope.hessian, n, &inverse))
-        return;
-    for (int32_t i = 0; i < n; i++) {
+    int r = out->stop == FIT_CONVERGED ? minimise_invert(&end->slope.hessian, n, &inverse)
+            : out->stop == FIT_BOUNDARY
+                ? minimise_invert_steep(&end->slope.hessian, n, FIT_CURVATURE_LEAST, &inverse)
+                : MINIMISE_E_INDEFINITE;
+    for (int32_t i = 0; r == 0 && i < n; i++) {
         for (int32_t j = 0; j < n; j++)
             out->log_covariance[i][j] = inverse.row[i][j] / (double)out->customers;
-        out->standard_error[i] = out->model.parameter[i] * sqrt(out->log_covariance[i][i]);
+        if (out->stop == FIT_CONVERGED)
+            out->standard_error[i] = out->model.parameter[i] * sqrt(out->log_covariance[i][i]);
     }
 }
 

@@ -44,6 +44,9 @@ const char *fit_stop_name(enum fit_stop stop);
 
 #define FIT_REPEATERS_LEAST 10
 
+/* Curvature a customer, by logarithms of parameters, below which a direction is one in which they ran off. */
+#define FIT_CURVATURE_LEAST 1e-6
+
 struct fit {
     enum fit_stop stop;
     struct churn_model model;
@@ -51,7 +54,8 @@ struct fit {
     double bic;           /* -2 LL + parameters * ln(customers); a regularity counts as one */
     double gradient_norm; /* per customer, in log-parameters */
     double standard_error[CHURN_PARAMETERS]; /* of the parameters; < 0: not to be had */
-    /* Covariance of the log-parameters, row by row; all 0 where not to be had. */
+    /* Covariance of the log-parameters, row by row; all 0 where not to be had. On a boundary without the
+     * directions in which parameters ran off. */
     double log_covariance[CHURN_PARAMETERS][CHURN_PARAMETERS];
     uint64_t customers;
     int32_t evaluations;
@@ -80,7 +84,7 @@ struct fit_spend {
     double log_likelihood;
     double gradient_norm;
     double standard_error[3];
-    double log_covariance[3][3]; /* of ln p, ln q, ln v; all 0 where not to be had */
+    double log_covariance[3][3]; /* of ln p, ln q, ln v, likewise */
     double correlation;          /* of x and m over the rows; 0 where it has no meaning */
     uint64_t customers;
     int32_t evaluations;

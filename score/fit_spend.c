@@ -22,12 +22,13 @@
 #define SAMPLE         8192 /* rows that cold starts are tried on */
 #define STARTS         7
 #define GRADIENT_SMALL 1e-8
-#define FARTHEST       16.11809565095832 /* 1e-7 to 1e7, v in units of the base's mean */
-#define FAR            1e3               /* p or q from which logarithms are not to cancel */
-#define STIRLING_FROM  32.0              /* psi's series is good to the last bit from there */
-#define ALIKE          1e4               /* a shape beyond which gamma is as good as one number */
-#define RADIX_BITS     11
-#define FEW            2048 /* numbers of purchases below it are counted, not sorted */
+#define FARTHEST                                                                                   \
+    16.11809565095832 /* 1e-7 to 1e7, and v, which is like q / p in units of the base's mean, as far again */
+#define FAR           1e3  /* p or q from which logarithms are not to cancel */
+#define STIRLING_FROM 32.0 /* psi's series is good to the last bit from there */
+#define ALIKE         1e4  /* a shape beyond which gamma is as good as one number */
+#define RADIX_BITS    11
+#define FEW           2048 /* numbers of purchases below it are counted, not sorted */
 
 /* Sums over rows, u = v / (v + z), w = z / (v + z). */
 enum { OF_LOG_W, OF_LOG_U, OF_XU, OF_W, OF_UW, OF_XUW, SUMS }; /* x ln(1/w), ln(1/u), and so on */
@@ -328,8 +329,8 @@ static struct minimise_problem problem_of(struct sample *sample)
                                      .evaluate = evaluate,
                                      .context = sample,
                                      .gradient_small = GRADIENT_SMALL,
-                                     .lowest = {-FARTHEST, -FARTHEST, -FARTHEST},
-                                     .highest = {FARTHEST, FARTHEST, FARTHEST}};
+                                     .lowest = {-FARTHEST, -FARTHEST, -2 * FARTHEST},
+                                     .highest = {FARTHEST, FARTHEST, 2 * FARTHEST}};
 }
 
 /* Where to start on the whole base: from the best end on a sample, or where that ran off, from
@@ -385,13 +386,16 @@ static void conclude(const struct sample *sample, const struct minimise_end *end
     out->v = special_exp(end->at[V]) * sample->unit;
     /* A density of m, so its unit counts. */
     out->log_likelihood = -n * (end->slope.value + special_log(sample->unit));
-    if (out->stop == FIT_CONVERGED && !minimise_invert(&end->slope.hessian, PARAMETERS, &inverse)) {
-        const double parameter[] = {out->p, out->q, out->v};
-        for (int i = 0; i < PARAMETERS; i++) {
-            out->standard_error[i] = parameter[i] * sqrt(inverse.row[i][i] / n);
-            for (int j = 0; j < PARAMETERS; j++)
-                out->log_covariance[i][j] = inverse.row[i][j] / n;
-        }
+    int r = out->stop == FIT_CONVERGED  ? minimise_invert(&end->slope.hessian, PARAMETERS, &inverse)
+            : out->stop == FIT_BOUNDARY ? minimise_invert_steep(&end->slope.hessian, PARAMETERS,
+                                                                FIT_CURVATURE_LEAST, &inverse)
+                                        : MINIMISE_E_INDEFINITE;
+    const double parameter[] = {out->p, out->q, out->v};
+    for (int i = 0; r == 0 && i < PARAMETERS; i++) {
+        for (int j = 0; j < PARAMETERS; j++)
+            out->log_covariance[i][j] = inverse.row[i][j] / n;
+        if (out->stop == FIT_CONVERGED)
+            out->standard_error[i] = parameter[i] * sqrt(out->log_covariance[i][i]);
     }
     /* Where p runs off everybody's mean is his own, which is what E[M] comes to at the end of the walk. Where
      * q does all are alike, and the base's mean is as good as any and surer. */

@@ -27,6 +27,7 @@
 #define DEFINITE_LEAST   1e-14 /* of a diagonal, for what elimination leaves of it */
 #define DAMPING_FIRST    1e-3
 #define CURVATURE_LEAST  1e-8 /* that damping is a share of */
+#define TURNS            12   /* of each pair: more than enough */
 #define DAMPING_FACTOR   8.0
 #define DAMPING_LAST     1e9
 #define BOWL             0.2 /* around a proper minimum, where Newton's method would end in it */
@@ -79,6 +80,68 @@ int minimise_invert(const struct minimise_matrix *matrix, int32_t n,
         solve(&lower, n, unit, inverse->row[i]);
     }
     return 0;
+}
+
+/* Turns rows and columns i and j, and the columns of axes, so that what is at (i, j) becomes 0: Jacobi. */
+static void turn(struct minimise_matrix *matrix, struct minimise_matrix *axes, int32_t n, int32_t i,
+                 int32_t j)
+{
+    double off = matrix->row[i][j];
+    double half = (matrix->row[j][j] - matrix->row[i][i]) / (2.0 * off);
+    double tangent = (half < 0.0 ? -1.0 : 1.0) / (fabs(half) + sqrt(half * half + 1.0));
+    double c = 1.0 / sqrt(tangent * tangent + 1.0), s = tangent * c;
+    for (int32_t k = 0; k < n; k++) {
+        double a = matrix->row[k][i], b = matrix->row[k][j];
+        matrix->row[k][i] = c * a - s * b;
+        matrix->row[k][j] = s * a + c * b;
+        a = axes->row[k][i];
+        b = axes->row[k][j];
+        axes->row[k][i] = c * a - s * b;
+        axes->row[k][j] = s * a + c * b;
+    }
+    for (int32_t k = 0; k < n; k++) {
+        double a = matrix->row[i][k], b = matrix->row[j][k];
+        matrix->row[i][k] = c * a - s * b;
+        matrix->row[j][k] = s * a + c * b;
+    }
+}
+
+/* Curvatures along axes, which are columns. */
+static void axes_of(const struct minimise_matrix *matrix, int32_t n, struct minimise_matrix *axes,
+                    double *curvature)
+{
+    struct minimise_matrix rest = *matrix;
+    *axes = (struct minimise_matrix){{{0.0}}};
+    for (int32_t i = 0; i < n; i++)
+        axes->row[i][i] = 1.0;
+    for (int sweep = 0; sweep < TURNS; sweep++)
+        for (int32_t i = 0; i < n; i++)
+            for (int32_t j = i + 1; j < n; j++)
+                if (fabs(rest.row[i][j]) > 0.0)
+                    turn(&rest, axes, n, i, j);
+    for (int32_t i = 0; i < n; i++)
+        curvature[i] = rest.row[i][i];
+}
+
+int minimise_invert_steep(const struct minimise_matrix *matrix, int32_t n, double least,
+                          struct minimise_matrix *inverse)
+{
+    struct minimise_matrix axes;
+    double curvature[MINIMISE_MOST];
+    int known = 0;
+    *inverse = (struct minimise_matrix){{{0.0}}};
+    axes_of(matrix, n, &axes, curvature);
+    for (int32_t k = 0; k < n; k++) {
+        if (!(curvature[k] > -least))
+            return MINIMISE_E_INDEFINITE;
+        if (!(curvature[k] >= least))
+            continue;
+        known = 1;
+        for (int32_t i = 0; i < n; i++)
+            for (int32_t j = 0; j < n; j++)
+                inverse->row[i][j] += axes.row[i][k] * axes.row[j][k] / curvature[k];
+    }
+    return known ? 0 : MINIMISE_E_INDEFINITE;
 }
 
 static double norm_of(const double *v, int32_t n)

@@ -56,4 +56,10 @@ enum { MINIMISE_E_INDEFINITE = 1 };
 int minimise_invert(const struct minimise_matrix *matrix, int32_t n,
                     struct minimise_matrix *inverse);
 
+/* The same for what is level in some directions, as where parameters have run off: of those in which it curves
+ * by less than least nothing is put in, the point being taken as it is. 1 where it is level in all, or is no
+ * lowest point. */
+int minimise_invert_steep(const struct minimise_matrix *matrix, int32_t n, double least,
+                          struct minimise_matrix *inverse);
+
 #endif

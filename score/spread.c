@@ -11,11 +11,13 @@
 #include "score/special.h"
 
 #define Z90       1.6448536269514722
+#define KNOWN     1e-9 /* of a variance: less is rounding */
 #define ROOT_2PI  2.5066282746310002
 #define SERIES_TO 3.0 /* |z| up to which the series is used */
 #define TERMS     200 /* at most, of the series */
 
-/* Lower root of a positive definite matrix; 0 when it is not one. */
+/* Lower root of a covariance; 0 when it is none. Where something is known by what goes before it, as where a
+ * fit ran off, its column is 0. */
 static int root_of(const double matrix[CHURN_PARAMETERS][CHURN_PARAMETERS], int32_t n,
                    double root[CHURN_PARAMETERS][CHURN_PARAMETERS])
 {
@@ -24,9 +26,12 @@ static int root_of(const double matrix[CHURN_PARAMETERS][CHURN_PARAMETERS], int3
             double sum = matrix[i][j];
             for (int32_t k = 0; k < j; k++)
                 sum -= root[i][k] * root[j][k];
-            if (i == j && !(sum > 0))
+            if (i == j && !(sum >= -KNOWN * matrix[i][i]))
                 return 0;
-            root[i][j] = i == j ? sqrt(sum) : sum / root[j][j];
+            if (i == j)
+                root[i][j] = sum > KNOWN * matrix[i][i] ? sqrt(sum) : 0;
+            else
+                root[i][j] = root[j][j] > 0 ? sum / root[j][j] : 0;
         }
     return 1;
 }
@@ -37,20 +42,23 @@ struct spread_axes spread_axes_of(const struct churn_model *model,
     struct spread_axes axes = {0};
     double root[CHURN_PARAMETERS][CHURN_PARAMETERS] = {{0}};
     int32_t n = churn_parameters(model->kind);
-    if (n == 0 || !root_of(uncertainty->churn, n, root))
+    if (!root_of(uncertainty->churn, n, root))
         return axes;
-    axes.n = n;
     for (int32_t j = 0; j < n; j++) {
-        axes.moved[j] = *model;
+        if (root[j][j] <= 0)
+            continue;
+        struct churn_model *moved = &axes.moved[axes.n++];
+        *moved = *model;
         for (int32_t i = j; i < n; i++)
-            axes.moved[j].parameter[i] *= special_exp(SPREAD_STEP * root[i][j]);
+            moved->parameter[i] *= special_exp(SPREAD_STEP * root[i][j]);
     }
     return axes;
 }
 
 int spread_spend_known(const struct spend_model *model, const struct uncertainty *uncertainty)
 {
-    return model->kind != SPEND_GAMMA_GAMMA || uncertainty->spend[0][0] > 0;
+    const double(*of)[3] = uncertainty->spend;
+    return model->kind != SPEND_GAMMA_GAMMA || of[0][0] + of[1][1] + of[2][2] > 0;
 }
 
 double spread_of_spend(const struct spend_model *model, const struct uncertainty *uncertainty,

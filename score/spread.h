@@ -14,7 +14,8 @@ struct uncertainty {
     double spend[3][3];                               /* of ln p, ln q, ln v */
 };
 
-/* The churn model moved along each column of the covariance's root. */
+/* The churn model moved along each column of the covariance's root; fewer where some parameters ran off, which
+ * are taken as they are. */
 struct spread_axes {
     int32_t n; /* 0: unknown */
     struct churn_model moved[CHURN_PARAMETERS];
@@ -24,7 +25,7 @@ struct spread_axes {
 struct spread_axes spread_axes_of(const struct churn_model *model,
                                   const struct uncertainty *uncertainty);
 
-/* Whether the error of E[M] is known: not where the gamma-gamma ran off to a boundary. */
+/* Whether the error of E[M] is known: not where the gamma-gamma has no covariance. */
 int spread_spend_known(const struct spend_model *model, const struct uncertainty *uncertainty);
 
 /* Standard error of ln E[M]; 0 where spend is the base's mean. */

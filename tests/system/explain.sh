@@ -156,14 +156,14 @@ for column in clv_high tier_hold_prob retention_gain break_even_save_rate; do
     says out 'IT DOES NOT AGREE'
     says out "  $column "
 done
-# Here p of the gamma-gamma runs off: his own mean is what somebody is expected to spend, and nobody knows
-# how surely.
+# Here p of the gamma-gamma runs off: his own mean is what somebody is expected to spend, as surely as he is
+# to buy, which is an interval all the same.
 "$WINNOW" generate --customers 150 --seed 11 >alike.csv
 run alike.csv --churn-model mbgnbd --columns all --out alike
 everybody alike
 says alike/model.json '"boundary": "a customer spends the same each time, as good as: his own mean'
 says alike/model.json '"name": "gamma_gamma"'
-grep -q 'clv_low' out && complain 'an interval without a covariance'
+grep -q 'clv_low' out || complain 'no interval where p alone ran off'
 run drawn.csv --churn-model none --out model
 answers 0 explain "$id" --run model
 says out 'none was asked for'

@@ -11,7 +11,7 @@ from fractions import Fraction
 import mpmath
 import numpy
 import pandas
-from scipy import optimize, special, stats
+from scipy import optimize, special
 
 UNIT = 10000
 NO_DAY = None
@@ -178,6 +178,25 @@ def gauss(a, b, c, z):
     return value if math.isfinite(value) else float(mpmath.hyp2f1(a, b, c, z))
 
 
+def rises(r, n):
+    """ln Gamma(r + n) / Gamma(r) as a sum, since a difference of lgammas has no digits left where r has run off."""
+    n = numpy.asarray(n, dtype=int)
+    return numpy.concatenate([[0.0], numpy.cumsum(numpy.log(r + numpy.arange(n.max(initial=0))))])[n]
+
+
+def kept(a, b, n):
+    """ln of B(a, b + n) / B(a, b), likewise."""
+    n = numpy.asarray(n, dtype=int)
+    return numpy.concatenate([[0.0], numpy.cumsum(-numpy.log1p(a / (b + numpy.arange(n.max(initial=0)))))])[n]
+
+
+def at_least(size, each, n):
+    """P(Z >= 1 ... n), Z the purchases at a rate drawn from Gamma(size, 1) in that time."""
+    ratio = (size + numpy.arange(2 * n)) / numpy.arange(1, 2 * n + 1) * (each / (1 + each))
+    chance = numpy.exp(-size * numpy.log1p(each)) * numpy.cumprod(ratio)
+    return numpy.cumsum(chance[::-1])[::-1][:n]
+
+
 class Dropout:
     """BG/NBD and MBG/NBD, as docs/SCORING.md writes them, in scipy's functions."""
 
@@ -187,26 +206,32 @@ class Dropout:
 
     def log_likelihood(self, x, tx, t):
         r, alpha, a, b, mod = self.r, self.alpha, self.a, self.b, self.modified
-        rate = special.gammaln(r + x) - special.gammaln(r) + r * numpy.log(alpha)
-        stayed = special.betaln(a, b + x + mod) - (r + x) * numpy.log(alpha + t)
-        left = special.betaln(a + 1, numpy.maximum(b + x - 1 + mod, 1e-300)) - (r + x) * numpy.log(alpha + tx)
+        rate = rises(r, x) - x * numpy.log(alpha)
+        stayed = kept(a, b, x + mod) - (r + x) * numpy.log1p(t / alpha)
+        last = numpy.maximum(x - 1 + mod, 0)
+        left = kept(a, b, last) + numpy.log(a) - numpy.log(a + b + last) - (r + x) * numpy.log1p(tx / alpha)
         if not mod:
             left = numpy.where(x > 0, left, -numpy.inf)
-        return rate - special.betaln(a, b) + numpy.logaddexp(stayed, left)
+        return rate + numpy.logaddexp(stayed, left)
 
     def alive(self, one):
         x, y = one["x"], self.b + one["x"] - 1 + self.modified
         if x == 0 and not self.modified:
             return 1.0
-        return 1 / (1 + self.a / y * ((self.alpha + one["T"]) / (self.alpha + one["tx"])) ** (self.r + x))
+        silence = math.log1p((one["T"] - one["tx"]) / (self.alpha + one["tx"]))
+        return 1 / (1 + self.a / y * math.exp((self.r + x) * silence))
 
     def churn(self, one, days):
         at = self.alpha + one["T"]
-        return 1 - self.alive(one) * (1 - (at / (at + days / 7)) ** (self.r + one["x"]))
+        return 1 + self.alive(one) * math.expm1(-(self.r + one["x"]) * math.log1p(days / 7 / at))
 
     def expected(self, one, days):
         t, x = days / 7, one["x"]
         at, y = self.alpha + one["T"], self.b + x - 1 + self.modified
+        if max(self.r, self.alpha, self.a, self.b) > 1e4 or self.a + self.b < 1e-3:
+            n = 200 + int(4 * (self.r + x) * t / at)
+            stays = numpy.exp(kept(self.a, y + 1, numpy.arange(n)))
+            return self.alive(one) * float((stays * at_least(self.r + x, t / at, n)).sum())
         series = gauss(self.r + x, y + 1, self.a + y, t / (at + t))
         return (self.a + y) / (self.a - 1) * (1 - (at / (at + t)) ** (self.r + x) * series) * self.alive(one)
 
@@ -228,12 +253,12 @@ class Pareto:
     def parts(self, x, tx, t):
         """The two parts of the likelihood, both over alpha^-(r+x) (to keep them in range)."""
         r, alpha, s, beta = self.r, self.alpha, self.s, self.beta
-        stayed = (1 + t / alpha) ** -(r + x) * (1 + t / beta) ** -s
-        left = self.integral(lambda y: s / beta * (1 + y / alpha) ** -(r + x) * (1 + y / beta) ** -(s + 1), tx, t)
-        return stayed, left
+        def there(y):
+            return numpy.exp(-(r + x) * numpy.log1p(y / alpha) - s * numpy.log1p(y / beta))
+        return there(t), self.integral(lambda y: s / (beta + y) * there(y), tx, t)
 
     def log_likelihood(self, x, tx, t):
-        rate = special.gammaln(self.r + x) - special.gammaln(self.r) - x * numpy.log(self.alpha)
+        rate = rises(self.r, x) - x * numpy.log(self.alpha)
         if self.s is None:
             return rate - (self.r + x) * numpy.log1p(t / self.alpha)
         return rate + numpy.log(numpy.maximum(sum(self.parts(x, tx, t)), 1e-300))
@@ -247,9 +272,9 @@ class Pareto:
     def churn(self, one, days):
         n, at = self.r + one["x"], self.alpha + one["T"]
         if self.s is None:
-            return (at / (at + days / 7)) ** n
+            return math.exp(-n * math.log1p(days / 7 / at))
         gone = self.beta + one["T"]
-        active = self.integral(lambda u: n / at * (at / (at + u)) ** (n + 1) * (gone / (gone + u)) ** self.s,
+        active = self.integral(lambda u: n / (at + u) * numpy.exp(-n * numpy.log1p(u / at) - self.s * numpy.log1p(u / gone)),
                                numpy.array([0.0]), numpy.array([days / 7]))
         return 1 - self.alive(one) * float(active[0])
 
@@ -258,7 +283,7 @@ class Pareto:
         if self.s is None:
             return n * t / at
         gone = self.beta + one["T"]
-        return self.alive(one) * n * gone / (at * (self.s - 1)) * -math.expm1((self.s - 1) * math.log(gone / (gone + t)))
+        return self.alive(one) * n * gone / (at * (self.s - 1)) * -math.expm1((1 - self.s) * math.log1p(t / gone))
 
 
 class Regular:
@@ -272,19 +297,19 @@ class Regular:
         """ln of A_j(at), j along the first axis: still a customer, j events since the last purchase."""
         j = numpy.arange(self.k)[:, None]
         n = self.r + self.k * x + j
-        return (special.gammaln(n) + special.xlogy(j, at - tx) - special.gammaln(j + 1) - n * numpy.log(self.alpha + at)
-                + special.betaln(self.a, self.b + x + self.modified) - special.betaln(self.a, self.b))
+        return (rises(self.r, self.k * x + j) + special.xlogy(j, (at - tx) / (self.alpha + at)) - special.gammaln(j + 1)
+                - self.r * numpy.log1p(at / self.alpha) - self.k * x * numpy.log(self.alpha + at)
+                + kept(self.a, self.b, x + self.modified))
 
     def gone(self, x, tx):
-        n = self.r + self.k * x
-        after = special.betaln(self.a + 1, numpy.maximum(self.b + x - 1 + self.modified, 1e-300)) - special.betaln(self.a, self.b)
-        left = special.gammaln(n) - n * numpy.log(self.alpha + tx) + after
+        last = numpy.maximum(x - 1 + self.modified, 0)
+        after = kept(self.a, self.b, last) + numpy.log(self.a) - numpy.log(self.a + self.b + last)
+        left = rises(self.r, self.k * x) - self.r * numpy.log1p(tx / self.alpha) - self.k * x * numpy.log(self.alpha + tx) + after
         return left if self.modified else numpy.where(x > 0, left, -numpy.inf)
 
     def log_likelihood(self, x, tx, t, log_gaps):
         whole = numpy.logaddexp(special.logsumexp(self.still(x, tx, t), axis=0), self.gone(x, tx))
-        return (whole + self.r * numpy.log(self.alpha) - special.gammaln(self.r) + (self.k - 1) * log_gaps
-                - x * special.gammaln(self.k))
+        return whole + (self.k - 1) * log_gaps - x * special.gammaln(self.k)
 
     def state(self, one, ahead=0.0):
         """A_j(T + ahead) / (A(T) + D)"""
@@ -301,11 +326,10 @@ class Regular:
     def expected(self, one, days):
         at, b = self.alpha + one["T"], self.b + one["x"] + self.modified
         n = numpy.arange(1, 2000)
-        stays = numpy.exp(special.betaln(self.a, b + n - 1) - special.betaln(self.a, b))
-        size, share = self.r + self.k * one["x"], at / (at + days / 7)
-        with numpy.errstate(divide="ignore"):  # scipy's way to 0
-            return sum(weight * (stays * stats.nbinom.sf(n * self.k - j - 1, size + j, share)).sum()
-                       for j, weight in enumerate(self.state(one)))
+        stays = numpy.exp(kept(self.a, b, n - 1))
+        size, each = self.r + self.k * one["x"], days / 7 / at
+        return sum(weight * (stays * at_least(size + j, each, 2000 * self.k)[n * self.k - j - 1]).sum()
+                   for j, weight in enumerate(self.state(one)))
 
 
 MODELS = {"bgnbd": Dropout, "mbgnbd": Dropout, "pnbd": Pareto, "nbd": Pareto, "bgcnbd": Regular, "mbgcnbd": Regular}

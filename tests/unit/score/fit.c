@@ -244,7 +244,7 @@ static void customers_like_clockwork_are_a_boundary(void **state)
     struct fit fit = fitted(&base, CHURN_MBGNBD, NULL, NULL);
     assert_int_equal(fit.stop, FIT_BOUNDARY);
     assert_true(fit.model.parameter[0] > 1e3);
-    assert_true(fit.standard_error[0] < 0 && fit.log_covariance[0][0] == 0);
+    assert_true(fit.standard_error[0] < 0 && fit.log_covariance[0][0] >= 0);
     assert_true(isfinite(fit.log_likelihood));
     base_free(&base);
 }
@@ -253,7 +253,7 @@ static void customers_like_clockwork_are_a_boundary(void **state)
 static void where_nobody_leaves_the_others_are_on_the_boundary(void **state)
 {
     (void)state;
-    struct base base = base_of((struct population){400, 0, 1}, 4000);
+    struct base base = base_of((struct population){400, 0, 1}, 1000);
     struct fit nbd = fitted(&base, CHURN_NBD, NULL, NULL);
     assert_int_equal(nbd.stop, FIT_CONVERGED);
     assert_within(nbd.model.parameter[0], 1, 0.1);
@@ -269,6 +269,10 @@ static void where_nobody_leaves_the_others_are_on_the_boundary(void **state)
         assert_int_equal(fit.stop, FIT_BOUNDARY);
         assert_within(fit.log_likelihood, nbd.log_likelihood, 1e-2);
         assert_true(fit.standard_error[0] < 0);
+        for (int i = 0; i < 2; i++) /* what has not run off is as sure as NBD's */
+            for (int j = 0; j < 2; j++)
+                assert_within(fit.log_covariance[i][j], nbd.log_covariance[i][j],
+                              1e-3 * nbd.log_covariance[0][0]);
     }
     base_free(&base);
 }
@@ -296,7 +300,7 @@ static void nothing_is_less_likely_than_its_limits(void **state)
 {
     (void)state;
     int at_once = 0;
-    for (uint64_t seed = 1; seed <= 24; seed++) {
+    for (uint64_t seed = 1; seed <= 8; seed++) {
         struct fit_row rows[200];
         struct base base = {rows, draw_faithful(rows, 200, seed), NULL};
         base.scratch = malloc(fit_churn_scratch(rows, base.n));

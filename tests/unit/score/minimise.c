@@ -231,6 +231,30 @@ static void an_inverse_times_its_matrix_is_one(void **state)
     assert_int_equal(minimise_invert(&saddle, 2, &inverse), MINIMISE_E_INDEFINITE);
 }
 
+static void an_inverse_of_what_is_steep_leaves_the_level_out(void **state)
+{
+    (void)state;
+    struct minimise_matrix inverse;
+    /* 4 along (1, 1), nothing along (1, -1); 9 by itself */
+    const struct minimise_matrix valley = {{{2, 2, 0}, {2, 2, 0}, {0, 0, 9}}};
+    const struct minimise_matrix want = {{{0.125, 0.125, 0}, {0.125, 0.125, 0}, {0, 0, 1.0 / 9}}};
+    assert_int_equal(minimise_invert_steep(&valley, 3, 1e-6, &inverse), 0);
+    for (int i = 0; i < 3; i++)
+        for (int j = 0; j < 3; j++)
+            assert_within(inverse.row[i][j], want.row[i][j], 1e-15);
+    const struct minimise_matrix plain = {{{1e-9, 0}, {0, 1e-9}}}, saddle = {{{1, 2}, {2, 1}}};
+    assert_int_equal(minimise_invert_steep(&plain, 2, 1e-6, &inverse), MINIMISE_E_INDEFINITE);
+    assert_int_equal(minimise_invert_steep(&saddle, 2, 1e-6, &inverse), MINIMISE_E_INDEFINITE);
+    const struct minimise_matrix whole = {
+        {{4, 1, 0.5, 0}, {1, 3, 0, 0.2}, {0.5, 0, 2, 0.1}, {0, 0.2, 0.1, 1}}};
+    struct minimise_matrix as_such;
+    assert_int_equal(minimise_invert(&whole, 4, &as_such), 0);
+    assert_int_equal(minimise_invert_steep(&whole, 4, 1e-6, &inverse), 0);
+    for (int i = 0; i < 4; i++)
+        for (int j = 0; j < 4; j++)
+            assert_within(inverse.row[i][j], as_such.row[i][j], 1e-14);
+}
+
 static struct minimise_end joining(const double *start, const struct minimise_end *known)
 {
     struct minimise_problem problem = {.n = 2,
@@ -286,6 +310,7 @@ int main(void)
         cmocka_unit_test(a_walk_is_over_where_another_has_ended),
         cmocka_unit_test(a_walk_goes_on_past_what_is_no_minimum),
         cmocka_unit_test(an_inverse_times_its_matrix_is_one),
+        cmocka_unit_test(an_inverse_of_what_is_steep_leaves_the_level_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -62,6 +62,21 @@ static void an_axis_is_one_standard_error(void **state)
     assert_close(spread_of(moved, 2, 5, 0.4), sqrt(0.05 + 0.16), 64);
 }
 
+/* Where a and b have run off nothing is said of them, and r and alpha have one error between them. */
+static void what_ran_off_has_no_axis(void **state)
+{
+    (void)state;
+    const struct churn_model model = {.kind = CHURN_BGNBD, .parameter = {2, 5, 1e-9, 3}};
+    const struct uncertainty uncertainty = {.churn = {{0.09, 0.06}, {0.06, 0.04}}};
+    struct spread_axes axes = spread_axes_of(&model, &uncertainty);
+    assert_int_equal(axes.n, 1);
+    assert_close(spread_of(&axes.moved[0].parameter[0], 1, 2, 0), 0.3, 64);
+    assert_close(spread_of(&axes.moved[0].parameter[1], 1, 5, 0), 0.2, 64);
+    assert_true(axes.moved[0].parameter[2] == 1e-9 && axes.moved[0].parameter[3] == 3);
+    const struct uncertainty none = {.churn = {{0.09, 0.07}, {0.07, 0.04}}};
+    assert_int_equal(spread_axes_of(&model, &none).n, 0);
+}
+
 static void what_is_unknown_has_no_axes(void **state)
 {
     (void)state;
@@ -96,6 +111,7 @@ int main(void)
         cmocka_unit_test(the_interval_holds_ninety_percent),
         cmocka_unit_test(tiers_share_out_all_there_is),
         cmocka_unit_test(an_axis_is_one_standard_error),
+        cmocka_unit_test(what_ran_off_has_no_axis),
         cmocka_unit_test(what_is_unknown_has_no_axes),
         cmocka_unit_test(spend_s_slopes_are_its_derivatives),
     };
