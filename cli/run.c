@@ -175,6 +175,16 @@ static void clear_state(struct run *run)
     trace_end(run->trace, &span);
 }
 
+/* Nobody's any more once the ventilator has left; the others leave meanwhile. */
+static void clear_spool(const struct run *run)
+{
+    char spool[SCRAP_PATH];
+    if (run->keeps_state || !run->state[0] ||
+        snprintf(spool, sizeof spool, "%s/spool", run->state) >= (int)sizeof spool)
+        return;
+    scrap_remove(spool);
+}
+
 /* The parts of all processes lie with the sockets. */
 static void write_timeline(struct run *run)
 {
@@ -226,6 +236,8 @@ static int live(struct run *run, const volatile sig_atomic_t *stop)
         r = household_watch(household, stop);
     trace_end(run->trace, &span);
     span = trace_begin(run->trace, TRACE_LOOP, "ending");
+    if (r == 0)
+        clear_spool(run);
     household_end(household, r == 0 ? GRACE_MS : 0, stop);
     trace_end(run->trace, &span);
     household_destroy(&household);

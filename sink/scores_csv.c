@@ -16,7 +16,8 @@
 #include "sink/spans.h"
 
 #define BASIS_LIMIT     512
-#define DIGITS_OF_MONEY 6 /* --digits, unless more are asked for */
+#define DIGITS_OF_MONEY 6   /* --digits, unless more are asked for */
+#define ROW_USUAL       232 /* bytes, of all columns: a text that grows is copied */
 
 static const char *method_name(const struct plan *plan, char *name, size_t size)
 {
@@ -468,7 +469,7 @@ static size_t row_bytes(size_t id_length)
 int scores_csv_rows(const struct scores_csv *csv, const struct score_columns *columns, char **text,
                     size_t *size, struct tier_sums *sums)
 {
-    size_t room = 65536, used = 0;
+    size_t room = 65536 + columns->n * ROW_USUAL, used = 0;
     const char *id = columns->ids;
     char *buffer = malloc(room);
     for (size_t i = 0; buffer && i < columns->n; i++) {

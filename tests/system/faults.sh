@@ -161,7 +161,10 @@ cp state/worker-1/data.mdb state/worker-0/data.mdb
 again "the other worker's cache"
 cp state/sink/data.mdb state/worker-0/data.mdb
 again "the sink's store for a cache"
+# One worker: of two the second may come late, and the first, with no cache of those shards, want their rows.
+rm -rf state
+answers 0 run "$ledger" --out made --state state --shards 64 --workers 1
 damage "$(echo state/spool/*.rows)" 3
-answers 0 run "$ledger" --out made --state state --shards 64 --workers 2
+answers 0 run "$ledger" --out made --state state --shards 64 --workers 1
 the_same made 'a damaged spool that no cache needs'
 exit $bad
