@@ -9,7 +9,7 @@ stage=$scratch/none
 
 ledger=$scratch/ledger.csv
 "$WINNOW" generate --customers 20000 --seed 71 >"$ledger"
-"$WINNOW" generate --customers 120000 --seed 72 >broad.csv
+"$WINNOW" generate --customers 400000 --seed 72 >broad.csv
 answers 0 run "$ledger" --out wanted --shards 256 --workers 2
 
 now_ms() { date +%s%3N; }
