@@ -1,5 +1,5 @@
 # WINNOW_V3: the program holds all rooms twice, for any x86-64 and for x86-64-v3 (AVX2, BMI2: processors since
-# 2013), and main.c takes the second where it runs. It is worth a tenth of a run's time. Both are the same sources
+# 2013), and main.c takes the second where it runs. It saves a twentieth of the processor time. Both are the same sources
 # and give the same bytes: contraction is off (WinnowFlags), and neither reorders arithmetic.
 #
 # Choosing function by function (target_clones) was refused: it puts a call where much is inlined now. A second
