@@ -254,6 +254,14 @@ static void conclude_gaps(double purchases, double log_gap_sum, struct fit *out)
     out->bic = -2.0 * out->log_likelihood + counted * special_log((double)out->customers);
 }
 
+/* From the thin table's unit of time to days. */
+static void to_days(enum churn_kind kind, int32_t unit, double *at)
+{
+    at[1] += special_log(unit); /* alpha of any kind */
+    if (kind == CHURN_PNBD)
+        at[3] += special_log(unit); /* beta */
+}
+
 /* The fit from the table's own starts. */
 static void fit_cold(struct task *task, void *thin_memory, void *memory, struct fit *out)
 {
@@ -262,13 +270,16 @@ static void fit_cold(struct task *task, void *thin_memory, void *memory, struct 
     struct walks walks = {.model = &out->model, .row = thin_memory, .memory = memory};
     double start[MINIMISE_MOST];
     struct minimise_end end;
-    size_t n = fit_table_thin(table->row, table->rows, thin_memory);
+    int32_t unit = fit_table_unit(table);
+    size_t n = fit_table_thin(table, unit, thin_memory);
     walks.rows = n;
     walks.each = fit_table_bytes(thin_memory, n) + fit_pnbd_bytes(fit_table_days(thin_memory, n));
     best_walk(&walks, crew, out, &end, start);
     if (n < table->rows) {
+        double *from = end.stop == MINIMISE_CONVERGED ? end.at : start;
+        to_days(out->model.kind, unit, from);
         task_make(task, &out->model, table->row, table->rows, memory, crew);
-        minimise_from(&task->problem, end.stop == MINIMISE_CONVERGED ? end.at : start, &end);
+        minimise_from(&task->problem, from, &end);
         out->evaluations += end.evaluations;
     }
     conclude(&end, out);

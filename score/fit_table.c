@@ -120,10 +120,27 @@ void fit_table_slope(const struct fit_table *self, int32_t n, const double *sum,
     }
 }
 
-size_t fit_table_thin(const struct fit_row *rows, size_t n, struct fit_row *out)
+int32_t fit_table_unit(const struct fit_table *table)
 {
-    size_t stride = (n + FIT_THIN - 1) / FIT_THIN, kept = 0;
-    for (size_t i = stride / 2; i < n; i += stride)
-        out[kept++] = rows[i];
+    int32_t unit = (int32_t)((table->days + FIT_THIN_DAYS - 1) / FIT_THIN_DAYS);
+    return table->rows <= FIT_THIN ? 1 : unit;
+}
+
+/* Rounded, but not to none. */
+static int32_t in_units(int32_t days, int32_t unit)
+{
+    int32_t units = (days + unit / 2) / unit;
+    return days > 0 && units == 0 ? 1 : units;
+}
+
+size_t fit_table_thin(const struct fit_table *table, int32_t unit, struct fit_row *out)
+{
+    size_t stride = (table->rows + FIT_THIN - 1) / FIT_THIN, kept = 0;
+    for (size_t i = stride / 2; i < table->rows; i += stride) {
+        struct fit_row row = table->row[i];
+        row.span_days = in_units(row.span_days, unit);
+        row.age_days = in_units(row.age_days, unit);
+        out[kept++] = row;
+    }
     return kept;
 }

@@ -70,10 +70,14 @@ void fit_table_total(const struct fit_table *self, double *sum);
 void fit_table_slope(const struct fit_table *self, int32_t n, const double *sum,
                      struct minimise_slope *out);
 
-/* Every k-th row, k such that at most FIT_THIN remain; all rows of a small table. As rows are
+/* Every k-th row, k such that at most FIT_THIN remain, its days in units of so many; all rows of a small table.
+ * A table of days for each x costs more than so few rows, and where to begin is not a matter of days. As rows are
  * sorted, each x is thinned alike. Returns how many. */
-#define FIT_THIN 8192
-size_t fit_table_thin(const struct fit_row *rows, size_t n, struct fit_row *out);
+#define FIT_THIN      8192
+#define FIT_THIN_DAYS 128 /* of these units, about */
+size_t fit_table_thin(const struct fit_table *table, int32_t unit, struct fit_row *out);
+/* The unit that suits: 1 for a small table. */
+int32_t fit_table_unit(const struct fit_table *table);
 
 /* A likelihood over a table: minus its mean logarithm a customer, with both derivatives by the
  * logarithms of the model's parameters, is a minimise_problem whose context this is. */

@@ -415,9 +415,10 @@ void minimise_from(const struct minimise_problem *problem, const double *start,
                    struct minimise_end *end)
 {
     struct search search = {.problem = problem, .end = end, .reach = STEP_LARGEST};
-    *end = (struct minimise_end){.evaluations = 0};
+    struct minimise_end first = {.evaluations = 0};
     for (int32_t i = 0; i < problem->n; i++)
-        end->at[i] = between(problem, i, start[i]);
+        first.at[i] = between(problem, i, start[i]);
+    *end = first;
     evaluate(&search, end->at, &end->slope);
     end->stop = walk(&search);
     end->gradient_norm = norm_of(end->slope.gradient, problem->n);

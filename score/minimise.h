@@ -47,7 +47,7 @@ struct minimise_end {
     int32_t evaluations;
 };
 
-/* From start, which is moved within the bounds, to where it ends; finite there. */
+/* From start, which is moved within the bounds and may be an end's own place, to where it ends; finite there. */
 void minimise_from(const struct minimise_problem *problem, const double *start,
                    struct minimise_end *end);
 

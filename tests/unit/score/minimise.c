@@ -280,6 +280,21 @@ static void a_walk_is_over_where_another_has_ended(void **state)
     assert_true(joined.slope.value >= first.slope.value);
 }
 
+static void a_walk_may_begin_in_its_own_end(void **state)
+{
+    (void)state;
+    const double there[] = {3, -2};
+    struct minimise_problem problem = {.n = 2,
+                                       .evaluate = banana,
+                                       .gradient_small = 1e-8,
+                                       .lowest = {-14, -14},
+                                       .highest = {14, 14}};
+    struct minimise_end end = {.at = {3, -2}}, whole = joining(there, NULL);
+    minimise_from(&problem, end.at, &end);
+    assert_int_equal(end.evaluations, whole.evaluations);
+    assert_memory_equal(end.at, whole.at, sizeof end.at);
+}
+
 /* An end that is no minimum is nothing to join. */
 static void a_walk_goes_on_past_what_is_no_minimum(void **state)
 {
@@ -308,6 +323,7 @@ int main(void)
         cmocka_unit_test(what_does_not_matter_stops_nobody),
         cmocka_unit_test(where_rounding_hides_the_bottom_the_step_decides),
         cmocka_unit_test(a_walk_is_over_where_another_has_ended),
+        cmocka_unit_test(a_walk_may_begin_in_its_own_end),
         cmocka_unit_test(a_walk_goes_on_past_what_is_no_minimum),
         cmocka_unit_test(an_inverse_times_its_matrix_is_one),
         cmocka_unit_test(an_inverse_of_what_is_steep_leaves_the_level_out),
