@@ -120,14 +120,11 @@ static void count_values(struct fitted *fitted, struct population *population)
 {
     struct population_counts recency = population_recencies(population);
     struct population_counts frequency = population_frequencies(population);
-    size_t n;
-    const int64_t *monetary = population_monetary(population, &n);
     for (size_t i = 0; i < recency.n; i++)
         histogram_add(&fitted->histogram[RFM_RECENCY], recency.value[i], recency.count[i]);
     for (size_t i = 0; i < frequency.n; i++)
         histogram_add(&fitted->histogram[RFM_FREQUENCY], frequency.value[i], frequency.count[i]);
-    for (size_t i = 0; i < n; i++)
-        histogram_add(&fitted->histogram[RFM_MONETARY], monetary[i], 1);
+    fitted->histogram[RFM_MONETARY] = *population_money(population);
 }
 
 static int fit_cuts(struct fitted *fitted, struct population *population, const struct plan *plan)

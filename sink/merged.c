@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Digests are unpacked by all threads, some at a time, and added by one in the order of the shards, which
- * is what makes lists by customer the same bytes however they were dealt. A population a thread, merged
+/* Digests are unpacked by all threads, some at a time, and added list by list, each in the order of the shards,
+ * which is what makes lists by customer the same bytes however they were dealt. A population a thread, merged
  * at the end, was refused: it needs the memory twice. */
 #include "sink/merged.h"
 
@@ -33,13 +33,16 @@ static void unpack(void *context, size_t i, size_t who)
         wire_gathered_read(&parcel, 0, reading->arena[i], &reading->gathered[i]) != 0;
 }
 
-static int add(struct merged *merged, const struct reading *reading, size_t i)
+static int add(struct merged *merged, const struct reading *reading, size_t n, struct crew *crew)
 {
-    if (reading->failed[i])
-        return log_fail(STATUS_BUG, "a digest that was committed cannot be read again");
-    int r = rehearsal_add(merged->rehearsal, &reading->gathered[i]);
+    int r = 0;
+    for (size_t i = 0; i < n; i++)
+        if (reading->failed[i])
+            return log_fail(STATUS_BUG, "a digest that was committed cannot be read again");
+    for (size_t i = 0; r == 0 && i < n; i++)
+        r = rehearsal_add(merged->rehearsal, &reading->gathered[i]);
     if (r == 0)
-        r = population_add(merged->population, &reading->gathered[i]);
+        r = population_add(merged->population, reading->gathered, n, crew);
     return r == POPULATION_E_OVERFLOW
                ? log_fail(STATUS_DATA, "the money of the whole ledger does not fit in 9.2e14")
                : r;
@@ -52,8 +55,7 @@ static int read_all(struct merged *merged, struct committed *parts, struct readi
     while ((r = committed_next(parts, BATCH)) == 0) {
         reading->part = parts->part;
         crew_run(crew, parts->n, unpack, reading);
-        for (size_t i = 0; r == 0 && i < parts->n; i++)
-            r = add(merged, reading, i);
+        r = add(merged, reading, parts->n, crew);
         if (r < 0)
             return r;
     }

@@ -23,6 +23,7 @@ struct population {
     size_t n_spenders, room_spenders;
     int64_t *monetary;
     size_t n_monetary, room_monetary;
+    struct histogram money;
     int64_t *count_values; /* recencies, then frequencies */
     uint64_t *count_numbers;
     size_t n_recencies, n_frequencies;
@@ -154,6 +155,8 @@ static int add_base(struct population *p, const struct gathered *g)
         return r;
     if (g->base > 0)
         memcpy(p->monetary + p->n_monetary, g->monetary, g->base * sizeof *p->monetary);
+    for (size_t i = 0; i < g->base; i++)
+        histogram_add(&p->money, g->monetary[i], 1);
     p->n_monetary += g->base;
     return 0;
 }
@@ -181,21 +184,45 @@ static int add_totals(struct population *p, const struct gathered *g)
                : 0;
 }
 
-int population_add(struct population *population, const struct gathered *part)
+/* Lists that have nothing to do with each other, about as long to add. */
+static int add_smaller(struct population *p, const struct gathered *g)
 {
-    int r = add_totals(population, part);
+    int r = sample_add(&p->sample, g);
     if (r == 0)
-        r = add_triples(population, part);
+        r = add_counts(p, g);
+    return r == 0 ? peerage_add(&p->peers, g) : r;
+}
+
+static int (*const lists[])(struct population *p, const struct gathered *part) = {
+    add_triples, add_spenders, add_base, add_smaller};
+#define LISTS (sizeof lists / sizeof *lists)
+
+struct adding {
+    struct population *population;
+    const struct gathered *part;
+    size_t n;
+    int status[LISTS];
+};
+
+static void add_list(void *context, size_t list, size_t who)
+{
+    struct adding *adding = context;
+    (void)who;
+    for (size_t i = 0; adding->status[list] == 0 && i < adding->n; i++)
+        adding->status[list] = lists[list](adding->population, &adding->part[i]);
+}
+
+int population_add(struct population *population, const struct gathered *part, size_t n,
+                   struct crew *crew)
+{
+    struct adding adding = {.population = population, .part = part, .n = n};
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < n; i++)
+        r = add_totals(population, &part[i]);
     if (r == 0)
-        r = sample_add(&population->sample, part);
-    if (r == 0)
-        r = add_counts(population, part);
-    if (r == 0)
-        r = add_spenders(population, part);
-    if (r == 0)
-        r = add_base(population, part);
-    if (r == 0)
-        r = peerage_add(&population->peers, part);
+        crew_run(crew, LISTS, add_list, &adding);
+    for (size_t list = 0; r == 0 && list < LISTS; list++)
+        r = adding.status[list];
     return r;
 }
 
@@ -229,13 +256,13 @@ static int end_counts(struct population *p)
     return 0;
 }
 
-/* What does not wait for each other: sample, counts, and the triples, the longest list by far, bucket
- * by bucket. */
-enum { END_SAMPLE, END_COUNTS, END_TRIPLES };
+/* What does not wait for each other: first sample, counts, and the triples' split, then these, the longest
+ * list by far, bucket by bucket. */
+enum { END_TRIPLES, END_SAMPLE, END_COUNTS, ENDS };
 struct ending {
     struct population *population;
-    size_t end[RADIX_BUCKETS]; /* of the buckets of triples */
-    int status[END_TRIPLES];
+    size_t buckets, end[RADIX_BUCKETS]; /* of triples */
+    int status[ENDS];
 };
 
 static int end_others(struct population *p)
@@ -250,24 +277,28 @@ static void end_one(void *context, size_t i, size_t who)
     struct ending *ending = context;
     struct population *p = ending->population;
     (void)who;
-    if (i == END_SAMPLE) {
+    if (i == END_SAMPLE)
         ending->status[i] = sample_end(&p->sample);
-    } else if (i == END_COUNTS) {
+    else if (i == END_COUNTS)
         ending->status[i] = end_others(p);
-    } else {
-        size_t bucket = i - END_TRIPLES, from = bucket > 0 ? ending->end[bucket - 1] : 0;
-        radix_sort_in_place(p->triples.item + from, ending->end[bucket] - from);
-    }
+    else if (p->triples.n > 0)
+        ending->buckets = radix_split_in_place(p->triples.item, p->triples.n, ending->end);
+}
+
+static void sort_bucket(void *context, size_t bucket, size_t who)
+{
+    struct ending *ending = context;
+    size_t from = bucket > 0 ? ending->end[bucket - 1] : 0;
+    (void)who;
+    radix_sort_in_place(ending->population->triples.item + from, ending->end[bucket] - from);
 }
 
 int population_end(struct population *population, struct crew *crew)
 {
     struct population *p = population;
     struct ending ending = {.population = p};
-    size_t buckets = 0;
-    if (p->triples.n > 0)
-        buckets = radix_split_in_place(p->triples.item, p->triples.n, ending.end);
-    crew_run(crew, END_TRIPLES + buckets, end_one, &ending);
+    crew_run(crew, ENDS, end_one, &ending);
+    crew_run(crew, ending.buckets, sort_bucket, &ending);
     counted_add_up(&p->triples);
     counted_rows(&p->triples, &p->rows, &p->n_rows);
     return ending.status[END_SAMPLE] < 0 ? ending.status[END_SAMPLE] : ending.status[END_COUNTS];
@@ -340,6 +371,11 @@ void population_forget_base(struct population *population)
     p->base_ids = NULL;
     p->n_monetary = 0;
     p->has_ids = 0;
+}
+
+const struct histogram *population_money(const struct population *population)
+{
+    return &population->money;
 }
 
 int population_has_ids(const struct population *population)

@@ -5,6 +5,7 @@
 #include "common/status.h"
 #include "common/wire_digest.h"
 #include "score/fit.h"
+#include "score/histogram.h"
 #include "sink/peerage.h"
 
 /* The whole base, merged from the digests of all shards. Digests are added in the order of their
@@ -20,8 +21,10 @@ void population_destroy(struct population **population);
 
 enum { POPULATION_E_OVERFLOW = 1 }; /* the ledger's money does not fit */
 
-/* One part of a shard's digest, in the order of shards and parts. Copies. */
-int population_add(struct population *population, const struct gathered *part) MUST_USE;
+/* n parts of shards' digests, in the order of shards and parts; one list after the other, on all threads of
+ * the crew. Copies. */
+int population_add(struct population *population, const struct gathered *part, size_t n,
+                   struct crew *crew) MUST_USE;
 
 /* How many customers the models are chosen on. */
 #define POPULATION_SAMPLE 65536
@@ -64,6 +67,7 @@ struct population_counts {
 struct population_counts population_recencies(const struct population *population);
 struct population_counts population_frequencies(const struct population *population);
 int64_t *population_monetary(struct population *population, size_t *n);
+const struct histogram *population_money(const struct population *population);
 
 /* Only where ids came (NTILE): of base customer i, his values and id. */
 int population_has_ids(const struct population *population);

@@ -16,6 +16,7 @@
 #define CHURN_UNIT    4503599627370496.0 /* 2^52 */
 #define THREADS_LIMIT 65
 #define BATCH_PER     4 /* parts a thread and batch */
+#define STRETCH       ((size_t)65536)
 
 /* What tiers are cut from. */
 struct worth {
@@ -115,40 +116,72 @@ static int collect(struct committed *parts, struct crew *crew, struct collector 
     return r < 0 ? r : 0;
 }
 
-static int cut_tiers(struct tiering *tiering, const struct collector *all, const struct plan *plan)
+static void cut_tiers(struct tiering *tiering, const struct collector *all, const struct plan *plan,
+                      int64_t *room)
 {
-    int64_t *values = malloc(all->n * sizeof *values + 1);
-    if (!values)
-        return log_fail(STATUS_BUG, "out of memory for the values of %zu customers", all->n);
     for (size_t i = 0; i < all->n; i++)
-        values[i] = all->worth[i].value;
-    tier_cut(plan->tiers, plan->n_tiers, values, all->n, all->n_last, &tiering->cutoffs);
-    free(values);
-    return 0;
+        room[i] = all->worth[i].value;
+    tier_cut(plan->tiers, plan->n_tiers, room, all->n, all->n_last, &tiering->cutoffs);
 }
 
-/* The probabilities of all who have one, tier by tier, each tier's from first on. */
+/* The probabilities of all who have one, tier by tier, each tier's from first on. They are dealt in
+ * stretches, which threads share. */
 struct by_tier {
+    const struct collector *all;
+    const struct tier_cutoffs *cutoffs;
+    size_t (*in_stretch)[PLAN_TIERS_LIMIT]; /* how many, then where the next one goes */
     double *share;
     size_t first[PLAN_TIERS_LIMIT + 1];
     double *threshold;
 };
 
-static void deal(struct by_tier *by_tier, const struct tier_cutoffs *cutoffs,
-                 const struct collector *all)
+static size_t stretches_of(const struct collector *all)
 {
-    size_t n[PLAN_TIERS_LIMIT] = {0}, at = 0;
-    for (size_t i = 0; i < all->n; i++)
-        n[tier_of(cutoffs, all->worth[i].value)] += all->worth[i].churn_prob >= 0;
+    return (all->n + STRETCH - 1) / STRETCH;
+}
+
+/* Counts who has a probability, tier by tier, or puts it where it goes. */
+static void walk_stretch(struct by_tier *by_tier, size_t stretch, double *share)
+{
+    size_t *n = by_tier->in_stretch[stretch], from = stretch * STRETCH;
+    size_t end = by_tier->all->n - from < STRETCH ? by_tier->all->n : from + STRETCH;
+    for (size_t i = from; i < end; i++) {
+        const struct worth *worth = &by_tier->all->worth[i];
+        if (worth->churn_prob < 0)
+            continue;
+        size_t at = n[tier_of(by_tier->cutoffs, worth->value)]++;
+        if (share)
+            share[at] = worth->churn_prob;
+    }
+}
+
+static void count_stretch(void *context, size_t stretch, size_t who)
+{
+    (void)who;
+    walk_stretch(context, stretch, NULL);
+}
+
+static void deal_stretch(void *context, size_t stretch, size_t who)
+{
+    struct by_tier *by_tier = context;
+    (void)who;
+    walk_stretch(by_tier, stretch, by_tier->share);
+}
+
+static void deal(struct by_tier *by_tier, struct crew *crew)
+{
+    size_t at = 0, stretches = stretches_of(by_tier->all);
+    crew_run(crew, stretches, count_stretch, by_tier);
     for (int32_t tier = 0; tier < PLAN_TIERS_LIMIT; tier++) {
         by_tier->first[tier] = at;
-        at += n[tier];
-        n[tier] = by_tier->first[tier];
+        for (size_t i = 0; i < stretches; i++) {
+            size_t n = by_tier->in_stretch[i][tier];
+            by_tier->in_stretch[i][tier] = at;
+            at += n;
+        }
     }
     by_tier->first[PLAN_TIERS_LIMIT] = at;
-    for (size_t i = 0; i < all->n; i++)
-        if (all->worth[i].churn_prob >= 0)
-            by_tier->share[n[tier_of(cutoffs, all->worth[i].value)]++] = all->worth[i].churn_prob;
+    crew_run(crew, stretches, deal_stretch, by_tier);
 }
 
 static void cut_one(void *context, size_t tier, size_t who)
@@ -163,20 +196,43 @@ static void cut_one(void *context, size_t tier, size_t who)
 
 /* The .8 quantile of churn_prob in each tier, or what was asked for. */
 static int cut_thresholds(struct tiering *tiering, const struct collector *all,
-                          const struct plan *plan, struct crew *crew)
+                          const struct plan *plan, double *room, struct crew *crew)
 {
     for (int32_t tier = 0; plan->churn_threshold >= 0 && tier < plan->n_tiers; tier++)
         tiering->churn_threshold[tier] = plan->churn_threshold;
     if (plan->churn_threshold >= 0)
         return 0;
-    struct by_tier by_tier = {.threshold = tiering->churn_threshold};
-    by_tier.share = malloc(all->n * sizeof *by_tier.share + 1);
-    if (!by_tier.share)
+    struct by_tier by_tier = {.all = all,
+                              .cutoffs = &tiering->cutoffs,
+                              .share = room,
+                              .threshold = tiering->churn_threshold};
+    by_tier.in_stretch = calloc(stretches_of(all) + 1, sizeof *by_tier.in_stretch);
+    if (!by_tier.in_stretch)
         return log_fail(STATUS_BUG, "out of memory for the churn of %zu customers", all->n);
-    deal(&by_tier, &tiering->cutoffs, all);
+    deal(&by_tier, crew);
     crew_run(crew, (size_t)plan->n_tiers, cut_one, &by_tier);
-    free(by_tier.share);
+    free(by_tier.in_stretch);
     return 0;
+}
+
+static int cut_all(struct tiering *tiering, const struct collector *all, const struct plan *plan,
+                   const struct fitted *fitted, struct crew *crew)
+{
+    void *room = malloc(all->n * sizeof(int64_t) + 1); /* of values, then of probabilities */
+    int r =
+        room ? 0 : log_fail(STATUS_BUG, "out of memory for the values of %zu customers", all->n);
+    if (r < 0)
+        return r;
+    if (fitted->has_cutoffs)
+        tiering->cutoffs = fitted->cutoffs;
+    else
+        cut_tiers(tiering, all, plan, room);
+    if (fitted->has_thresholds && plan->churn_threshold < 0)
+        memcpy(tiering->churn_threshold, fitted->churn_threshold, sizeof tiering->churn_threshold);
+    else
+        r = cut_thresholds(tiering, all, plan, room, crew);
+    free(room);
+    return r;
 }
 
 int tiering_run(struct tiering *tiering, struct committed *parts, const struct plan *plan,
@@ -186,14 +242,8 @@ int tiering_run(struct tiering *tiering, struct committed *parts, const struct p
     *tiering = (struct tiering){0};
     int r = collect(parts, crew, &all);
     tiering->active = all.n + all.n_last;
-    if (r == 0 && fitted->has_cutoffs)
-        tiering->cutoffs = fitted->cutoffs;
-    else if (r == 0)
-        r = cut_tiers(tiering, &all, plan);
-    if (r == 0 && fitted->has_thresholds && plan->churn_threshold < 0)
-        memcpy(tiering->churn_threshold, fitted->churn_threshold, sizeof tiering->churn_threshold);
-    else if (r == 0)
-        r = cut_thresholds(tiering, &all, plan, crew);
+    if (r == 0)
+        r = cut_all(tiering, &all, plan, fitted, crew);
     free(all.worth);
     return r;
 }

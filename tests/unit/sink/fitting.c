@@ -68,7 +68,7 @@ static struct population *population_of(const struct scene *scene)
     for (uint32_t shard = 0; shard < deal.shards; shard++) {
         struct dealt dealt;
         dealt_shard(&dealt, &deal, shard);
-        assert_int_equal(population_add(population, &dealt.whole), 0);
+        assert_int_equal(population_add(population, &dealt.whole, 1, NULL), 0);
         dealt_free(&dealt);
     }
     assert_int_equal(population_end(population, NULL), 0);

@@ -24,7 +24,7 @@ static struct population *population_of(const struct leaf *leaves, size_t n)
                                 .group_n = &leaves[i].n,
                                 .per_unit = leaves[i].per_unit,
                                 .n_peers = leaves[i].n};
-        assert_int_equal(population_add(population, &part), 0);
+        assert_int_equal(population_add(population, &part, 1, NULL), 0);
     }
     assert_int_equal(population_end(population, NULL), 0);
     return population;
@@ -301,7 +301,7 @@ static struct population *rooted(void)
             spend[i] = (g + 1) * 100 * 10000 * root;
             per_unit[i] = spend[i] / (root * root);
         }
-        assert_int_equal(population_add(population, &part), 0);
+        assert_int_equal(population_add(population, &part, 1, NULL), 0);
     }
     assert_int_equal(population_end(population, NULL), 0);
     return population;

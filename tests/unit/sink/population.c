@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sink/crew.h"
 #include "support/assert.h"
 #include "support/chance.h"
 #include "support/dealt.h"
@@ -44,10 +45,10 @@ static int add_shard(struct population *population, const struct deal *deal, uin
     int r = 0;
     dealt_shard(&dealt, deal, shard);
     if (entries == WHOLE)
-        r = population_add(population, &dealt.whole);
+        r = population_add(population, &dealt.whole, 1, NULL);
     for (size_t k = 0; entries != WHOLE && r == 0 && dealt_stretch(&dealt.whole, entries, k, &part);
          k++)
-        r = population_add(population, &part);
+        r = population_add(population, &part, 1, NULL);
     dealt_free(&dealt);
     return r;
 }
@@ -156,6 +157,7 @@ static void assert_same(struct population *a, struct population *b)
     assert_same_counts(population_recencies(a), population_recencies(b));
     assert_same_counts(population_frequencies(a), population_frequencies(b));
     assert_same_base(a, b);
+    assert_memory_equal(population_money(a), population_money(b), sizeof(struct histogram));
     assert_same_groups(a, b);
 }
 
@@ -178,6 +180,34 @@ static void it_is_the_same_however_the_customers_are_dealt(void **state)
     free(crowd);
 }
 
+/* All shards at once, list by list on several threads. */
+static void it_is_the_same_whoever_adds(void **state)
+{
+    (void)state;
+    enum { SHARDS = 16 };
+    struct dealt_customer *crowd = a_crowd(3000, 6);
+    struct deal deal = {crowd, 3000, SHARDS, 3000, 1};
+    struct population *one = whole_population(&deal, WHOLE), *other;
+    struct dealt dealt[SHARDS];
+    struct gathered part[SHARDS];
+    struct crew *crew;
+    for (uint32_t shard = 0; shard < SHARDS; shard++) {
+        dealt_shard(&dealt[shard], &deal, shard);
+        part[shard] = dealt[shard].whole;
+    }
+    assert_int_equal(crew_new(3, &crew), 0);
+    assert_int_equal(population_new(&other), 0);
+    assert_int_equal(population_add(other, part, SHARDS, crew), 0);
+    assert_int_equal(population_end(other, crew), 0);
+    assert_same(one, other);
+    for (uint32_t shard = 0; shard < SHARDS; shard++)
+        dealt_free(&dealt[shard]);
+    crew_destroy(&crew);
+    population_destroy(&one);
+    population_destroy(&other);
+    free(crowd);
+}
+
 static void it_is_the_same_by_way_of_the_wire(void **state)
 {
     (void)state;
@@ -196,7 +226,7 @@ static void it_is_the_same_by_way_of_the_wire(void **state)
     for (size_t i = 0; i < parcel.n; i++) {
         arena_reset(arena);
         assert_int_equal(wire_gathered_read(&parcel, i, arena, &part), 0);
-        assert_int_equal(population_add(other, &part), 0);
+        assert_int_equal(population_add(other, &part, 1, NULL), 0);
     }
     assert_int_equal(population_end(other, NULL), 0);
     assert_same(one, other);
@@ -360,7 +390,7 @@ static void a_shards_sample_may_come_in_many_parts(void **state)
         for (size_t i = 0; i < parcel.n; i++) {
             arena_reset(arena);
             assert_int_equal(wire_gathered_read(&parcel, i, arena, &part), 0);
-            assert_int_equal(population_add(population, &part), 0);
+            assert_int_equal(population_add(population, &part, 1, NULL), 0);
         }
         parcel_clear(&parcel);
         dealt_free(&dealt);
@@ -412,12 +442,12 @@ static void money_that_does_not_fit_is_an_answer(void **state)
     struct gathered most = {.gross = INT64_MAX}, one = {.gross = 1};
     struct gathered sent = {.tallies.refunds = {1, INT64_MIN}}, back = {.tallies.refunds = {1, -1}};
     assert_int_equal(population_new(&population), 0);
-    assert_int_equal(population_add(population, &most), 0);
-    assert_int_equal(population_add(population, &one), POPULATION_E_OVERFLOW);
+    assert_int_equal(population_add(population, &most, 1, NULL), 0);
+    assert_int_equal(population_add(population, &one, 1, NULL), POPULATION_E_OVERFLOW);
     population_destroy(&population);
     assert_int_equal(population_new(&population), 0);
-    assert_int_equal(population_add(population, &sent), 0);
-    assert_int_equal(population_add(population, &back), POPULATION_E_OVERFLOW);
+    assert_int_equal(population_add(population, &sent, 1, NULL), 0);
+    assert_int_equal(population_add(population, &back, 1, NULL), POPULATION_E_OVERFLOW);
     population_destroy(&population);
 }
 
@@ -450,7 +480,7 @@ static void groups_that_promise_other_values_than_came_are_said(void **state)
                             .n_peers = 2};
     struct said said;
     assert_int_equal(population_new(&population), 0);
-    assert_int_equal(population_add(population, &part), 0);
+    assert_int_equal(population_add(population, &part, 1, NULL), 0);
     said_begin(&said);
     int r = population_end(population, NULL);
     said_end(&said);
@@ -463,6 +493,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_is_the_same_however_the_customers_are_dealt),
+        cmocka_unit_test(it_is_the_same_whoever_adds),
         cmocka_unit_test(it_is_the_same_by_way_of_the_wire),
         cmocka_unit_test(equal_histories_are_one_row_with_their_number),
         cmocka_unit_test(who_only_ever_sent_back_is_counted_and_nothing_else),
