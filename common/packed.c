@@ -360,7 +360,7 @@ static int within(const int64_t *values, size_t n, int64_t least, int64_t greate
     return !out;
 }
 
-/* Values that have to be looked at one by one, a block at a time. */
+/* Values that have to be looked at one by one, a block at a time; values NULL: only looked at. */
 static int read_checked(const struct packed *column, enum packed_of type, size_t n, char *values)
 {
     static const size_t size[] = {8, 4, 4, 2, 1};
@@ -377,10 +377,24 @@ static int read_checked(const struct packed *column, enum packed_of type, size_t
         }
         if (!within(block, k, type_least[type], type_greatest[type]))
             return PACKED_E_MALFORMED;
-        for (size_t i = 0; i < k; i++) /* the low bytes of a number that fits are the number */
+        for (size_t i = 0; values && i < k;
+             i++) /* the low bytes of a number that fits are the number */
             memcpy(values + (from + i) * size[type], &block[i], size[type]);
     }
     return 0;
+}
+
+/* Whether there are values that may not fit. */
+static int has_doubts(const struct packed *column, enum packed_of type)
+{
+    return type != PACKED_I64 && (column->width == 8 || !whatever_fits(column, type));
+}
+
+int packed_check(const struct packed *column, enum packed_of type, size_t n)
+{
+    if (!packed_possible(column, n))
+        return PACKED_E_MALFORMED;
+    return n > 0 && has_doubts(column, type) ? read_checked(column, type, n, NULL) : 0;
 }
 
 int packed_read(const struct packed *column, enum packed_of type, size_t n, void *values)
@@ -393,7 +407,7 @@ int packed_read(const struct packed *column, enum packed_of type, size_t n, void
         read_wide(column, 0, n, values);
     else if (type == PACKED_I64)
         type_read(column, PACKED_I64, n, values);
-    else if (column->width == 8 || !whatever_fits(column, type))
+    else if (has_doubts(column, type))
         return read_checked(column, type, n, values);
     else if (type == PACKED_U16)
         type_read(column, PACKED_U16, n, values);

@@ -32,5 +32,7 @@ void packed_write(const struct packed *column, enum packed_of type, const void *
 
 /* PACKED_E_MALFORMED also where a value does not fit the array's type. */
 int packed_read(const struct packed *column, enum packed_of type, size_t n, void *values) MUST_USE;
+/* What packed_read would answer. */
+int packed_check(const struct packed *column, enum packed_of type, size_t n) MUST_USE;
 
 #endif

@@ -360,19 +360,29 @@ static int gathered_possible(const struct gathered *g, size_t names_size)
     return total(g->group_length, g->n_groups) == names_size;
 }
 
+static int samples_read(const ProtoDigest *in, struct arena *arena, struct gathered *g)
+{
+    const void *hash, *log_gap;
+    if (pb_eights_read(in->sample_hash, g->n_samples, arena, &hash) != 0 ||
+        pb_eights_read(in->sample_log_gap, g->n_samples, arena, &log_gap) != 0)
+        return WIRE_E_MALFORMED;
+    g->sample_hash = hash;
+    g->sample_log_gap = log_gap;
+    return 0;
+}
+
 int wire_gathered_read(const struct parcel *parcel, size_t i, struct arena *arena,
                        struct gathered *gathered)
 {
-    ProtoDigest *in = pb_read(&winnow__proto__digest__descriptor, parcel, i, arena);
+    if (i >= parcel->n)
+        return WIRE_E_MALFORMED;
+    struct slice part = {parcel->part[i].data, parcel->part[i].size};
+    ProtoDigest *in = pb_borrow(&winnow__proto__digest__descriptor, part, arena);
     if (!in || in->peers > ENTRIES_PER_PART)
         return WIRE_E_MALFORMED;
     head_read(in, gathered);
-    if (lists_read(in, arena, gathered) != 0 ||
-        in->sample_hash.len != gathered->n_samples * sizeof(uint64_t) ||
-        in->sample_log_gap.len != gathered->n_samples * sizeof(double))
+    if (lists_read(in, arena, gathered) != 0 || samples_read(in, arena, gathered) != 0)
         return WIRE_E_MALFORMED;
-    gathered->sample_hash = (const uint64_t *)(const void *)in->sample_hash.data;
-    gathered->sample_log_gap = (const double *)(const void *)in->sample_log_gap.data;
     gathered->group_names = (const char *)in->group_names.data;
     if (in->trials > 0 && trials_read(in, arena, gathered) != 0)
         return WIRE_E_MALFORMED;

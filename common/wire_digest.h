@@ -74,7 +74,8 @@ struct gathered {
 /* One or more parts. */
 int wire_gathered_put(const struct gathered *gathered, struct arena *arena,
                       struct parcel *parcel) MUST_USE;
-/* One part, as one piece of the whole: counts of customers and tallies are in the first part only. */
+/* One part, as one piece of the whole: counts of customers and tallies are in the first part only; ids and names are
+ * the part's own. */
 int wire_gathered_read(const struct parcel *parcel, size_t i, struct arena *arena,
                        struct gathered *gathered) MUST_USE;
 

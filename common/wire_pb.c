@@ -110,6 +110,31 @@ int pb_column_read(const ProtoColumn *from, enum packed_of type, size_t n, struc
     return packed_read(&column, type, n, out);
 }
 
+int pb_column_check(const ProtoColumn *from, enum packed_of type, size_t n)
+{
+    if (n == 0)
+        return 0;
+    if (!from)
+        return PACKED_E_MALFORMED;
+    struct packed column = {
+        from->least, from->step, from->width, {from->data.data, from->data.len}};
+    return packed_check(&column, type, n);
+}
+
+int pb_eights_read(ProtobufCBinaryData bytes, size_t n, struct arena *arena, const void **values)
+{
+    *values = NULL;
+    if (bytes.len / 8 != n || bytes.len % 8 != 0)
+        return PACKED_E_MALFORMED;
+    if (n == 0)
+        return 0;
+    void *out = arena_take(arena, bytes.len);
+    if (!out)
+        return PACKED_E_MALFORMED;
+    *values = memcpy(out, bytes.data, bytes.len);
+    return 0;
+}
+
 int pb_offsets(const uint16_t *lengths, size_t n, size_t size, struct arena *arena,
                const uint32_t **offsets)
 {

@@ -20,6 +20,10 @@ int pb_put(const ProtobufCMessage *message, struct parcel *parcel) MUST_USE;
 void *pb_read(const ProtobufCMessageDescriptor *type, const struct parcel *parcel, size_t i,
               struct arena *arena);
 
+/* The same without copying: bytes are those of the message, which has to stay, and are not aligned. For messages
+ * of numbers, bytes and submessages of these; of a field that stands there twice the last one counts. */
+void *pb_borrow(const ProtobufCMessageDescriptor *type, struct slice bytes, struct arena *arena);
+
 /* Room on the stack for what has a few fields: an envelope is a few dozen bytes and its words. A larger
  * message is malformed. */
 #define PB_SMALL 8192
@@ -46,6 +50,12 @@ size_t pb_stretch(const uint16_t *lengths, size_t n, size_t most, size_t *bytes)
 
 /* Reads into arena memory; *values is NULL where n is 0. Non-zero: malformed. */
 int pb_column_read(const ProtoColumn *from, enum packed_of type, size_t n, struct arena *arena,
+                   const void **values) MUST_USE;
+
+/* Whether pb_column_read would read it. */
+int pb_column_check(const ProtoColumn *from, enum packed_of type, size_t n) MUST_USE;
+/* n numbers of 8 bytes each, aligned; *values is NULL where n is 0. Non-zero: malformed. */
+int pb_eights_read(ProtobufCBinaryData bytes, size_t n, struct arena *arena,
                    const void **values) MUST_USE;
 
 /* Offsets of n strings whose lengths are given: n + 1 entries; non-zero when the lengths do not

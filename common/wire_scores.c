@@ -153,22 +153,34 @@ int wire_scores_put(const struct score_row *rows, const char *ids, const uint16_
     return 0;
 }
 
-static int of_worth(const struct field *field)
+/* What is read of a part. */
+enum extent { CHECKED, WORTH, WHOLE };
+
+static int is_wanted(const struct field *field, enum extent extent)
 {
-    return field->in_columns == offsetof(struct score_columns, flags) ||
-           field->in_columns == offsetof(struct score_columns, value);
+    size_t of = field->in_columns;
+    if (extent == WORTH)
+        return of == offsetof(struct score_columns, flags) ||
+               of == offsetof(struct score_columns, value);
+    return extent == WHOLE || of == offsetof(struct score_columns, first_day) ||
+           of == offsetof(struct score_columns, last_day);
 }
 
-static int read_fields(const ProtoScores *in, int worth, struct arena *arena,
+/* What is not wanted is only checked, and of a part that has been before not even that. */
+static int read_fields(const ProtoScores *in, enum extent extent, struct arena *arena,
                        struct score_columns *columns)
 {
     for (size_t k = 0; k < N_FIELDS; k++) {
-        if (worth && !of_worth(&fields[k]))
-            continue;
         const ProtoColumn *column =
             *(ProtoColumn *const *)(const void *)((const char *)in + fields[k].in_message);
-        const void *values;
-        if (pb_column_read(column, fields[k].column_type, in->rows, arena, &values) != 0)
+        enum packed_of type = fields[k].column_type;
+        const void *values = NULL;
+        int r = 0;
+        if (is_wanted(&fields[k], extent))
+            r = pb_column_read(column, type, in->rows, arena, &values);
+        else if (extent == CHECKED)
+            r = pb_column_check(column, type, in->rows);
+        if (r != 0)
             return WIRE_E_MALFORMED;
         memcpy((char *)columns + fields[k].in_columns, &values, sizeof values);
     }
@@ -183,13 +195,16 @@ static int in_range(const double *values, size_t n, double greatest)
     return !out;
 }
 
-static int read_shares(const ProtoScores *in, struct score_columns *columns)
+static int read_shares(const ProtoScores *in, enum extent extent, struct arena *arena,
+                       struct score_columns *columns)
 {
     for (size_t k = 0; k < N_SHARES; k++) {
         const ProtobufCBinaryData *bytes =
             (const ProtobufCBinaryData *)(const void *)((const char *)in + shares[k].in_message);
-        const double *values = (const double *)(const void *)bytes->data;
-        if (bytes->len != in->rows * sizeof *values ||
+        const void *values;
+        if (extent == WORTH && shares[k].in_columns != offsetof(struct score_columns, churn_prob))
+            continue;
+        if (pb_eights_read(*bytes, in->rows, arena, &values) != 0 ||
             !in_range(values, in->rows, shares[k].greatest))
             return WIRE_E_MALFORMED;
         memcpy((char *)columns + shares[k].in_columns, &values, sizeof values);
@@ -215,35 +230,37 @@ static int columns_possible(const struct score_columns *columns, size_t ids_size
            days_possible(columns->last_day, columns->n);
 }
 
-static ProtoScores *read_part(struct slice part, struct arena *arena)
+static int read_part(struct slice part, enum extent extent, struct arena *arena,
+                     struct score_columns *columns)
 {
-    struct parcel parcel;
-    parcel.n = 1;
-    parcel.part[0] = (struct part){(void *)(uintptr_t)part.data, part.size, NULL, NULL};
-    ProtoScores *in = pb_read(&winnow__proto__scores__descriptor, &parcel, 0, arena);
-    return in && in->rows <= SCORES_PER_PART ? in : NULL;
-}
-
-int wire_scores_read_worth(struct slice part, struct arena *arena, struct score_columns *columns)
-{
-    ProtoScores *in = read_part(part, arena);
+    const void *id_length = NULL;
+    ProtoScores *in = pb_borrow(&winnow__proto__scores__descriptor, part, arena);
     *columns = (struct score_columns){0};
-    if (!in || read_fields(in, 1, arena, columns) != 0 || read_shares(in, columns) != 0)
-        return WIRE_E_MALFORMED;
-    columns->n = in->rows;
-    return 0;
-}
-
-int wire_scores_read(struct slice part, struct arena *arena, struct score_columns *columns)
-{
-    const void *id_length;
-    ProtoScores *in = read_part(part, arena);
-    if (!in || pb_column_read(in->id_length, PACKED_U16, in->rows, arena, &id_length) != 0)
+    if (!in || in->rows > SCORES_PER_PART ||
+        (extent != WORTH &&
+         pb_column_read(in->id_length, PACKED_U16, in->rows, arena, &id_length) != 0))
         return WIRE_E_MALFORMED;
     columns->n = in->rows;
     columns->ids = (const char *)in->ids.data;
     columns->id_length = id_length;
-    if (read_fields(in, 0, arena, columns) != 0 || read_shares(in, columns) != 0)
+    if (read_fields(in, extent, arena, columns) != 0 ||
+        read_shares(in, extent, arena, columns) != 0)
         return WIRE_E_MALFORMED;
-    return columns_possible(columns, in->ids.len) ? 0 : WIRE_E_MALFORMED;
+    return extent == WORTH || columns_possible(columns, in->ids.len) ? 0 : WIRE_E_MALFORMED;
+}
+
+int wire_scores_check(struct slice part, struct arena *arena)
+{
+    struct score_columns columns;
+    return read_part(part, CHECKED, arena, &columns);
+}
+
+int wire_scores_read_worth(struct slice part, struct arena *arena, struct score_columns *columns)
+{
+    return read_part(part, WORTH, arena, columns);
+}
+
+int wire_scores_read(struct slice part, struct arena *arena, struct score_columns *columns)
+{
+    return read_part(part, WHOLE, arena, columns);
 }

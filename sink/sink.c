@@ -204,13 +204,11 @@ static int fit_model(struct sink *sink)
 static int payload_readable(struct sink *sink, uint32_t stage, const struct parcel *parcel)
 {
     for (size_t i = 2; i < parcel->n; i++) {
+        struct slice part = {parcel->part[i].data, parcel->part[i].size};
         struct gathered gathered;
-        struct score_columns columns;
         arena_reset(sink->arena);
-        if (stage == 1
-                ? wire_gathered_read(parcel, i, sink->arena, &gathered)
-                : wire_scores_read((struct slice){parcel->part[i].data, parcel->part[i].size},
-                                   sink->arena, &columns))
+        if (stage == 1 ? wire_gathered_read(parcel, i, sink->arena, &gathered)
+                       : wire_scores_check(part, sink->arena))
             return 0;
     }
     return parcel->n > 2;

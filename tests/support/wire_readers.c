@@ -293,7 +293,8 @@ static int read_scores(const struct parcel *parcel, struct arena *arena)
     struct slice part = {NULL, 0};
     if (parcel->n > 1)
         part = (struct slice){parcel->part[1].data, parcel->part[1].size};
-    int r = wire_scores_read(part, arena, &c);
+    int checked = wire_scores_check(part, arena), r = wire_scores_read(part, arena, &c);
+    must((checked == 0) == (r == 0));
     if (r != 0)
         return r;
     must(c.n <= SCORES_PER_PART);

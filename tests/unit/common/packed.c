@@ -17,6 +17,14 @@ static const int64_t greatest_of[] = {INT64_MAX, INT32_MAX, UINT32_MAX, UINT16_M
 static const enum packed_of types[] = {PACKED_I64, PACKED_I32, PACKED_U32, PACKED_U16, PACKED_U8};
 #define TYPES (sizeof types / sizeof types[0])
 
+/* What packed_read answers, and packed_check. */
+static int looked_at(const struct packed *column, enum packed_of type, size_t n, void *values)
+{
+    int r = packed_read(column, type, n, values);
+    assert_int_equal(packed_check(column, type, n), r);
+    return r;
+}
+
 static void put(enum packed_of type, void *array, size_t i, int64_t value)
 {
     /* the low bytes of a little-endian number are the number where it fits */
@@ -82,7 +90,7 @@ static void goes_round(enum packed_of type, const int64_t *values, size_t n)
         assert_true((wide)column.least + (wide)column.step * word == values[i]);
     }
     memset(again, 0xcc, sizeof again);
-    assert_int_equal(packed_read(&column, type, n, again), 0);
+    assert_int_equal(looked_at(&column, type, n, again), 0);
     assert_memory_equal(again, array, n * size_of[type]);
     assert_int_equal(((unsigned char *)again)[n * size_of[type]], 0xcc);
     forget(&column);
@@ -118,12 +126,12 @@ static void a_column_without_bytes_needs_no_address(void **state)
     struct packed column = packed_fit(PACKED_I64, same, 600);
     assert_null(column.data.data);
     packed_write(&column, PACKED_I64, same, 600, NULL);
-    assert_int_equal(packed_read(&column, PACKED_I64, 600, got), 0);
+    assert_int_equal(looked_at(&column, PACKED_I64, 600, got), 0);
     assert_memory_equal(got, same, sizeof same);
-    assert_int_equal(packed_read(&column, PACKED_I32, 600, days), 0);
+    assert_int_equal(looked_at(&column, PACKED_I32, 600, days), 0);
     assert_int_equal(days[599], 7);
     const struct packed none = {.step = 1, .width = 8};
-    assert_int_equal(packed_read(&none, PACKED_I64, 0, NULL), 0);
+    assert_int_equal(looked_at(&none, PACKED_I64, 0, NULL), 0);
 }
 
 static void the_ends_of_every_type_go_round(void **state)
@@ -245,7 +253,7 @@ static void the_same_values_are_the_same_bytes_in_every_type_that_holds_them(voi
 static int reads(struct packed column, enum packed_of type, size_t n)
 {
     uint64_t out[16];
-    return packed_read(&column, type, n, out);
+    return looked_at(&column, type, n, out);
 }
 
 static void a_column_that_cannot_be_is_refused(void **state)
@@ -298,9 +306,9 @@ static void the_last_value_of_many_is_looked_at_too(void **state)
     (void)state;
     unsigned char words[MOST] = {0}, out[MOST];
     struct packed column = {250, 1, 1, {words, MOST}};
-    assert_int_equal(packed_read(&column, PACKED_U8, MOST, out), 0);
+    assert_int_equal(looked_at(&column, PACKED_U8, MOST, out), 0);
     words[MOST - 1] = 6;
-    assert_int_equal(packed_read(&column, PACKED_U8, MOST, out), PACKED_E_MALFORMED);
+    assert_int_equal(looked_at(&column, PACKED_U8, MOST, out), PACKED_E_MALFORMED);
 }
 
 static void a_stranger_s_sum_wraps_and_nothing_worse(void **state)
@@ -309,7 +317,7 @@ static void a_stranger_s_sum_wraps_and_nothing_worse(void **state)
     const uint64_t word = UINT64_MAX;
     int64_t value;
     struct packed column = {INT64_MAX, 10000, 8, {&word, sizeof word}};
-    assert_int_equal(packed_read(&column, PACKED_I64, 1, &value), 0);
+    assert_int_equal(looked_at(&column, PACKED_I64, 1, &value), 0);
     assert_int_equal(value, (int64_t)((uint64_t)INT64_MAX - 10000));
 }
 

@@ -66,10 +66,13 @@ static void fill(struct scene *scene, size_t n, size_t least)
 
 static int reads(struct scene *scene, size_t part, struct score_columns *columns)
 {
+    struct slice bytes = {scene->parcel.part[part].data, scene->parcel.part[part].size};
     arena_reset(scene->arena);
-    return wire_scores_read(
-        (struct slice){scene->parcel.part[part].data, scene->parcel.part[part].size}, scene->arena,
-        columns);
+    int checked = wire_scores_check(bytes, scene->arena);
+    arena_reset(scene->arena);
+    int r = wire_scores_read(bytes, scene->arena, columns);
+    assert_int_equal(checked, r);
+    return r;
 }
 
 static void same_row(const struct score_columns *got, size_t i, const struct score_row *want)
@@ -225,6 +228,40 @@ static void a_score_that_is_no_digit_is_malformed(void **state)
     assert_int_equal(answer_to(scene, row), WIRE_E_MALFORMED);
 }
 
+static uint64_t bits_of(double value)
+{
+    uint64_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    return bits;
+}
+
+/* Every byte of a part made another: it is refused, or it reads in all ways alike. */
+static void a_part_with_a_wrong_byte_is_refused_or_read(void **state)
+{
+    struct scene *scene = *state;
+    fill(scene, 40, 3);
+    unsigned char *bytes = scene->parcel.part[0].data;
+    size_t refused = 0, size = scene->parcel.part[0].size;
+    for (size_t i = 0; i < size; i++)
+        for (int bit = 0; bit < 8; bit++) {
+            struct score_columns all, worth;
+            bytes[i] ^= (unsigned char)(1 << bit);
+            int r = reads(scene, 0, &all);
+            refused += r != 0;
+            if (r == 0) {
+                assert_int_equal(
+                    wire_scores_read_worth((struct slice){bytes, size}, scene->arena, &worth), 0);
+                assert_int_equal(worth.n, all.n);
+                for (size_t k = 0; k < all.n; k++)
+                    assert_true(worth.value[k] == all.value[k] && worth.flags[k] == all.flags[k] &&
+                                bits_of(worth.churn_prob[k]) == bits_of(all.churn_prob[k]));
+            }
+            bytes[i] ^= (unsigned char)(1 << bit);
+        }
+    assert_true(refused > 0);
+    drop(scene);
+}
+
 static void an_empty_part_is_no_rows(void **state)
 {
     struct scene *scene = *state;
@@ -246,6 +283,7 @@ int main(void)
         in_a_scene(expectations_that_are_no_number_are_malformed),
         in_a_scene(days_that_no_calendar_has_are_malformed),
         in_a_scene(a_score_that_is_no_digit_is_malformed),
+        in_a_scene(a_part_with_a_wrong_byte_is_refused_or_read),
         in_a_scene(an_empty_part_is_no_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
