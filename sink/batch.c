@@ -11,7 +11,7 @@ int batch_full(const struct batch *batch)
 }
 
 int batch_add(struct batch *batch, struct peer from, const struct commit_result *result,
-              struct parcel *parcel)
+              struct parcel *parcel, int64_t now_ms)
 {
     struct batch_entry *entry = malloc(sizeof *entry);
     if (!entry)
@@ -19,6 +19,8 @@ int batch_add(struct batch *batch, struct peer from, const struct commit_result 
     *entry = (struct batch_entry){from, *result, *parcel};
     entry->result.parcel = &entry->parcel;
     parcel->n = 0;
+    if (batch->n == 0)
+        batch->since_ms = now_ms;
     batch->entry[batch->n++] = entry;
     return 0;
 }

@@ -18,12 +18,13 @@ struct batch_entry {
 struct batch {
     struct batch_entry *entry[BATCH_LIMIT];
     size_t n;
+    int64_t since_ms; /* when the first of them came */
 };
 
 int batch_full(const struct batch *batch);
 /* One more, where there is room; takes the parcel on 0. */
 int batch_add(struct batch *batch, struct peer from, const struct commit_result *result,
-              struct parcel *parcel) MUST_USE;
+              struct parcel *parcel, int64_t now_ms) MUST_USE;
 /* As commit_results, of all of them; they stay. */
 int batch_commit(const struct batch *batch, struct commit *commit) MUST_USE;
 

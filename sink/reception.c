@@ -9,6 +9,8 @@
 
 #define IDLE_MS   1000
 #define RETRY_MS  1000
+#define GROUP     4     /* results to a commit, */
+#define GROUP_MS  5     /* and how long the first waits for the others */
 #define LINGER_MS 30000 /* a ventilator that dies now is started again, and must hear of the seal */
 
 int reception_new(struct reception *reception)
@@ -177,19 +179,32 @@ void reception_bye(struct reception *reception, int64_t now_ms)
 
 /* ---- what is due ---- */
 
-enum reception_due reception_due(const struct reception *reception, size_t waiting, int64_t now_ms,
-                                 int64_t *wake_ms)
+/* Whether results should go on waiting for others: more of them may come before the next would be late. */
+static int may_wait(const struct reception *reception, struct reception_waiting waiting,
+                    int64_t now_ms)
+{
+    uint32_t stage = reception->phase == RECEPTION_GATHERING ? 1 : 2;
+    size_t missing = reception->shards - roll_call_n(reception->roll, stage);
+    return waiting.n < GROUP && waiting.n < missing && now_ms < waiting.since_ms + GROUP_MS;
+}
+
+enum reception_due reception_due(const struct reception *reception,
+                                 struct reception_waiting waiting, int64_t now_ms, int64_t *wake_ms)
 {
     *wake_ms = now_ms + IDLE_MS;
     if (reception->phase == RECEPTION_SEALED) {
         *wake_ms = reception->leave_ms;
         return now_ms >= reception->leave_ms ? RECEPTION_LEAVE : RECEPTION_NOTHING;
     }
-    if (waiting > 0 && reception->full && now_ms < reception->retry_ms) {
+    if (waiting.n > 0 && reception->full && now_ms < reception->retry_ms) {
         *wake_ms = reception->retry_ms;
         return RECEPTION_NOTHING;
     }
-    if (waiting > 0)
+    if (waiting.n > 0 && may_wait(reception, waiting, now_ms)) {
+        *wake_ms = waiting.since_ms + GROUP_MS;
+        return RECEPTION_NOTHING;
+    }
+    if (waiting.n > 0)
         return RECEPTION_COMMIT;
     return reception->phase == RECEPTION_GATHERING && roll_call_complete(reception->roll, 1)
                ? RECEPTION_FIT

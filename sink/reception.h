@@ -106,8 +106,15 @@ void reception_bye(struct reception *reception, int64_t now_ms);
 
 enum reception_due { RECEPTION_NOTHING, RECEPTION_COMMIT, RECEPTION_FIT, RECEPTION_LEAVE };
 
-/* waiting: results that are not committed. Sets *wake_ms to when to ask again. */
-enum reception_due reception_due(const struct reception *reception, size_t waiting, int64_t now_ms,
+struct reception_waiting { /* results that are not committed */
+    size_t n;
+    int64_t since_ms; /* the first of them came */
+};
+
+/* Sets *wake_ms to when to ask again. A few results are committed together, as each commit waits for the
+ * disk: four, or what came within 5 ms of the first, or the last ones. */
+enum reception_due reception_due(const struct reception *reception,
+                                 struct reception_waiting waiting, int64_t now_ms,
                                  int64_t *wake_ms);
 
 #endif

@@ -243,7 +243,7 @@ static int take_result(struct sink *sink, struct peer from, const struct letter 
     switch (reception_result(&sink->reception, letter->stage, letter->shard, letter->digest)) {
     case RECEPTION_NEW:
         crash_point("sink-result-came");
-        return batch_add(&sink->batch, from, &result, parcel);
+        return batch_add(&sink->batch, from, &result, parcel, now_ms);
     case RECEPTION_DUPLICATE:
         figures_add(sink->settings.figures, FIGURE_DUPLICATES, 1);
         return post_ack(&sink->post, from, &result, ACK_DUPLICATE);
@@ -257,8 +257,7 @@ static int take_result(struct sink *sink, struct peer from, const struct letter 
     }
 }
 
-/* What a worker has sent and heard nothing of: acknowledged if it is here, and asked for again if it has
- * never come. */
+/* What a worker has sent and heard nothing of is acknowledged, or asked for where it has never come. */
 static int take_probe(struct sink *sink, struct peer from, const struct letter *letter,
                       const struct parcel *parcel)
 {
@@ -302,10 +301,16 @@ static int committed(struct sink *sink)
     return r;
 }
 
+static enum reception_due sink_due(const struct sink *sink, int64_t now_ms, int64_t *wake_ms)
+{
+    struct reception_waiting waiting = {sink->batch.n, sink->batch.since_ms};
+    return reception_due(&sink->reception, waiting, now_ms, wake_ms);
+}
+
 static int commit_waiting(struct sink *sink, int64_t now_ms)
 {
     int64_t wake_ms;
-    if (reception_due(&sink->reception, sink->batch.n, now_ms, &wake_ms) != RECEPTION_COMMIT)
+    if (sink_due(sink, now_ms, &wake_ms) != RECEPTION_COMMIT)
         return 0;
     int64_t began_ms = sink->settings.now_ms();
     struct span span = trace_begin(sink->settings.trace, TRACE_LOOP, "committing");
@@ -476,10 +481,10 @@ static int sink_tick(void *self, int64_t now_ms, int64_t *deadline_ms)
     int r = commit_waiting(sink, now_ms);
     if (r < 0)
         return r;
-    switch (reception_due(&sink->reception, sink->batch.n, now_ms, deadline_ms)) {
+    switch (sink_due(sink, now_ms, deadline_ms)) {
     case RECEPTION_FIT:
         r = fit_model(sink);
-        reception_due(&sink->reception, sink->batch.n, now_ms, deadline_ms);
+        sink_due(sink, now_ms, deadline_ms);
         return r;
     case RECEPTION_LEAVE:
         return ROLE_E_FINISHED;

@@ -45,10 +45,18 @@ static void commit_all(struct reception *reception, uint32_t stage)
     }
 }
 
+/* Of results that have waited long. */
+static enum reception_due due_at(const struct reception *reception, size_t waiting, int64_t now_ms,
+                                 int64_t *wake_ms)
+{
+    return reception_due(reception, (struct reception_waiting){waiting, now_ms - 1000}, now_ms,
+                         wake_ms);
+}
+
 static enum reception_due due(const struct reception *reception, size_t waiting, int64_t now_ms)
 {
     int64_t wake_ms;
-    return reception_due(reception, waiting, now_ms, &wake_ms);
+    return due_at(reception, waiting, now_ms, &wake_ms);
 }
 
 static void nobody_is_known_before_he_has_said_hello(void **state)
@@ -118,11 +126,42 @@ static void a_full_disk_waits_and_keeps_its_silence(void **state)
     int64_t wake_ms;
     assert_int_equal(due(reception, 1, 5000), RECEPTION_COMMIT);
     reception_disk(reception, 1, 5000);
-    assert_int_equal(reception_due(reception, 1, 5500, &wake_ms), RECEPTION_NOTHING);
+    assert_int_equal(due_at(reception, 1, 5500, &wake_ms), RECEPTION_NOTHING);
     assert_int_equal(reception_probe(reception, 1, 0), RECEPTION_SILENCE);
     assert_int_equal(due(reception, 1, wake_ms), RECEPTION_COMMIT);
     reception_disk(reception, 0, wake_ms);
     assert_int_equal(reception_probe(reception, 1, 0), RECEPTION_ASK);
+}
+
+static void a_few_results_wait_for_each_other(void **state)
+{
+    struct reception *reception = opened(*state);
+    struct reception_waiting waiting = {1, 5000};
+    int64_t wake_ms;
+    assert_true(SHARDS >= 4);
+    assert_int_equal(reception_due(reception, waiting, 5000, &wake_ms), RECEPTION_NOTHING);
+    assert_true(wake_ms > 5000 && wake_ms < 5050);
+    assert_int_equal(reception_due(reception, waiting, wake_ms, &wake_ms), RECEPTION_COMMIT);
+    waiting.n = 4;
+    assert_int_equal(reception_due(reception, waiting, 5000, &wake_ms), RECEPTION_COMMIT);
+}
+
+static void the_last_results_of_a_stage_wait_for_nobody(void **state)
+{
+    struct reception *reception = opened(*state);
+    const struct reception_waiting waiting = {1, 5000};
+    int64_t wake_ms;
+    for (uint32_t stage = 1; stage <= 2; stage++) {
+        for (uint32_t shard = 0; shard + 1 < SHARDS; shard++) {
+            assert_int_equal(reception_due(reception, waiting, 5000, &wake_ms), RECEPTION_NOTHING);
+            assert_int_equal(reception_result(reception, stage, shard, bytes), RECEPTION_NEW);
+            reception_committed(reception, stage, shard);
+        }
+        assert_int_equal(reception_due(reception, waiting, 5000, &wake_ms), RECEPTION_COMMIT);
+        assert_int_equal(reception_result(reception, stage, SHARDS - 1, bytes), RECEPTION_NEW);
+        reception_committed(reception, stage, SHARDS - 1);
+        reception_fitted(reception);
+    }
 }
 
 static void the_model_is_due_when_every_digest_is_committed(void **state)
@@ -155,7 +194,7 @@ static void a_sealed_sink_stays_for_the_bye(void **state)
     int64_t wake_ms;
     reception_bye(reception, 900); /* of nobody's: there is nothing to leave yet */
     reception_sealed(reception, 1000);
-    assert_int_equal(reception_due(reception, 0, 1000, &wake_ms), RECEPTION_NOTHING);
+    assert_int_equal(due_at(reception, 0, 1000, &wake_ms), RECEPTION_NOTHING);
     assert_int_equal(due(reception, 0, wake_ms), RECEPTION_LEAVE);
     reception_bye(reception, 2000);
     assert_int_equal(due(reception, 0, 2000), RECEPTION_LEAVE);
@@ -172,6 +211,8 @@ int main(void)
         scene_test(the_first_result_counts_and_others_are_held_against_it),
         scene_test(what_is_of_no_shard_or_of_another_job_is_not_awaited),
         scene_test(a_full_disk_waits_and_keeps_its_silence),
+        scene_test(a_few_results_wait_for_each_other),
+        scene_test(the_last_results_of_a_stage_wait_for_nobody),
         scene_test(the_model_is_due_when_every_digest_is_committed),
         scene_test(only_a_whole_job_is_sealed_or_one_that_is_refused),
         scene_test(a_sealed_sink_stays_for_the_bye),
