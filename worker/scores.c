@@ -137,12 +137,14 @@ int scores_begin(struct scores *scores, const struct scores_task *task)
 }
 
 /* What came after as_of; 0 without asking where no backtest wants to know. */
-static int put_sequel(const struct scores *scores, const struct lines *lines, struct score_row *row)
+static int put_sequel(struct scores *scores, uint32_t customer, struct score_row *row)
 {
     struct sequel sequel;
     if (scores->task.work->plan.holdout_days == 0)
         return 0;
-    int r = sequel_of(lines, &scores->task.work->plan, scores->orders, &sequel);
+    struct lines lines = histories_lines(scores->task.histories, customer);
+    int r = sequel_of(&lines, &scores->task.work->plan, scores->orders, &sequel);
+    scores->culprit = customer;
     if (r != 0)
         return r;
     row->flags |= sequel.came_back ? ROW_CAME_BACK : 0;
@@ -189,9 +191,7 @@ static int score_handful(struct scores *scores, uint32_t from, uint32_t n)
         return r;
     row_make(&scores->maker, handful.source, handful.n, row);
     for (uint32_t i = 0; i < handful.n; i++) {
-        struct lines lines = histories_lines(scores->task.histories, handful.customer[i]);
-        scores->culprit = handful.customer[i];
-        if (put_sequel(scores, &lines, &row[i]) != 0)
+        if (put_sequel(scores, handful.customer[i], &row[i]) != 0)
             return SCORES_E_OVERFLOW;
         keep_id(scores, &handful.source[i]);
     }
