@@ -206,12 +206,19 @@ double churn_expected(const struct churn_model *model, struct repeat seen, int32
            mean_of(model, &phases, expected);
 }
 
+void churn_forecast_moved(const struct churn_model *model, struct repeat seen,
+                          const struct churn_horizon *horizon, struct forecast_desk *desk,
+                          struct forecast *out)
+{
+    forecast_make(model, seen, horizon, desk, out);
+    out->standing = standing_now(model, seen);
+}
+
 void churn_forecast(const struct churn_model *model, struct repeat seen,
                     const struct churn_horizon *horizon, struct forecast_desk *desk,
                     struct forecast *out)
 {
-    forecast_make(model, seen, horizon, desk, out);
-    out->standing = standing_now(model, seen);
+    churn_forecast_moved(model, seen, horizon, desk, out);
     out->quiet = quiet_of(model, seen, horizon->churn_horizon_days, out->standing);
 }
 

@@ -88,7 +88,8 @@ static void make_forecasts(const struct churn_model *model, struct repeat seen,
         desk = memory->shelf[(uint32_t)seen.age_days & (memory->shelves - 1)].desk;
     churn_forecast(model, seen, horizon, desk, out);
     for (int32_t j = memory->n_moved; j > 0; j--) /* those of the same alpha first */
-        churn_forecast(&memory->moved[j - 1], seen, horizon, own_desk ? desk : &desk[j], &out[j]);
+        churn_forecast_moved(&memory->moved[j - 1], seen, horizon, own_desk ? desk : &desk[j],
+                             &out[j]);
 }
 
 /* Slot by slot, as two of them may be one place. */

@@ -16,6 +16,10 @@ int churn_supported(const struct churn_model *model);
 void churn_forecast(const struct churn_model *model, struct repeat seen,
                     const struct churn_horizon *horizon, struct forecast_desk *desk,
                     struct forecast *out);
+/* All but quiet, which nobody asks of a model that is moved to. */
+void churn_forecast_moved(const struct churn_model *model, struct repeat seen,
+                          const struct churn_horizon *horizon, struct forecast_desk *desk,
+                          struct forecast *out);
 double churn_standing_at_last(const struct churn_model *model, struct repeat seen);
 
 /* dropout_silence of an alpha, which models that are moved along another parameter share. */

@@ -12,9 +12,8 @@
 
 #include "score/special_parts.h"
 
-#define EXP_OVERFLOW  0x1.62e42fefa39efp+9    /* the largest double with a finite exp */
-#define EXP_UNDERFLOW (-0x1.74910d52d3052p+9) /* below it e^x rounds to 0 */
-#define VELTKAMP      0x1.0000002p27          /* 2^27 + 1 splits a mantissa in halves */
+#define EXP_OVERFLOW 0x1.62e42fefa39efp+9 /* the largest double with a finite exp */
+#define VELTKAMP     0x1.0000002p27       /* 2^27 + 1 splits a mantissa in halves */
 
 /* e^x for an x whose exp is not a normal number, or next to that. */
 static double exp_far(double x)

@@ -17,19 +17,24 @@ static inline double exp_near(double x)
     return scale + scale * tail;
 }
 
+/* Far down, where many an x is, there is nothing to be worked out. */
+static inline int exp_far(double x)
+{
+    return !(fabs(x) < EXP_NEAR) & !(x < EXP_UNDERFLOW);
+}
+
 void special_exp_lanes(double *x)
 {
     double near[SPECIAL_LANES];
     uint64_t far = 0;
     for (int i = 0; i < SPECIAL_LANES; i++) {
-        int is_far = !(fabs(x[i]) < EXP_NEAR);
-        near[i] = one_of(is_far, 0.0, x[i]);
-        far |= (uint64_t)is_far;
+        near[i] = one_of(fabs(x[i]) < EXP_NEAR, x[i], 0.0);
+        far |= (uint64_t)exp_far(x[i]);
     }
     for (int i = 0; i < SPECIAL_LANES; i++)
-        near[i] = exp_near(near[i]);
+        near[i] = one_of(x[i] < EXP_UNDERFLOW, 0.0, exp_near(near[i]));
     for (int i = 0; far && i < SPECIAL_LANES; i++)
-        if (!(fabs(x[i]) < EXP_NEAR))
+        if (exp_far(x[i]))
             near[i] = special_exp(x[i]);
     memcpy(x, near, sizeof near);
 }

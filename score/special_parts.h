@@ -17,7 +17,8 @@
 #define EXP_STEP_HIGH 0x1.62e42fef80000p-7 /* ln 2 / 64, 34 bits */
 #define EXP_STEP_LOW  0x1.1cf79abc9e3b4p-42
 #define EXP_NEAR      700.0 /* all that e^x is made of is normal for |x| up to here */
-#define LN2_HIGH      0x1.62e42fefa3800p-1 /* a multiple of 2^-42 */
+#define EXP_UNDERFLOW (-0x1.74910d52d3052p+9) /* below it e^x rounds to 0 */
+#define LN2_HIGH      0x1.62e42fefa3800p-1    /* a multiple of 2^-42 */
 #define LN2_LOW       0x1.ef35793c76730p-45
 #define LOG_FIRST     UINT64_C(0x3fe6000000000000) /* 0.6875 */
 #define LOG_NEAR      0x1p-7                       /* where log_tail holds */
