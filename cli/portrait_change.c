@@ -23,7 +23,7 @@ static void score_other(const struct dossier *d, struct other *other)
 {
     struct row_maker maker = {.plan = &other->plan, .model = results_model(d->results)};
     const struct row_source source = {d->id.data, d->id.size, &other->seen, &d->attributes};
-    row_make(&maker, &source, &other->row);
+    row_make(&maker, &source, 1, &other->row);
 }
 
 static struct other as_he_is(const struct dossier *d)

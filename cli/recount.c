@@ -25,7 +25,7 @@ static void score_again(struct dossier *d)
                               .model = model,
                               .axes = spread_axes_of(&model->churn, &model->uncertainty)};
     const struct row_source source = {d->id.data, d->id.size, &d->seen, &d->attributes};
-    row_make(&maker, &source, &d->row);
+    row_make(&maker, &source, 1, &d->row);
 }
 
 /* The published money that the net ratio led to: the largest is rounded least. */

@@ -9,15 +9,14 @@
 #include <math.h>
 #include <string.h>
 
+#include "score/churn_parts.h"
 #include "score/cnbd.h"
 #include "score/dropout.h"
-#include "score/forecast.h"
 #include "score/nbd.h"
 #include "score/pnbd.h"
 #include "score/special.h"
 
 #define DAYS_PER_WEEK 7.0
-#define GOLDEN        UINT64_C(0x9e3779b97f4a7c15) /* of 2^64 */
 
 static const struct {
     const char *name;
@@ -72,7 +71,7 @@ static int is_regular(const struct churn_model *model)
     return model->kind == CHURN_BGCNBD || model->kind == CHURN_MBGCNBD;
 }
 
-static int is_supported(const struct churn_model *model)
+int churn_supported(const struct churn_model *model)
 {
     return churn_kind_supported(model->kind) &&
            (!is_regular(model) ||
@@ -81,7 +80,7 @@ static int is_supported(const struct churn_model *model)
 
 double churn_log_likelihood(const struct churn_model *model, struct repeat seen)
 {
-    if (!is_supported(model))
+    if (!churn_supported(model))
         return 0.0;
     if (model->kind == CHURN_NBD)
         return nbd_log_likelihood(model->parameter, seen);
@@ -93,9 +92,6 @@ double churn_log_likelihood(const struct churn_model *model, struct repeat seen)
     return dropout_log_likelihood(&dropout, seen);
 }
 
-/* forecast->standing of (x, T), and what there is of (x, t_x): under Pareto/NBD the probabilities
- * to leave before buying, at T and t_x; else of the log-odds that he is gone what depends on x, and
- * nothing. */
 static double standing_now(const struct churn_model *model, struct repeat seen)
 {
     if (model->kind == CHURN_NBD)
@@ -108,7 +104,7 @@ static double standing_now(const struct churn_model *model, struct repeat seen)
     return dropout_log_odds_constant(&dropout);
 }
 
-static double standing_at_last(const struct churn_model *model, struct repeat seen)
+double churn_standing_at_last(const struct churn_model *model, struct repeat seen)
 {
     if (model->kind != CHURN_PNBD)
         return 0.0;
@@ -145,23 +141,17 @@ static struct presence presence_of(double log_odds_gone)
     return log_odds_gone > 0.0 ? (struct presence){less, more} : (struct presence){more, less};
 }
 
-/* dropout_silence of an alpha, which models that are moved along another parameter share. */
-struct silence {
-    double alpha; /* 0: of none yet */
-    double log;
-};
-
-static double silence_of(struct silence *silence, double alpha, struct repeat seen)
+static double silence_of(struct churn_silence *silence, double alpha, struct repeat seen)
 {
     if (silence->alpha != alpha)
-        *silence = (struct silence){alpha, dropout_silence(alpha, seen)};
+        *silence = (struct churn_silence){alpha, dropout_silence(alpha, seen)};
     return silence->log;
 }
 
 /* How his silence makes him look; phases only of a CNBD kind. */
 static struct presence presence_in(const struct churn_model *model, struct repeat seen,
-                                   double standing, double at_last, struct silence *silence_log,
-                                   struct cnbd_phases *phases)
+                                   double standing, double at_last,
+                                   struct churn_silence *silence_log, struct cnbd_phases *phases)
 {
     if (model->kind == CHURN_NBD)
         return (struct presence){1.0, 0.0};
@@ -183,11 +173,11 @@ static struct presence presence_in(const struct churn_model *model, struct repea
 
 double churn_alive(const struct churn_model *model, struct repeat seen)
 {
-    struct silence silence = {0};
+    struct churn_silence silence = {0};
     struct cnbd_phases phases;
-    if (!is_supported(model))
+    if (!churn_supported(model))
         return 0.0;
-    double standing = standing_now(model, seen), at_last = standing_at_last(model, seen);
+    double standing = standing_now(model, seen), at_last = churn_standing_at_last(model, seen);
     return presence_in(model, seen, standing, at_last, &silence, &phases).there;
 }
 
@@ -206,22 +196,29 @@ static double mean_of(const struct churn_model *model, const struct cnbd_phases 
 double churn_expected(const struct churn_model *model, struct repeat seen, int32_t days)
 {
     double expected[CHURN_REGULARITY_MOST];
-    struct silence silence = {0};
+    struct churn_silence silence = {0};
     struct cnbd_phases phases;
-    if (!is_supported(model) || days <= 0)
+    if (!churn_supported(model) || days <= 0)
         return 0.0;
     forecast_expected(model, seen, days, expected);
-    double standing = standing_now(model, seen), at_last = standing_at_last(model, seen);
+    double standing = standing_now(model, seen), at_last = churn_standing_at_last(model, seen);
     return presence_in(model, seen, standing, at_last, &silence, &phases).there *
            mean_of(model, &phases, expected);
 }
 
-static void forecast_all(const struct churn_model *model, struct repeat seen,
-                         const struct churn_horizon *horizon, struct forecast_desk *desk,
-                         struct forecast *out)
+void churn_forecast_moved(const struct churn_model *model, struct repeat seen,
+                          const struct churn_horizon *horizon, struct forecast_desk *desk,
+                          struct forecast *out)
 {
     forecast_make(model, seen, horizon, desk, out);
     out->standing = standing_now(model, seen);
+}
+
+void churn_forecast(const struct churn_model *model, struct repeat seen,
+                    const struct churn_horizon *horizon, struct forecast_desk *desk,
+                    struct forecast *out)
+{
+    churn_forecast_moved(model, seen, horizon, desk, out);
     out->quiet = quiet_of(model, seen, horizon->churn_horizon_days, out->standing);
 }
 
@@ -240,10 +237,10 @@ static double quiet_in(const struct churn_model *model, struct repeat seen,
     return share < 1.0 ? share : 1.0;
 }
 
-static struct churn_outlook outlook_of(const struct churn_model *model, struct repeat seen,
-                                       const struct churn_horizon *horizon,
-                                       const struct forecast *forecast, double at_last,
-                                       struct silence *silence)
+struct churn_outlook churn_outlook_of(const struct churn_model *model, struct repeat seen,
+                                      const struct churn_horizon *horizon,
+                                      const struct forecast *forecast, double at_last,
+                                      struct churn_silence *silence)
 {
     struct cnbd_phases phases;
     struct presence presence =
@@ -264,157 +261,19 @@ struct churn_outlook churn_outlook(const struct churn_model *model, struct repea
 {
     struct forecast forecast;
     struct forecast_desk desk = {0};
-    struct silence silence = {0};
-    if (!is_supported(model))
+    struct churn_silence silence = {0};
+    if (!churn_supported(model))
         return (struct churn_outlook){0};
-    forecast_all(model, seen, horizon, &desk, &forecast);
-    return outlook_of(model, seen, horizon, &forecast, standing_at_last(model, seen), &silence);
+    churn_forecast(model, seen, horizon, &desk, &forecast);
+    return churn_outlook_of(model, seen, horizon, &forecast, churn_standing_at_last(model, seen),
+                            &silence);
 }
 
-/* What a slot remembers of x and a day. Under Pareto/NBD the second one is of t_x; under a CNBD kind
- * slot i > 0 has phases 2 i - 1 and 2 i. */
-enum { OF_NOW, OF_LAST };
-
-/* Slots for one x and day. */
-static uint32_t slots_of(const struct churn_model *model)
+double churn_discounted(const struct churn_model *model, struct repeat seen,
+                        const struct forecast *forecast, double at_last,
+                        struct churn_silence *silence)
 {
-    return model->kind == CHURN_PNBD ? 2 : 1 + (uint32_t)forecast_phases(model) / 2;
-}
-
-/* The place of (x, day, what). The days of one (x, what) lie side by side, and rows of days start a
- * golden section of the memory apart: evenly, however many they are, so that none meet while they
- * fit in at all. */
-static struct churn_memory_slot *place_of(const struct churn_memory *memory, uint32_t slots,
-                                          uint32_t x_plus_1, int32_t day, uint32_t what)
-{
-    uint64_t row = ((uint64_t)x_plus_1 * slots + what) * GOLDEN;
-    size_t start = (size_t)((row >> 32) * memory->n >> 32);
-    return &memory->slot[(start + (uint32_t)day) & (memory->n - 1)];
-}
-
-/* *known says whether the place of what is wanted remembers it, which else it does from now on. */
-static struct churn_memory_slot *slot_of(const struct churn_memory *memory, uint32_t slots,
-                                         const struct churn_memory_slot *wanted, int *known)
-{
-    struct churn_memory_slot *slot =
-        place_of(memory, slots, wanted->x_plus_1, wanted->day, wanted->what);
-    *known = slot->x_plus_1 == wanted->x_plus_1 && slot->day == wanted->day &&
-             slot->what == wanted->what;
-    if (!*known)
-        *slot = *wanted;
-    return slot;
-}
-
-/* A slot's share of the forecasts (of the model, then of each it is moved to), to and fro. Of the
- * moved ones only what a discounted expectation needs. */
-static void slot_keep(struct churn_memory_slot *slot, const struct forecast *of, int32_t n_moved,
-                      int32_t phase)
-{
-    int32_t next = phase > 0 ? phase + 1 : 0;
-    slot->part[0] = phase > 0 ? of->expected[phase] : of->quiet;
-    slot->part[1] = phase > 0 ? of->discounted[phase] : of->standing;
-    slot->part[2] = of->expected[next];
-    slot->part[3] = of->discounted[next];
-    for (int32_t j = 0; j < n_moved; j++) {
-        const struct forecast *moved = &of[1 + j];
-        slot->moved[j][0] = phase > 0 ? moved->discounted[phase] : moved->standing;
-        slot->moved[j][1] = moved->discounted[next];
-    }
-}
-
-static void slot_give(const struct churn_memory_slot *slot, struct forecast *to, int32_t n_moved,
-                      int32_t phase)
-{
-    int32_t next = phase > 0 ? phase + 1 : 0;
-    *(phase > 0 ? &to->expected[phase] : &to->quiet) = slot->part[0];
-    *(phase > 0 ? &to->discounted[phase] : &to->standing) = slot->part[1];
-    to->expected[next] = slot->part[2];
-    to->discounted[next] = slot->part[3];
-    for (int32_t j = 0; j < n_moved; j++) {
-        struct forecast *moved = &to[1 + j];
-        *(phase > 0 ? &moved->discounted[phase] : &moved->standing) = slot->moved[j][0];
-        moved->discounted[next] = slot->moved[j][1];
-    }
-}
-
-/* Slot by slot, as two of them may be one place. */
-static void recall_forecasts(const struct churn_model *model, struct repeat seen,
-                             const struct churn_horizon *horizon, struct churn_memory *memory,
-                             struct forecast *out)
-{
-    struct churn_memory_slot wanted = {.x_plus_1 = seen.x + 1, .day = seen.age_days};
-    int32_t phases = forecast_phases(model);
-    uint32_t slots = slots_of(model);
-    int known, all = 1;
-    for (int32_t j = 0; j<phases; j += j> 0 ? 2 : 1) {
-        wanted.what = ((uint32_t)j + 1) / 2;
-        struct churn_memory_slot *slot = slot_of(memory, slots, &wanted, &known);
-        all &= known;
-        slot_give(slot, out, memory->n_moved, j);
-    }
-    if (all)
-        return;
-    struct forecast_desk desk;
-    desk.unit = 0.0; /* and nothing on it */
-    forecast_all(model, seen, horizon, &desk, out);
-    for (int32_t j = memory->n_moved - 1; j >= 0; j--) /* those of the same alpha first */
-        forecast_all(&memory->moved[j], seen, horizon, &desk, &out[1 + j]);
-    for (int32_t j = 0; j<phases; j += j> 0 ? 2 : 1) {
-        wanted.what = ((uint32_t)j + 1) / 2;
-        slot_keep(slot_of(memory, slots, &wanted, &known), out, memory->n_moved, j);
-    }
-}
-
-/* standing_at_last of the model, and of each it is moved to. */
-static void recall_at_last(const struct churn_model *model, struct repeat seen,
-                           struct churn_memory *memory, double *out)
-{
-    const struct churn_memory_slot wanted = {
-        .x_plus_1 = seen.x + 1, .day = seen.span_days, .what = OF_LAST};
-    int known;
-    memset(out, 0, (1 + (size_t)memory->n_moved) * sizeof *out);
-    if (model->kind != CHURN_PNBD)
-        return;
-    struct churn_memory_slot *slot = slot_of(memory, slots_of(model), &wanted, &known);
-    if (!known) {
-        slot->part[0] = standing_at_last(model, seen);
-        for (int32_t j = 0; j < memory->n_moved; j++)
-            slot->moved[j][0] = standing_at_last(&memory->moved[j], seen);
-    }
-    out[0] = slot->part[0];
-    for (int32_t j = 0; j < memory->n_moved; j++)
-        out[1 + j] = slot->moved[j][0];
-}
-
-struct churn_outlook churn_outlook_remembered(const struct churn_model *model, struct repeat seen,
-                                              const struct churn_horizon *horizon,
-                                              struct churn_memory *memory, double *moved)
-{
-    struct forecast forecast[1 + CHURN_PARAMETERS];
-    double at_last[1 + CHURN_PARAMETERS];
-    struct silence silence = {0};
     struct cnbd_phases phases;
-    if (!is_supported(model))
-        return (struct churn_outlook){0};
-    recall_forecasts(model, seen, horizon, memory, forecast);
-    recall_at_last(model, seen, memory, at_last);
-    struct churn_outlook outlook = outlook_of(model, seen, horizon, forecast, at_last[0], &silence);
-    for (int32_t j = memory->n_moved - 1; j >= 0; j--) { /* those of the same alpha first */
-        const struct churn_model *other = &memory->moved[j];
-        struct presence presence =
-            presence_in(other, seen, forecast[1 + j].standing, at_last[1 + j], &silence, &phases);
-        moved[j] = presence.there * mean_of(other, &phases, forecast[1 + j].discounted);
-    }
-    return outlook;
-}
-
-void churn_memory_fetch(const struct churn_memory *memory, const struct churn_model *model,
-                        struct repeat seen)
-{
-    if (memory->n == 0)
-        return;
-    const struct churn_memory_slot *slot =
-        place_of(memory, slots_of(model), seen.x + 1, seen.age_days, OF_NOW);
-    __builtin_prefetch(slot);
-    __builtin_prefetch((const char *)slot + sizeof *slot / 2);
+    double there = presence_in(model, seen, forecast->standing, at_last, silence, &phases).there;
+    return there * mean_of(model, &phases, forecast->discounted);
 }

@@ -78,33 +78,4 @@ double churn_expected(const struct churn_model *model, struct repeat seen, int32
 struct churn_outlook churn_outlook(const struct churn_model *model, struct repeat seen,
                                    const struct churn_horizon *horizon);
 
-/* The same, remembering what depends on x and one day only: a direct-mapped memory that the caller
- * lends, zeroed, and keeps for one (model, horizon, models moved to). Same bits as churn_outlook. A
- * customer looks one slot up; under Pareto/NBD two, under a CNBD kind 1 + k/2. CHURN_MEMORY_SLOTS
- * are enough for three years and the usual numbers of purchases. A slot fills two lines of a
- * processor's cache: a look-up costs what waiting for memory does, so all models share one. */
-#define CHURN_MEMORY_SLOTS ((size_t)1 << 17)
-struct churn_memory_slot {
-    uint32_t x_plus_1; /* 0: free */
-    int32_t day;       /* T, or t_x */
-    uint32_t what;     /* is remembered of them */
-    uint32_t padding[5];
-    double part[4];
-    double moved[CHURN_PARAMETERS][2];
-};
-struct churn_memory {
-    struct churn_memory_slot *slot;
-    size_t n;                        /* a power of two */
-    const struct churn_model *moved; /* models of the same kind and regularity; borrowed */
-    int32_t n_moved;                 /* 0..CHURN_PARAMETERS */
-};
-/* moved[i], of n_moved: discounted, as moved model i has it; may be NULL when there are none. */
-struct churn_outlook churn_outlook_remembered(const struct churn_model *model, struct repeat seen,
-                                              const struct churn_horizon *horizon,
-                                              struct churn_memory *memory, double *moved);
-
-/* Asks the processor to have a customer's slot at hand soon: worth it some customers ahead. */
-void churn_memory_fetch(const struct churn_memory *memory, const struct churn_model *model,
-                        struct repeat seen);
-
 #endif

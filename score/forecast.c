@@ -7,8 +7,6 @@
  * so that nothing is subtracted. */
 #include "score/forecast.h"
 
-#include <string.h>
-
 #include "score/dropout.h"
 #include "score/pnbd.h"
 #include "score/regular.h"
@@ -102,8 +100,7 @@ static struct future future_of(const struct churn_model *model, struct repeat se
     return out;
 }
 
-/* Months first + 1 .. first + n of all, into the sums; the last month of all leaves its
- * expectation too. *factor is v^i of the month before. */
+/* Months first + 1 .. first + n of all; factor is v^i of the month before. */
 struct months {
     const struct churn_horizon *horizon;
     int64_t first;
@@ -114,36 +111,37 @@ struct months {
 
 static void lay_out(struct forecast_desk *desk, const struct months *months, double unit)
 {
+    double monthly = months->horizon->monthly_discount, discount = 1.0 / (1.0 + monthly);
     if (desk->unit == unit && desk->first == months->first && desk->lanes.n == months->n)
         return;
     desk->unit = unit;
     desk->first = months->first;
+    desk->factor = months->factor;
     desk->lanes.n = months->n;
     desk->lanes.has_log = desk->lanes.has_a = 0;
     for (size_t i = 0; i < months->n; i++) {
         int64_t month = months->first + (int64_t)i + 1;
-        double days =
-            month == months->all ? months->horizon->horizon_days : (double)month * MONTH_DAYS;
+        int is_last = month == months->all;
+        double days = is_last ? months->horizon->horizon_days : (double)month * MONTH_DAYS;
         desk->lanes.tau[i] = days / DAYS_PER_WEEK / unit;
+        desk->factor *= discount;
+        desk->worth[i] = desk->factor * (is_last ? 1.0 : monthly * discount);
     }
 }
 
+/* Into the sums; the last month of all leaves its expectation too. */
 static void add_months(const struct future *future, struct months *months,
                        struct forecast_desk *desk, struct forecast *out)
 {
     double expected[CHURN_REGULARITY_MOST][LANES];
-    double discount = 1.0 / (1.0 + months->horizon->monthly_discount);
     lay_out(desk, months, future->unit);
+    months->factor = desk->factor;
     future->expect(future, &desk->lanes, expected);
-    for (size_t i = 0; i < months->n; i++) {
-        months->factor *= discount;
-        int is_last = months->first + (int64_t)i + 1 == months->all;
-        double share = is_last ? 1.0 : months->horizon->monthly_discount * discount;
-        for (int32_t j = 0; j < future->phases; j++)
-            out->discounted[j] += months->factor * share * expected[j][i];
-    }
-    for (int32_t j = 0; j < future->phases; j++)
+    for (int32_t j = 0; j < future->phases; j++) {
+        for (size_t i = 0; i < months->n; i++)
+            out->discounted[j] += desk->worth[i] * expected[j][i];
         out->expected[j] = expected[j][months->n - 1];
+    }
 }
 
 void forecast_make(const struct churn_model *model, struct repeat seen,
@@ -156,7 +154,8 @@ void forecast_make(const struct churn_model *model, struct repeat seen,
     /* Undiscounted, months before the last have no share. */
     if (months.all > 0 && !(horizon->monthly_discount > 0.0))
         months.first = months.all - 1;
-    memset(out, 0, sizeof *out);
+    for (int32_t j = 0; j <= future.phases; j++)
+        out->expected[j] = out->discounted[j] = 0.0;
     for (; months.first < months.all; months.first += LANES) {
         int64_t rest = months.all - months.first;
         months.n = (size_t)(rest < LANES ? rest : LANES);

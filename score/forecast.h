@@ -25,6 +25,8 @@ struct forecast_desk {
     double unit;   /* of time, weeks */
     int64_t first; /* months before these */
     struct survivor_lanes lanes;
+    double worth[SURVIVOR_LANES]; /* of each month's expectation in the discounted sum */
+    double factor;                /* v^i of the last of them */
 };
 
 /* Fills expected and discounted; churn.c fills the rest. */

@@ -19,6 +19,7 @@ struct lines {
     const uint32_t *purchases; /* rows */
     const uint32_t *refunds;   /* rows; NULL: all 0 */
     const uint64_t *order;     /* NULL: orders are not mapped */
+    size_t readable; /* lines in the columns from here on, others' behind his; 0: not said */
 };
 
 /* Rows and their money by what became of them, for the books that must balance. */

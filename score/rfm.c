@@ -36,6 +36,18 @@ int32_t rfm_score(const struct rfm_cuts *cuts, enum rfm_metric metric, int64_t v
     return metric == RFM_RECENCY ? cuts->bins - below : 1 + below;
 }
 
+void rfm_scores(const struct rfm_cuts *cuts, enum rfm_metric metric, const int64_t *value,
+                int64_t *score)
+{
+    const struct rfm_cut *cut = cuts->cut[metric];
+    int64_t below[SPECIAL_LANES] = {0}, bins = cuts->bins;
+    for (int32_t k = 0; k < cuts->bins - 1; k++)
+        for (int i = 0; i < SPECIAL_LANES; i++)
+            below[i] += cut[k].value < value[i];
+    for (int i = 0; i < SPECIAL_LANES; i++)
+        score[i] = metric == RFM_RECENCY ? bins - below[i] : (bins > 0) + below[i];
+}
+
 size_t rfm_tile_end(size_t n, int32_t bins, int32_t k)
 {
     size_t tiles = (size_t)bins, tile = (size_t)k, larger = n % tiles;

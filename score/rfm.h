@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "score/plan.h"
+#include "score/special_lanes.h"
 
 /* Recency, frequency, monetary scores: SCORING section 2. Scores are 1..bins, bins is best. */
 
@@ -33,6 +34,10 @@ struct rfm_cuts {
  * bytewise). 0 when cuts->bins is 0. */
 int32_t rfm_score(const struct rfm_cuts *cuts, enum rfm_metric metric, int64_t value,
                   const char *id, size_t id_length);
+
+/* The same for RFM_TOGETHER, which asks for no ids, and SPECIAL_LANES values at once. */
+void rfm_scores(const struct rfm_cuts *cuts, enum rfm_metric metric, const int64_t *value,
+                int64_t *score);
 
 /* Where tile k (1..bins - 1) of n ends, 0-based rank of its last member counted from the worst;
  * SQL's NTILE: the first n mod bins tiles are one larger. n >= 1. SIZE_MAX for a tile that is

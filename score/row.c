@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where the scores of one customer come together; each is defined in its own file. */
+/* Where the scores of a customer come together; each is defined in its own file. Some are worked out for a
+ * handful of customers at a time, column by column, as a processor does four of them at once. */
 #include "score/row.h"
 
 #include "score/day.h"
@@ -27,75 +28,106 @@ double row_mean_repeat_spend(int64_t repeat_spend, uint32_t x)
     return x == 0 ? 0.0 : money_units(repeat_spend) / (double)x;
 }
 
-static void put_rfm(const struct row_maker *maker, const struct row_source *source,
-                    struct score_row *row)
+/* Customers with a purchase, side by side; those from n on are zeros. */
+struct handful {
+    size_t n;
+    const struct row_source *source[ROW_HANDFUL];
+    struct score_row *row[ROW_HANDFUL];
+    struct repeat repeat[ROW_HANDFUL];
+    double x[ROW_HANDFUL], mean[ROW_HANDFUL]; /* repeat.x, and the mean of their spend */
+};
+
+static void put_rfm_by_id(const struct rfm_cuts *cuts, enum rfm_metric metric, const int64_t *value,
+                          const struct handful *handful)
 {
-    const struct features *seen = source->seen;
-    const struct rfm_cuts *cuts = &maker->model->rfm;
-    const int64_t value[RFM_METRICS] = {features_recency_days(seen, maker->plan->as_of),
-                                        seen->rfm_frequency, seen->rfm_monetary};
-    int32_t metrics = maker->plan->has_amount ? RFM_METRICS : RFM_MONETARY;
-    for (int32_t metric = 0; metric < metrics; metric++)
-        row->score[metric] =
-            rfm_score(cuts, (enum rfm_metric)metric, value[metric], source->id, source->id_length);
+    for (size_t i = 0; i < handful->n; i++)
+        handful->row[i]->score[metric] = rfm_score(cuts, metric, value[i], handful->source[i]->id,
+                                                   handful->source[i]->id_length);
 }
 
-/* The outlook, and for each axis what discounted is at the model moved along it. */
-static struct churn_outlook look(struct row_maker *maker, struct repeat repeat, double *moved)
+static void put_rfm(const struct row_maker *maker, const struct handful *handful)
+{
+    const struct rfm_cuts *cuts = &maker->model->rfm;
+    int64_t value[RFM_METRICS][ROW_HANDFUL] = {{0}}, score[ROW_HANDFUL];
+    int32_t metrics = maker->plan->has_amount ? RFM_METRICS : RFM_MONETARY;
+    for (size_t i = 0; i < handful->n; i++) {
+        const struct features *seen = handful->source[i]->seen;
+        value[RFM_RECENCY][i] = features_recency_days(seen, maker->plan->as_of);
+        value[RFM_FREQUENCY][i] = seen->rfm_frequency;
+        value[RFM_MONETARY][i] = seen->rfm_monetary;
+    }
+    for (int32_t metric = 0; metric < metrics; metric++) {
+        if (cuts->ties == RFM_NTILE) {
+            put_rfm_by_id(cuts, (enum rfm_metric)metric, value[metric], handful);
+            continue;
+        }
+        rfm_scores(cuts, (enum rfm_metric)metric, value[metric], score);
+        for (size_t i = 0; i < handful->n; i++)
+            handful->row[i]->score[metric] = (int32_t)score[i];
+    }
+}
+
+/* Standard errors of log clv; 0 where none is wanted. */
+static int spread_by(const struct row_maker *maker, const struct handful *handful,
+                     const struct churn_outlooks *outlooks, double *spread)
+{
+    const struct model *model = maker->model;
+    if (maker->axes.n == 0 || !spread_spend_known(&model->spend, &model->uncertainty))
+        return 0;
+    spread_of_spend(&model->spend, &model->uncertainty, handful->x, handful->mean, spread);
+    spread_of(outlooks->moved, maker->axes.n, outlooks->discounted, spread);
+    return 1;
+}
+
+static void put_clv(const struct row_maker *maker, struct handful *handful,
+                    const struct churn_outlooks *outlooks)
+{
+    double spread[ROW_HANDFUL];
+    double margin = (double)maker->plan->margin_millionths / (double)PLAN_MILLION;
+    for (size_t i = 0; i < handful->n; i++) {
+        struct score_row *row = handful->row[i];
+        handful->mean[i] = row_mean_repeat_spend(row->repeat_spend, handful->repeat[i].x);
+    }
+    int has_spread = spread_by(maker, handful, outlooks, spread);
+    for (size_t i = 0; i < handful->n; i++) {
+        const struct features *seen = handful->source[i]->seen;
+        struct score_row *row = handful->row[i];
+        double each = spend_expected(&maker->model->spend, handful->repeat[i].x, handful->mean[i]) *
+                      spend_net_ratio(seen->monetary_total, seen->gross);
+        double clv = outlooks->discounted[i] * each * margin;
+        row->flags |= ROW_SPEND | (has_spread ? ROW_SPREAD : 0);
+        row->expected_spend = money_from_units(row->expected_purchases * each);
+        row->clv = money_from_units(clv);
+        row->clv_if_alive = row->p_alive > 0 ? money_from_units(clv / row->p_alive) : 0;
+        row->spread = has_spread ? spread[i] : 0;
+    }
+}
+
+static void put_churn(struct row_maker *maker, struct handful *handful)
 {
     const struct plan *plan = maker->plan;
+    const struct model *model = maker->model;
     const struct churn_horizon horizon = {
         .horizon_days = plan->horizon_days,
         .churn_horizon_days = plan->churn_horizon_days,
         .monthly_discount = plan->monthly_discount,
     };
+    struct churn_outlooks outlooks;
     maker->memory.moved = maker->axes.moved;
     maker->memory.n_moved = maker->axes.n;
-    if (maker->memory.n > 0)
-        return churn_outlook_remembered(&maker->model->churn, repeat, &horizon, &maker->memory,
-                                        moved);
-    for (int32_t axis = 0; axis < maker->axes.n; axis++)
-        moved[axis] = churn_outlook(&maker->axes.moved[axis], repeat, &horizon).discounted;
-    return churn_outlook(&maker->model->churn, repeat, &horizon);
-}
-
-static void put_spread(const struct row_maker *maker, uint32_t x, double discounted,
-                       const double *moved, struct score_row *row)
-{
-    const struct model *model = maker->model;
-    double mean = row_mean_repeat_spend(row->repeat_spend, x);
-    if (maker->axes.n == 0 || !spread_spend_known(&model->spend, &model->uncertainty))
-        return;
-    row->flags |= ROW_SPREAD;
-    row->spread = spread_of(moved, maker->axes.n, discounted,
-                            spread_of_spend(&model->spend, &model->uncertainty, x, mean));
-}
-
-static void put_churn(struct row_maker *maker, const struct features *seen, struct score_row *row)
-{
-    const struct plan *plan = maker->plan;
-    double moved[CHURN_PARAMETERS];
-    struct repeat repeat = features_repeat(seen, plan->as_of);
-    struct churn_outlook outlook = look(maker, repeat, moved);
-    row->flags |= ROW_MODEL;
-    row->p_alive = outlook.p_alive;
-    row->churn_prob = outlook.churn_prob;
-    row->expected_purchases = outlook.expected_purchases;
-    if (maker->model->stack.horizon_days > 0)
-        row->churn_prob = stack_quiet(&maker->model->stack,
-                                      &(struct stack_customer){repeat, seen->monetary_total});
-    if (!plan->has_amount || maker->model->spend.kind == SPEND_NONE)
-        return;
-    double each = spend_expected(&maker->model->spend, repeat.x,
-                                 row_mean_repeat_spend(seen->repeat_spend, repeat.x)) *
-                  spend_net_ratio(seen->monetary_total, seen->gross);
-    double margin = (double)plan->margin_millionths / (double)PLAN_MILLION;
-    double clv = outlook.discounted * each * margin;
-    row->flags |= ROW_SPEND;
-    row->expected_spend = money_from_units(outlook.expected_purchases * each);
-    row->clv = money_from_units(clv);
-    row->clv_if_alive = outlook.p_alive > 0 ? money_from_units(clv / outlook.p_alive) : 0;
-    put_spread(maker, repeat.x, outlook.discounted, moved, row);
+    churn_outlooks(&model->churn, handful->repeat, handful->n, &horizon, &maker->memory, &outlooks);
+    for (size_t i = 0; i < handful->n; i++) {
+        struct score_row *row = handful->row[i];
+        row->flags |= ROW_MODEL;
+        row->p_alive = outlooks.p_alive[i];
+        row->churn_prob = outlooks.churn_prob[i];
+        row->expected_purchases = outlooks.expected_purchases[i];
+        if (model->stack.horizon_days > 0)
+            row->churn_prob = stack_quiet(
+                &model->stack, &(struct stack_customer){handful->repeat[i], row->monetary_total});
+    }
+    if (plan->has_amount && model->spend.kind != SPEND_NONE)
+        put_clv(maker, handful, &outlooks);
 }
 
 void row_expect(const struct row_maker *maker, const struct features *seen)
@@ -141,7 +173,19 @@ static int64_t value_of(const struct row_maker *maker, const struct score_row *r
     return 0;
 }
 
-void row_make(struct row_maker *maker, const struct row_source *source, struct score_row *row)
+static void handful_add(struct handful *handful, const struct row_source *source,
+                        struct score_row *row, int32_t as_of)
+{
+    size_t at = handful->n++;
+    handful->source[at] = source;
+    handful->row[at] = row;
+    handful->repeat[at] = features_repeat(source->seen, as_of);
+    handful->x[at] = handful->repeat[at].x;
+}
+
+/* What is there without a model, of one with a purchase or without. */
+static void begin(const struct row_maker *maker, const struct row_source *source,
+                  struct score_row *row)
 {
     const struct features *seen = source->seen;
     *row = (struct score_row){
@@ -160,9 +204,22 @@ void row_make(struct row_maker *maker, const struct row_source *source, struct s
     row->last_day = seen->last_day;
     if (!features_active(seen, maker->plan))
         row->flags |= ROW_INACTIVE;
-    put_rfm(maker, source, row);
+}
+
+void row_make(struct row_maker *maker, const struct row_source *source, size_t n,
+              struct score_row *row)
+{
+    struct handful handful = {.n = 0};
+    for (size_t i = 0; i < n; i++) {
+        begin(maker, &source[i], &row[i]);
+        if (!(row[i].flags & ROW_REFUND_ONLY))
+            handful_add(&handful, &source[i], &row[i], maker->plan->as_of);
+    }
+    put_rfm(maker, &handful);
     if (maker->model->churn.kind != CHURN_NONE)
-        put_churn(maker, seen, row);
-    row->flags |= ROW_VALUE;
-    row->value = value_of(maker, row);
+        put_churn(maker, &handful);
+    for (size_t i = 0; i < handful.n; i++) {
+        handful.row[i]->flags |= ROW_VALUE;
+        handful.row[i]->value = value_of(maker, handful.row[i]);
+    }
 }

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "score/churn_memory.h"
 #include "score/history.h"
 #include "score/model.h"
 #include "score/plan.h"
@@ -57,10 +58,13 @@ struct row_maker {
     struct spread_axes axes;    /* n = 0: rows have no spread */
 };
 
-/* Lets the processor fetch what row_make will look up: for a customer a dozen rows ahead. */
+/* Lets the processor fetch what row_make will look up: for the next handful. */
 void row_expect(const struct row_maker *maker, const struct features *seen);
 
-void row_make(struct row_maker *maker, const struct row_source *source, struct score_row *row);
+/* n rows of as many customers, ROW_HANDFUL at most. One alone costs what a handful does. */
+#define ROW_HANDFUL CHURN_HANDFUL
+void row_make(struct row_maker *maker, const struct row_source *source, size_t n,
+              struct score_row *row);
 
 /* The repeat-buying view of a customer with purchases. */
 struct repeat features_repeat(const struct features *seen, int32_t as_of);

@@ -17,7 +17,8 @@ static struct lines lines_after(const struct lines *lines, int32_t day)
                           .returned = lines->returned ? lines->returned + at : NULL,
                           .purchases = lines->purchases + at,
                           .refunds = lines->refunds ? lines->refunds + at : NULL,
-                          .order = lines->order ? lines->order + at : NULL};
+                          .order = lines->order ? lines->order + at : NULL,
+                          .readable = lines->readable > at ? lines->readable - at : 0};
     return after;
 }
 

@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "score/bits.h"
 #include "score/money.h"
 #include "score/special.h"
 
@@ -61,31 +62,44 @@ int spread_spend_known(const struct spend_model *model, const struct uncertainty
     return model->kind != SPEND_GAMMA_GAMMA || of[0][0] + of[1][1] + of[2][2] > 0;
 }
 
-double spread_of_spend(const struct spend_model *model, const struct uncertainty *uncertainty,
-                       uint32_t x, double m)
+void spread_of_spend(const struct spend_model *model, const struct uncertainty *uncertainty,
+                     const double *x, const double *m, double *spread)
 {
-    if (model->kind != SPEND_GAMMA_GAMMA)
-        return 0;
-    int known = x > 0 && m > 0;
-    double px = known ? model->p * x : 0, xm = known ? x * m : 0, below = px + (model->q - 1);
-    double slope[3] = {1 - px / below, -model->q / below, model->v / (model->v + xm)}, sum = 0;
-    for (int i = 0; i < 3; i++)
-        for (int j = 0; j < 3; j++)
-            sum += slope[i] * slope[j] * uncertainty->spend[i][j];
-    return sum > 0 ? sqrt(sum) : 0;
+    double sums[SPECIAL_LANES] = {0};
+    for (int lane = 0; model->kind == SPEND_GAMMA_GAMMA && lane < SPECIAL_LANES; lane++) {
+        int known = (x[lane] > 0) & (m[lane] > 0);
+        double bought = one_of(known, x[lane], 0), mean = one_of(known, m[lane], 0);
+        double px = model->p * bought, xm = bought * mean, below = px + (model->q - 1);
+        double slope[3] = {1 - px / below, -model->q / below, model->v / (model->v + xm)}, sum = 0;
+        for (int i = 0; i < 3; i++)
+            for (int j = 0; j < 3; j++)
+                sum += slope[i] * slope[j] * uncertainty->spend[i][j];
+        sums[lane] = sum;
+    }
+    for (int lane = 0; lane < SPECIAL_LANES; lane++)
+        spread[lane] = sums[lane] > 0 ? sqrt(sums[lane]) : 0;
 }
 
-double spread_of(const double *discounted_moved, int32_t n, double discounted, double spend)
+void spread_of(const double (*moved)[SPECIAL_LANES], int32_t n, const double *discounted,
+               double *spread)
 {
-    double sum = spend * spend;
+    double sum[SPECIAL_LANES], change[SPECIAL_LANES];
+    for (int lane = 0; lane < SPECIAL_LANES; lane++)
+        sum[lane] = spread[lane] * spread[lane];
     for (int32_t j = 0; j < n; j++) {
-        if (!(discounted_moved[j] > 0) || !(discounted > 0))
-            continue;
-        double change =
-            special_log1p((discounted_moved[j] - discounted) / discounted) / SPREAD_STEP;
-        sum += change * change;
+        for (int lane = 0; lane < SPECIAL_LANES; lane++) {
+            int known = (moved[j][lane] > 0) & (discounted[lane] > 0);
+            double to = one_of(known, moved[j][lane], 1), from = one_of(known, discounted[lane], 1);
+            change[lane] = (to - from) / from;
+        }
+        special_log1p_lanes(change);
+        for (int lane = 0; lane < SPECIAL_LANES; lane++) {
+            double steps = change[lane] / SPREAD_STEP;
+            sum[lane] += steps * steps;
+        }
     }
-    return sum < SPREAD_MOST * SPREAD_MOST ? sqrt(sum) : SPREAD_MOST;
+    for (int lane = 0; lane < SPECIAL_LANES; lane++)
+        spread[lane] = sum[lane] < SPREAD_MOST * SPREAD_MOST ? sqrt(sum[lane]) : SPREAD_MOST;
 }
 
 int64_t spread_low(int64_t clv, double spread)

@@ -3,6 +3,7 @@
 #define SCORE_SPREAD_H
 
 #include "score/churn.h"
+#include "score/special_lanes.h"
 #include "score/spend.h"
 
 /* How far clv could lie off because parameters are estimates: the delta method on log clv, with the
@@ -28,14 +29,17 @@ struct spread_axes spread_axes_of(const struct churn_model *model,
 /* Whether the error of E[M] is known: not where the gamma-gamma has no covariance. */
 int spread_spend_known(const struct spend_model *model, const struct uncertainty *uncertainty);
 
-/* Standard error of ln E[M]; 0 where spend is the base's mean. */
-double spread_of_spend(const struct spend_model *model, const struct uncertainty *uncertainty,
-                       uint32_t x, double m);
+/* For SPECIAL_LANES customers side by side, whose numbers must all be numbers, the standard error of ln
+ * E[M]; 0 where spend is the base's mean. x of them is whole. */
+void spread_of_spend(const struct spend_model *model, const struct uncertainty *uncertainty,
+                     const double *x, const double *m, double *spread);
 
-/* Standard error of log clv from how it changes along each axis (ln of discounted purchases at the
- * moved model over those at the model) and that of spend. Never NaN, at most SPREAD_MOST. */
+/* *spread, theirs of spend, becomes their standard error of log clv, by how it changes along each of
+ * n axes (ln of discounted purchases at the moved model over those at the model). Never NaN, at most
+ * SPREAD_MOST. */
 #define SPREAD_MOST 100.0
-double spread_of(const double *discounted_moved, int32_t n, double discounted, double spend);
+void spread_of(const double (*moved)[SPECIAL_LANES], int32_t n, const double *discounted,
+               double *spread);
 
 /* Ends of the 90 % interval of a clv (money, >= 0) with that standard error: clv e^(-+1.645 s). */
 int64_t spread_low(int64_t clv, double spread);

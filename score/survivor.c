@@ -16,7 +16,9 @@
 #include "score/survivor.h"
 
 #include <math.h>
+#include <string.h>
 
+#include "score/bits.h"
 #include "score/special.h"
 
 #define TERMS         512
@@ -34,10 +36,16 @@ struct series {
     double term[TERMS];
 };
 
-/* Whether the terms after this one may be left out, when the ratio of neighbours stays below. */
+/* The terms after one may be left out, when the ratio of neighbours stays below, where its size times
+ * the ratio is at most this. */
+static inline double series_bound(double ratio, double sum)
+{
+    return ENOUGH * (1.0 - ratio) * fabs(sum);
+}
+
 static int series_ends(double term, double ratio, double sum)
 {
-    return ratio < 1.0 && fabs(term) * ratio <= ENOUGH * (1.0 - ratio) * fabs(sum);
+    return ratio < 1.0 && fabs(term) * ratio <= series_bound(ratio, sum);
 }
 
 static double larger(double a, double b)
@@ -69,39 +77,76 @@ static void series_whole(const struct survivor *self, double last, struct series
     }
 }
 
+/* Steps from one term of "rest" to the next, and from which term on all may be left out: where its size
+ * times the ratio is at most the bound. Unlike the terms they need not go one by one. */
+#define STEPS 32 /* more than gcc unrolls before it looks for lanes */
+struct steps {
+    double step[STEPS];
+    double ratio[STEPS];
+    double bound[STEPS];
+};
+
+static void steps_of(const struct survivor *self, double last, int from, struct steps *out)
+{
+    double sum = self->rho * last;
+    for (int i = 0; i < STEPS; i++) {
+        int k = from + i + 1;
+        double at = self->a + self->b + (k - 1); /* c + k, exact where a and b are small */
+        double growth = (at - self->rho) * (self->a + (k - 1)) / (at * (k + 1.0));
+        double size = fabs(growth), ratio = last * one_of(size < 1.0, 1.0, size);
+        double bound = series_bound(ratio, sum);
+        out->step[i] = growth * last;
+        out->ratio[i] = ratio;
+        out->bound[i] = one_of(ratio < 1.0, bound, -1.0);
+    }
+}
+
 /* Likewise. What the sum is measured by, E (1 - z)^(1-a), is at least about rho z. */
 static void series_rest(const struct survivor *self, double last, struct series *out)
 {
+    struct steps steps;
     double c = self->a + self->b - 1.0, cut = c - self->rho;
     double term = cut * last;
     out->base = c;
     out->sign = -1.0;
-    for (int k = 1; k <= TERMS; k++) {
-        double at = self->a + self->b + (k - 1); /* c + k, exact where a and b are small */
-        double growth = (at - self->rho) * (self->a + (k - 1)) / (at * (k + 1.0));
-        out->term[k - 1] = term;
-        if (series_ends(term, last * larger(1.0, fabs(growth)), self->rho * last)) {
-            out->terms = k;
-            return;
+    for (int from = 0; from < TERMS; from += STEPS) {
+        steps_of(self, last, from, &steps);
+        for (int i = 0; i < STEPS; i++) {
+            out->term[from + i] = term;
+            if (fabs(term) * steps.ratio[i] <= steps.bound[i]) {
+                out->terms = from + i + 1;
+                return;
+            }
+            term *= steps.step[i];
         }
-        term *= growth * last;
     }
 }
 
-/* Horner's rule for all lanes at once. */
+/* Horner's rule for all lanes at once; on copies, of which a compiler sees that no term changes them.
+ * Twelve lanes, for a year, are slower: gcc takes those one by one. */
 static void series_sum(const struct series *self, const double *share, double *sum)
 {
-    for (int lane = 0; lane < SURVIVOR_LANES; lane++)
-        sum[lane] = 0.0;
-    for (int k = self->terms - 1; k >= 0; k--)
+    double z[SURVIVOR_LANES], so_far[SURVIVOR_LANES] = {0};
+    memcpy(z, share, sizeof z);
+    for (int k = self->terms - 1; k >= 0; k--) {
+        double term = self->term[k];
         for (int lane = 0; lane < SURVIVOR_LANES; lane++)
-            sum[lane] = (sum[lane] + self->term[k]) * share[lane];
+            so_far[lane] = (so_far[lane] + term) * z[lane];
+    }
+    memcpy(sum, so_far, sizeof so_far);
 }
 
 static void lanes_log(struct survivor_lanes *lanes)
 {
-    for (size_t i = 0; !lanes->has_log && i < lanes->n; i++)
-        lanes->log[i] = special_log1p(lanes->tau[i]);
+    const double *tau = lanes->tau;
+    size_t n = lanes->n;
+    if (lanes->has_log)
+        return;
+    lanes->last = tau[n - 1] / (1.0 + tau[n - 1]);
+    for (size_t i = 0; i < SURVIVOR_LANES; i++) {
+        lanes->log[i] = i < n ? special_log1p(tau[i]) : 0.0;
+        lanes->share[i] = i < n && lanes->last > 0.0 ? tau[i] / (1.0 + tau[i]) / lanes->last : 0.0;
+    }
     lanes->has_log = 1;
 }
 
@@ -124,8 +169,7 @@ static int survivor_by_series(const struct survivor *self, struct survivor_lanes
                               double *expected)
 {
     size_t n = lanes->n;
-    const double *tau = lanes->tau;
-    double c = self->a + self->b - 1.0, last = tau[n - 1] / (1.0 + tau[n - 1]);
+    double c = self->a + self->b - 1.0;
     if (c - self->rho < CUT_LEAST)
         return 0;
     lanes_log(lanes);
@@ -134,15 +178,13 @@ static int survivor_by_series(const struct survivor *self, struct survivor_lanes
     struct series series; /* its terms are left as they are: 4 KiB */
     series.terms = 0;
     if (self->rho >= REST_LEAST && c <= LOSS_LARGEST * self->rho)
-        series_rest(self, last, &series);
+        series_rest(self, lanes->last, &series);
     else
-        series_whole(self, last, &series);
+        series_whole(self, lanes->last, &series);
     if (series.terms == 0)
         return 0;
-    double share[SURVIVOR_LANES] = {0}, sum[SURVIVOR_LANES];
-    for (size_t i = 0; i < n; i++)
-        share[i] = last > 0.0 ? tau[i] / (1.0 + tau[i]) / last : 0.0;
-    series_sum(&series, share, sum);
+    double sum[SURVIVOR_LANES];
+    series_sum(&series, lanes->share, sum);
     lanes_fade(lanes, self->a);
     for (size_t i = 0; i < n; i++)
         expected[i] = series.base * lanes->gain[i] + series.sign * lanes->fade[i] * sum[i];

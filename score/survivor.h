@@ -22,9 +22,11 @@ struct survivor_lanes {
     double tau[SURVIVOR_LANES]; /* in his unit of time, >= 0, ascending */
     int has_log, has_a;         /* whether what follows has been worked out, and for which a */
     double a;
-    double log[SURVIVOR_LANES];  /* ln(1 + tau) */
-    double fade[SURVIVOR_LANES]; /* (1 + tau)^(1-a) */
-    double gain[SURVIVOR_LANES]; /* (fade - 1) / (1 - a), or ln(1 + tau) */
+    double log[SURVIVOR_LANES];   /* ln(1 + tau) */
+    double last;                  /* the last z, tau / (1 + tau) */
+    double share[SURVIVOR_LANES]; /* the others' of it */
+    double fade[SURVIVOR_LANES];  /* (1 + tau)^(1-a) */
+    double gain[SURVIVOR_LANES];  /* (fade - 1) / (1 - a), or ln(1 + tau) */
 };
 
 /* Expected purchases within each of the horizons,

@@ -108,6 +108,7 @@ struct lines histories_lines(const struct histories *histories, uint32_t i)
         .purchases = histories->purchases + from,
         .refunds = histories->has_refunds ? histories->refunds + from : NULL,
         .order = histories->has_order ? histories->order + from : NULL,
+        .readable = histories->n_lines - from,
     };
     return lines;
 }

@@ -12,7 +12,12 @@
 #include "common/log.h"
 #include "score/sequel.h"
 
-#define HANDFUL 16
+struct handful {
+    uint32_t n;
+    uint32_t customer[ROW_HANDFUL];
+    struct features seen[ROW_HANDFUL];
+    struct row_source source[ROW_HANDFUL];
+};
 
 struct scores {
     struct scores_task task;
@@ -28,17 +33,28 @@ struct scores {
     uint32_t culprit;
 };
 
-#define SLOTS_BYTES (CHURN_MEMORY_SLOTS * sizeof(struct churn_memory_slot))
+#define SLOTS_BYTES   (CHURN_MEMORY_SLOTS * sizeof(struct churn_memory_slot))
+#define SHELVES_BYTES (CHURN_MEMORY_SHELVES * sizeof(struct churn_memory_shelf))
 
 static int memory_room(struct churn_memory *memory)
 {
-    if (memory->slot)
-        return 0;
-    memory->slot = large_new(SLOTS_BYTES);
     if (!memory->slot)
+        memory->slot = large_new(SLOTS_BYTES);
+    if (!memory->shelf)
+        memory->shelf = large_new(SHELVES_BYTES);
+    if (!memory->slot || !memory->shelf)
         return log_fail(STATUS_BUG, "out of memory for what is remembered of a model");
     memory->n = CHURN_MEMORY_SLOTS;
+    memory->shelves = CHURN_MEMORY_SHELVES;
     return 0;
+}
+
+static void memory_clear(struct churn_memory *memory)
+{
+    if (memory->n == 0)
+        return;
+    memset(memory->slot, 0, SLOTS_BYTES);
+    memset(memory->shelf, 0, SHELVES_BYTES);
 }
 
 int scores_new(struct scores **out)
@@ -52,6 +68,7 @@ void scores_destroy(struct scores **scores)
     if (!*scores)
         return;
     large_free((*scores)->maker.memory.slot, SLOTS_BYTES);
+    large_free((*scores)->maker.memory.shelf, SHELVES_BYTES);
     free((*scores)->orders);
     free((*scores)->rows);
     free((*scores)->id_length);
@@ -105,8 +122,8 @@ static int room_for_rows(struct scores *scores, const struct histories *h)
 
 int scores_begin(struct scores *scores, const struct scores_task *task)
 {
-    if (scores->task.model_number != task->model_number && scores->maker.memory.slot)
-        memset(scores->maker.memory.slot, 0, SLOTS_BYTES);
+    if (scores->task.model_number != task->model_number)
+        memory_clear(&scores->maker.memory);
     scores->task = *task;
     scores->maker.plan = &task->work->plan;
     scores->maker.model = task->model;
@@ -120,12 +137,14 @@ int scores_begin(struct scores *scores, const struct scores_task *task)
 }
 
 /* What came after as_of; 0 without asking where no backtest wants to know. */
-static int put_sequel(const struct scores *scores, const struct lines *lines, struct score_row *row)
+static int put_sequel(struct scores *scores, uint32_t customer, struct score_row *row)
 {
     struct sequel sequel;
     if (scores->task.work->plan.holdout_days == 0)
         return 0;
-    int r = sequel_of(lines, &scores->task.work->plan, scores->orders, &sequel);
+    struct lines lines = histories_lines(scores->task.histories, customer);
+    int r = sequel_of(&lines, &scores->task.work->plan, scores->orders, &sequel);
+    scores->culprit = customer;
     if (r != 0)
         return r;
     row->flags |= sequel.came_back ? ROW_CAME_BACK : 0;
@@ -134,47 +153,56 @@ static int put_sequel(const struct scores *scores, const struct lines *lines, st
     return 0;
 }
 
-static int score_one(struct scores *scores, uint32_t i, const struct features *seen)
+static void keep_id(struct scores *scores, const struct row_source *source)
 {
-    struct lines lines = histories_lines(scores->task.histories, i);
-    struct row_source source = {.seen = seen, .attributes = &scores->task.attributes->of[i]};
-    struct score_row *row = &scores->rows[scores->n];
-    if (!seen->seen)
-        return 0;
-    source.id = histories_id(scores->task.histories, i, &source.id_length);
-    row_make(&scores->maker, &source, row);
-    scores->culprit = i;
-    if (put_sequel(scores, &lines, row) != 0)
-        return SCORES_E_OVERFLOW;
-    memcpy(scores->ids + scores->ids_size, source.id, source.id_length);
-    scores->ids_size += source.id_length;
-    scores->id_length[scores->n++] = (uint16_t)source.id_length;
+    memcpy(scores->ids + scores->ids_size, source->id, source->id_length);
+    scores->ids_size += source->id_length;
+    scores->id_length[scores->n++] = (uint16_t)source->id_length;
+}
+
+/* Who has been seen, n at most. */
+static int read_handful(struct scores *scores, uint32_t from, uint32_t n, struct handful *out)
+{
+    struct tallies tallies = {0};
+    out->n = 0;
+    for (uint32_t i = from; i < from + n; i++) {
+        struct lines lines = histories_lines(scores->task.histories, i);
+        struct features *seen = &out->seen[out->n];
+        scores->culprit = i;
+        if (history_features(&lines, &scores->task.work->plan, scores->orders, seen, &tallies) != 0)
+            return SCORES_E_OVERFLOW;
+        if (!seen->seen)
+            continue;
+        row_expect(&scores->maker, seen);
+        struct row_source *source = &out->source[out->n];
+        *source = (struct row_source){.seen = seen, .attributes = &scores->task.attributes->of[i]};
+        source->id = histories_id(scores->task.histories, i, &source->id_length);
+        out->customer[out->n++] = i;
+    }
     return 0;
 }
 
 static int score_handful(struct scores *scores, uint32_t from, uint32_t n)
 {
-    struct features seen[HANDFUL];
-    struct tallies tallies = {0};
-    for (uint32_t i = 0; i < n; i++) {
-        struct lines lines = histories_lines(scores->task.histories, from + i);
-        scores->culprit = from + i;
-        if (history_features(&lines, &scores->task.work->plan, scores->orders, &seen[i],
-                             &tallies) != 0)
+    struct handful handful;
+    struct score_row *row = &scores->rows[scores->n];
+    int r = read_handful(scores, from, n, &handful);
+    if (r != 0)
+        return r;
+    row_make(&scores->maker, handful.source, handful.n, row);
+    for (uint32_t i = 0; i < handful.n; i++) {
+        if (put_sequel(scores, handful.customer[i], &row[i]) != 0)
             return SCORES_E_OVERFLOW;
-        row_expect(&scores->maker, &seen[i]);
+        keep_id(scores, &handful.source[i]);
     }
-    int r = 0;
-    for (uint32_t i = 0; r == 0 && i < n; i++)
-        r = score_one(scores, from + i, &seen[i]);
-    return r;
+    return 0;
 }
 
 int scores_some(struct scores *scores, uint32_t from, uint32_t to)
 {
     int r = 0;
-    for (uint32_t at = from; r == 0 && at < to; at += HANDFUL)
-        r = score_handful(scores, at, to - at < HANDFUL ? to - at : HANDFUL);
+    for (uint32_t at = from; r == 0 && at < to; at += ROW_HANDFUL)
+        r = score_handful(scores, at, to - at < ROW_HANDFUL ? to - at : ROW_HANDFUL);
     return r;
 }
 

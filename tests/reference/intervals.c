@@ -117,13 +117,15 @@ static int by_clv(const void *left, const void *right)
 static double spread_at(const struct scene *scene, const struct spread_axes *axes,
                         const struct customer *customer)
 {
-    double moved[CHURN_PARAMETERS];
+    double x[SPECIAL_LANES] = {customer->seen.x}, mean[SPECIAL_LANES] = {customer->mean};
+    double discounted[SPECIAL_LANES] = {
+        churn_outlook(&scene->fit.model, customer->seen, &year).discounted};
+    double moved[CHURN_PARAMETERS][SPECIAL_LANES] = {{0}}, spread[SPECIAL_LANES];
     for (int32_t axis = 0; axis < axes->n; axis++)
-        moved[axis] = churn_outlook(&axes->moved[axis], customer->seen, &year).discounted;
-    return spread_of(moved, axes->n,
-                     churn_outlook(&scene->fit.model, customer->seen, &year).discounted,
-                     spread_of_spend(&scene->spend.model, &scene->uncertainty, customer->seen.x,
-                                     customer->mean));
+        moved[axis][0] = churn_outlook(&axes->moved[axis], customer->seen, &year).discounted;
+    spread_of_spend(&scene->spend.model, &scene->uncertainty, x, mean, spread);
+    spread_of((const double(*)[SPECIAL_LANES])moved, axes->n, discounted, spread);
+    return spread[0];
 }
 
 static void scene_begin(struct scene *scene, const struct trial *trial)

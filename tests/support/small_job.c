@@ -126,7 +126,7 @@ void small_job_scores(const struct shard *shard, struct slice attributes,
         assert_int_equal(history_features(&lines, &work->plan, scratch, &seen, &tallies), 0);
         if (!seen.seen)
             continue;
-        row_make(&maker, &source, &rows[n]);
+        row_make(&maker, &source, 1, &rows[n]);
         memcpy(ids + size, source.id, source.id_length);
         size += source.id_length;
         id_length[n++] = (uint16_t)source.id_length;

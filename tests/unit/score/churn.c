@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "score/churn.h"
+#include "score/churn_memory.h"
 
 #include <float.h>
 #include <math.h>
@@ -39,10 +39,12 @@ static void an_unknown_kind_answers_nothing(void **state)
     struct churn_model none = {.kind = CHURN_NONE};
     struct churn_memory_slot slot = {0};
     struct churn_memory memory = {.slot = &slot, .n = 1};
+    struct churn_outlooks outlooks;
+    struct repeat seen = bought(1, 7, 14);
     assert_false(churn_kind_supported(CHURN_NONE));
     assert_true(churn_outlook(&none, bought(1, 7, 14), &year).p_alive == 0);
-    assert_true(churn_outlook_remembered(&none, bought(1, 7, 14), &year, &memory, NULL).p_alive ==
-                0);
+    churn_outlooks(&none, &seen, 1, &year, &memory, &outlooks);
+    assert_true(outlooks.p_alive[0] == 0 && outlooks.discounted[0] == 0);
     assert_true(churn_log_likelihood(&none, bought(1, 7, 14)) == 0);
     assert_true(churn_alive(&none, bought(1, 7, 14)) == 0);
     assert_true(churn_expected(&none, bought(1, 7, 14), 30) == 0);
@@ -155,18 +157,33 @@ static void nothing_jumps_where_a_formula_has_a_singularity(void **state)
     }
 }
 
+/* More (x, T) than slots, and more T than shelves. */
 static void remembering_changes_no_bit(void **state)
 {
     (void)state;
     struct churn_memory_slot slots[8] = {{0}};
+    struct churn_memory_shelf shelves[4] = {{{{0}}}};
     struct churn_memory memory = {.slot = slots, .n = 8};
     for (int i = 0; i < 4000; i++) {
-        uint32_t x = (uint32_t)(i * 7 % 5);
-        int32_t age = 100 + i * 13 % 6, span = x ? i * 11 % 100 : 0;
-        struct churn_outlook fresh = churn_outlook(&bgnbd, bought(x, span, age), &year);
-        struct churn_outlook remembered =
-            churn_outlook_remembered(&bgnbd, bought(x, span, age), &year, &memory, NULL);
-        assert_memory_equal(&fresh, &remembered, sizeof fresh);
+        struct repeat seen[CHURN_HANDFUL];
+        struct churn_outlooks got;
+        size_t n = 1 + (size_t)i % CHURN_HANDFUL;
+        memory.shelf = shelves;
+        memory.shelves = i % 3 ? 4 : 0;
+        for (size_t j = 0; j < n; j++) {
+            int k = i * 7 + (int)j;
+            uint32_t x = (uint32_t)(k % 5);
+            seen[j] = bought(x, x ? k * 11 % 100 : 0, 100 + k * 13 % 6);
+        }
+        churn_outlooks(&bgnbd, seen, n, &year, &memory, &got);
+        for (size_t j = 0; j < n; j++) {
+            struct churn_outlook fresh = churn_outlook(&bgnbd, seen[j], &year);
+            assert_memory_equal(&fresh.p_alive, &got.p_alive[j], sizeof(double));
+            assert_memory_equal(&fresh.churn_prob, &got.churn_prob[j], sizeof(double));
+            assert_memory_equal(&fresh.expected_purchases, &got.expected_purchases[j],
+                                sizeof(double));
+            assert_memory_equal(&fresh.discounted, &got.discounted[j], sizeof(double));
+        }
     }
 }
 

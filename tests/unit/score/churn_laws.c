@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "score/churn.h"
+#include "score/churn_memory.h"
 #include "support/assert.h"
 
 #define CUSTOMERS 40
@@ -135,28 +135,49 @@ static void the_unit_of_time_does_not_matter(const struct churn_model *model, st
                   ROUNDING * (1 + fabs(likelihood) + events));
 }
 
-static void remembering_changes_nothing(const struct churn_model *model, struct repeat seen)
+static void check_remembered(const struct churn_model *model, const struct churn_memory *memory,
+                             const struct repeat *seen, size_t n)
 {
-    struct churn_horizon horizon = {400, 90, 0.01};
-    struct churn_memory_slot slots[16] = {{0}};
-    struct churn_model moved[2] = {*model, *model};
-    double discounted[2];
-    struct churn_memory memory = {.slot = slots, .n = 16, .moved = moved, .n_moved = 2};
-    moved[0].parameter[0] *= 1.01;
-    moved[1].parameter[1] *= 0.98;
-    for (int i = 0; i < 6; i++) {
-        struct repeat now = seen;
-        now.span_days -= i % 3 < now.span_days ? i % 3 : 0;
-        now.age_days += i % 2;
-        struct churn_outlook fresh = churn_outlook(model, now, &horizon);
-        struct churn_outlook known =
-            churn_outlook_remembered(model, now, &horizon, &memory, discounted);
-        assert_memory_equal(&fresh, &known, sizeof fresh);
-        for (int j = 0; j < 2; j++) {
-            fresh = churn_outlook(&moved[j], now, &horizon);
-            assert_memory_equal(&fresh.discounted, &discounted[j], sizeof(double));
+    const struct churn_horizon horizon = {400, 90, 0.01};
+    struct churn_outlooks got;
+    churn_outlooks(model, seen, n, &horizon, memory, &got);
+    for (size_t i = 0; i < n; i++) {
+        struct churn_outlook fresh = churn_outlook(model, seen[i], &horizon);
+        assert_memory_equal(&fresh.p_alive, &got.p_alive[i], sizeof(double));
+        assert_memory_equal(&fresh.churn_prob, &got.churn_prob[i], sizeof(double));
+        assert_memory_equal(&fresh.expected_purchases, &got.expected_purchases[i], sizeof(double));
+        assert_memory_equal(&fresh.discounted, &got.discounted[i], sizeof(double));
+        for (int j = 0; j < memory->n_moved; j++) {
+            fresh = churn_outlook(&memory->moved[j], seen[i], &horizon);
+            assert_memory_equal(&fresh.discounted, &got.moved[j][i], sizeof(double));
         }
     }
+}
+
+/* By handfuls of all sizes, with memories too small, and with none. */
+static void remembering_changes_nothing(const struct churn_model *model, struct repeat seen)
+{
+    struct churn_memory_slot slots[16] = {{0}};
+    struct churn_memory_shelf shelf = {{{0}}};
+    struct churn_model moved[3] = {*model, *model, *model};
+    struct churn_memory memory = {
+        .slot = slots, .n = 16, .shelf = &shelf, .shelves = 1, .moved = moved, .n_moved = 3};
+    moved[0].parameter[0] *= 1.01;
+    moved[1].parameter[1] *= 0.98;
+    moved[2].parameter[2] *= 1.02;
+    for (size_t n = 1; n <= CHURN_HANDFUL; n += 1 + n / 2) {
+        struct repeat handful[CHURN_HANDFUL];
+        for (size_t i = 0; i < n; i++) {
+            int32_t less = (int32_t)(i % 3);
+            handful[i] = seen;
+            handful[i].span_days -= less < seen.span_days ? less : 0;
+            handful[i].age_days += (int32_t)(i % 2);
+        }
+        memory.shelves = n == 2 ? 0 : 1;
+        check_remembered(model, &memory, handful, n);
+    }
+    const struct churn_memory none = {.moved = moved, .n_moved = 3};
+    check_remembered(model, &none, &seen, 1);
 }
 
 #define LAW(name)                                                                                  \

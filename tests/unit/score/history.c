@@ -528,6 +528,18 @@ static void gaps_add_up_to_the_span(void **state)
     }
 }
 
+/* Another customer's lines behind his: what is there does not matter, nor how much. */
+static void put_others_behind(struct folded *folded, struct chance *chance)
+{
+    size_t n = folded->lines.n, all = folded->lines.readable;
+    for (size_t i = n; i < all; i++) {
+        folded->day[i] = (int32_t)chance_below(chance, 1200);
+        folded->bought[i] = (int64_t)chance_below(chance, 2) << 50;
+        folded->purchases[i] = (uint32_t)chance_below(chance, 3);
+    }
+    folded->lines.readable = n + chance_below(chance, all - n + 1);
+}
+
 /* A history of purchases goes the short way; with order keys that say nothing, the long one. */
 static void purchases_only_are_what_they_are_with_orders_unknown(void **state)
 {
@@ -547,6 +559,7 @@ static void purchases_only_are_what_they_are_with_orders_unknown(void **state)
         }
         plan.as_of = round % 3 ? 1100 : plan.as_of;
         struct folded folded = folded_of(rows, n, FOLD_WITHOUT_ORDERS);
+        put_others_behind(&folded, &chance);
         struct lines lines = folded.lines, long_way = lines;
         struct outcome got = {0}, want = {0};
         memset(gaps, 0, sizeof gaps);

@@ -90,10 +90,23 @@ static void cuts_free(struct rfm_cuts *cuts)
             free((void *)(uintptr_t)cuts->cut[metric][k - 1].id);
 }
 
+/* One among many scores as one alone. */
+static void check_among_many(const struct rfm_cuts *cuts, enum rfm_metric metric, int64_t value,
+                             int32_t score)
+{
+    int64_t values[SPECIAL_LANES] = {INT64_MIN, INT64_MAX, value - 1}, scores[SPECIAL_LANES];
+    values[SPECIAL_LANES - 1] = value;
+    rfm_scores(cuts, metric, values, scores);
+    assert_int_equal(scores[SPECIAL_LANES - 1], score);
+}
+
 static int32_t score_of(const struct rfm_cuts *cuts, int metric, const struct member *member)
 {
-    return rfm_score(cuts, (enum rfm_metric)metric, member->value[metric], member->id,
-                     strlen(member->id));
+    int32_t score = rfm_score(cuts, (enum rfm_metric)metric, member->value[metric], member->id,
+                              strlen(member->id));
+    if (cuts->ties == RFM_TOGETHER)
+        check_among_many(cuts, (enum rfm_metric)metric, member->value[metric], score);
+    return score;
 }
 
 static void no_base_gives_no_score(void **state)
@@ -101,6 +114,8 @@ static void no_base_gives_no_score(void **state)
     (void)state;
     struct rfm_cuts none = {.ties = RFM_TOGETHER, .bins = 0};
     assert_int_equal(rfm_score(&none, RFM_RECENCY, 5, "a", 1), 0);
+    check_among_many(&none, RFM_RECENCY, 5, 0);
+    check_among_many(&none, RFM_MONETARY, 5, 0);
     none.ties = RFM_NTILE;
     assert_int_equal(rfm_score(&none, RFM_MONETARY, 5, "a", 1), 0);
 }

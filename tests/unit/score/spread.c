@@ -44,6 +44,21 @@ static void tiers_share_out_all_there_is(void **state)
     assert_true(spread_within(0, 0.4, INT64_MIN, first) == 1);
 }
 
+/* Of one customer, in a lane of many. */
+static double spread_at(const double *moved, int32_t n, double discounted, double spend, int lane)
+{
+    double lanes[CHURN_PARAMETERS][SPECIAL_LANES] = {{0}};
+    double of[SPECIAL_LANES] = {0}, spread[SPECIAL_LANES] = {0};
+    for (int32_t j = 0; j < n; j++)
+        lanes[j][lane] = moved[j];
+    of[lane] = discounted;
+    spread[lane] = spend;
+    spread_of((const double(*)[SPECIAL_LANES])lanes, n, of, spread);
+    for (int i = 0; i < SPECIAL_LANES; i++)
+        assert_true(i == lane || spread[i] == 0);
+    return spread[lane];
+}
+
 /* Where clv is one parameter itself its log has the parameter's error. */
 static void an_axis_is_one_standard_error(void **state)
 {
@@ -55,11 +70,11 @@ static void an_axis_is_one_standard_error(void **state)
     assert_int_equal(axes.n, 2);
     for (int i = 0; i < 2; i++)
         moved[i] = axes.moved[i].parameter[0];
-    assert_close(spread_of(moved, 2, 2, 0), 0.3, 64);
+    assert_close(spread_at(moved, 2, 2, 0, 0), 0.3, 64);
     for (int i = 0; i < 2; i++)
         moved[i] = axes.moved[i].parameter[1];
-    assert_close(spread_of(moved, 2, 5, 0), sqrt(0.05), 64);
-    assert_close(spread_of(moved, 2, 5, 0.4), sqrt(0.05 + 0.16), 64);
+    assert_close(spread_at(moved, 2, 5, 0, 3), sqrt(0.05), 64);
+    assert_close(spread_at(moved, 2, 5, 0.4, SPECIAL_LANES - 1), sqrt(0.05 + 0.16), 64);
 }
 
 /* Where a and b have run off nothing is said of them, and r and alpha have one error between them. */
@@ -70,8 +85,8 @@ static void what_ran_off_has_no_axis(void **state)
     const struct uncertainty uncertainty = {.churn = {{0.09, 0.06}, {0.06, 0.04}}};
     struct spread_axes axes = spread_axes_of(&model, &uncertainty);
     assert_int_equal(axes.n, 1);
-    assert_close(spread_of(&axes.moved[0].parameter[0], 1, 2, 0), 0.3, 64);
-    assert_close(spread_of(&axes.moved[0].parameter[1], 1, 5, 0), 0.2, 64);
+    assert_close(spread_at(&axes.moved[0].parameter[0], 1, 2, 0, 0), 0.3, 64);
+    assert_close(spread_at(&axes.moved[0].parameter[1], 1, 5, 0, 0), 0.2, 64);
     assert_true(axes.moved[0].parameter[2] == 1e-9 && axes.moved[0].parameter[3] == 3);
     const struct uncertainty none = {.churn = {{0.09, 0.07}, {0.07, 0.04}}};
     assert_int_equal(spread_axes_of(&model, &none).n, 0);
@@ -84,6 +99,18 @@ static void what_is_unknown_has_no_axes(void **state)
     const struct uncertainty none = {{{0}}, {{0}}}, odd = {.churn = {{1, 2}, {2, 1}}};
     assert_int_equal(spread_axes_of(&model, &none).n, 0);
     assert_int_equal(spread_axes_of(&model, &odd).n, 0);
+}
+
+/* No growth without purchases, and no end without a limit. */
+static void odd_customers_have_a_spread(void **state)
+{
+    (void)state;
+    const double none = 0, tiny = 5e-324, huge = 1e300;
+    assert_true(spread_at(&none, 1, 3, 0.25, 5) == 0.25);
+    assert_true(spread_at(&huge, 1, 0, 0.25, 5) == 0.25);
+    assert_true(spread_at(&huge, 1, tiny, 0, 5) == SPREAD_MOST);
+    assert_true(spread_at(&tiny, 1, tiny, 0, 5) == 0);
+    assert_true(spread_at(&tiny, 0, tiny, 1e200, 5) == SPREAD_MOST);
 }
 
 /* d ln E[M], by a small step of each log parameter. */
@@ -100,7 +127,9 @@ static void spend_s_slopes_are_its_derivatives(void **state)
             up.mean = up.p * up.v / (up.q - 1);
             one.spend[i][i] = 1;
             double change = log(spend_expected(&up, x, 20) / spend_expected(&model, x, 20)) / 1e-7;
-            assert_true(fabs(spread_of_spend(&model, &one, x, 20) - fabs(change)) < 1e-5);
+            double xs[SPECIAL_LANES] = {x}, m[SPECIAL_LANES] = {20}, spread[SPECIAL_LANES];
+            spread_of_spend(&model, &one, xs, m, spread);
+            assert_true(fabs(spread[0] - fabs(change)) < 1e-5);
         }
 }
 
@@ -113,6 +142,7 @@ int main(void)
         cmocka_unit_test(an_axis_is_one_standard_error),
         cmocka_unit_test(what_ran_off_has_no_axis),
         cmocka_unit_test(what_is_unknown_has_no_axes),
+        cmocka_unit_test(odd_customers_have_a_spread),
         cmocka_unit_test(spend_s_slopes_are_its_derivatives),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

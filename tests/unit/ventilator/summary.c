@@ -109,7 +109,7 @@ static void the_history_is_the_one_that_was_summed_up(void **state)
     const int64_t bought[] = {1000000};
     const uint32_t purchases[] = {1};
     const uint64_t order[] = {summary_key(3, 10)};
-    const struct lines lines = {1, day, bought, NULL, purchases, NULL, order};
+    const struct lines lines = {1, day, bought, NULL, purchases, NULL, order, 0};
     struct features seen;
     struct tallies tallies = {0};
     assert_int_equal(history_features(&lines, &as_of_1000, NULL, &seen, &tallies), 0);
@@ -128,8 +128,8 @@ static void a_customer_who_stands_there_twice_is_noticed(void **state)
     const int64_t bought[] = {0, 0};
     const uint32_t purchases[] = {1, 1}, both[] = {2};
     const uint64_t order[] = {summary_key(0, 0), summary_key(0, 0)};
-    const struct lines two = {2, day, bought, NULL, purchases, NULL, order};
-    const struct lines merged = {1, day, bought, NULL, both, NULL, order};
+    const struct lines two = {2, day, bought, NULL, purchases, NULL, order, 0};
+    const struct lines merged = {1, day, bought, NULL, both, NULL, order, 0};
     struct features seen;
     struct tallies tallies = {0};
     assert_int_equal(history_features(&two, &as_of_1000, NULL, &seen, &tallies), HISTORY_E_DOUBLED);

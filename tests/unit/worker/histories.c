@@ -172,6 +172,7 @@ static void lines_lend_no_columns_that_mean_nothing(void **state)
     struct histories h = a_line(5, (struct line_values){4, 0, 1, 0});
     struct lines lines = histories_lines(&h, 1);
     assert_int_equal(lines.n, 1);
+    assert_int_equal(lines.readable, h.n_lines - h.line_first[1]);
     assert_int_equal(lines.day[0], 5);
     assert_int_equal(lines.bought[0], 4);
     assert_null(lines.returned);
