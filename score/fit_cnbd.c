@@ -12,9 +12,11 @@
 #include "score/dropout.h"
 #include "score/logistic.h"
 #include "score/special.h"
+#include "score/special_lanes.h"
 
 #define DAYS_PER_WEEK 7.0
 #define CHUNK         LOGISTIC_MOST
+#define FEW           8
 
 enum { R, ALPHA, A, B };
 
@@ -42,7 +44,8 @@ static void phases_make(struct phases *self, int32_t k, double r, double shape)
 
 /* Q, with derivatives by ln r and ln alpha. */
 struct quietness {
-    double log;
+    double sum; /* P */
+    double log; /* Q, once it has been taken of many at once */
     double by_r;
     double by_alpha;
     double by_rr;
@@ -66,7 +69,7 @@ static struct quietness quietness_of(const struct phases *phases, double u, doub
     double one = 1.0 / sum;
     j_sum *= one;
     h *= one;
-    return (struct quietness){.log = special_log(sum),
+    return (struct quietness){.sum = sum,
                               .by_r = h,
                               .by_alpha = -c * j_sum,
                               .by_rr = curve * one - h * h + h,
@@ -143,6 +146,21 @@ static void moments_spread(const struct moments *self, const struct dropout *dro
     sum[fit_table_second[B][B]] += self->v * of_b * of_b + self->w * of_b * (1.0 + of_b);
 }
 
+/* Q of n <= CHUNK; few are sooner done one by one. */
+static void take_logs(struct quietness *quietness, size_t n)
+{
+    for (size_t from = 0; from < n; from += SPECIAL_LANES) {
+        size_t some = n - from < SPECIAL_LANES ? n - from : SPECIAL_LANES;
+        double log[SPECIAL_LANES] = {0.0};
+        for (size_t i = 0; i < some; i++)
+            log[i] = quietness[from + i].sum;
+        if (some >= FEW)
+            special_log_lanes(log);
+        for (size_t i = 0; i < some; i++)
+            quietness[from + i].log = some >= FEW ? log[i] : special_log(log[i]);
+    }
+}
+
 /* n <= CHUNK rows. */
 static void add_chunk(const struct fit_likelihood *self, const struct fit_row *row, size_t n,
                       const struct phases *phases, const struct dropout *dropout,
@@ -157,10 +175,11 @@ static void add_chunk(const struct fit_likelihood *self, const struct fit_row *r
         double then = alpha + row[i].age_days / DAYS_PER_WEEK;
         double u = (row[i].age_days - row[i].span_days) / DAYS_PER_WEEK / then;
         quietness[i] = quietness_of(phases, u, alpha / then);
-        if (dropout->survived > 0)
-            log_odds[i] = constant + odds_of(self->table, &row[i], dropout).silence * shape -
-                          quietness[i].log;
     }
+    take_logs(quietness, n);
+    for (size_t i = 0; dropout->survived > 0 && i < n; i++)
+        log_odds[i] =
+            constant + odds_of(self->table, &row[i], dropout).silence * shape - quietness[i].log;
     logistic_of(log_odds, n, &logistic);
     for (size_t i = 0; i < n; i++) {
         struct odds odds = odds_of(self->table, &row[i], dropout);

@@ -16,6 +16,7 @@
 #include "score/minimise.h"
 #include "score/money.h"
 #include "score/special.h"
+#include "score/special_lanes.h"
 
 #define PARAMETERS     3
 #define LANES          4
@@ -188,13 +189,6 @@ struct split {
     double w, u;
 };
 
-/* The one as the difference of the other and ln(z/v), which the sum of all has: a logarithm less. */
-static struct split split_near(double v, double log_v, double z)
-{
-    double inverse = 1.0 / (v + z), log_u = special_log(v + z) - log_v;
-    return (struct split){log_u, log_u, z * inverse, v * inverse};
-}
-
 static struct split split_far(double v, double z)
 {
     double inverse = 1.0 / (v + z), less = v < z ? v / z : z / v;
@@ -203,25 +197,57 @@ static struct split split_far(double v, double z)
                  : (struct split){large, small, z * inverse, v * inverse};
 }
 
+/* log_sum: ln(v + z). The one logarithm as the difference of the other and ln(z/v), which the sum of all has: a
+ * logarithm less. */
+static struct split split_near(double v, double log_v, double z, double log_sum)
+{
+    double inverse = 1.0 / (v + z), log_u = log_sum - log_v;
+    return (struct split){log_u, log_u, z * inverse, v * inverse};
+}
+
+struct sums {
+    double lane[SUMS][LANES];
+};
+
+static void sums_add(struct sums *self, size_t lane, double x, const struct split *split)
+{
+    double both = split->u * split->w;
+    self->lane[OF_LOG_W][lane] += x * split->log_w;
+    self->lane[OF_LOG_U][lane] += split->log_u;
+    self->lane[OF_XU][lane] += x * split->u;
+    self->lane[OF_W][lane] += split->w;
+    self->lane[OF_UW][lane] += both;
+    self->lane[OF_XUW][lane] += x * both;
+}
+
+/* n <= SPECIAL_LANES rows, a multiple of LANES but for the last ones. */
+static void sum_some(const struct sample *self, const struct fit_spend_row *row, size_t n,
+                     struct sums *sums)
+{
+    double v = self->v, log_v = special_log(v), share = 1.0 / ((double)MONEY_PER_UNIT * self->unit);
+    double z[SPECIAL_LANES] = {0.0}, log_sum[SPECIAL_LANES];
+    for (size_t i = 0; i < n; i++)
+        z[i] = (double)row[i].repeat_spend * share;
+    for (int i = 0; i < SPECIAL_LANES; i++)
+        log_sum[i] = v + z[i];
+    if (!self->is_far)
+        special_log_lanes(log_sum);
+    for (size_t i = 0; i < n; i++) {
+        struct split split =
+            self->is_far ? split_far(v, z[i]) : split_near(v, log_v, z[i], log_sum[i]);
+        sums_add(sums, i % LANES, row[i].x, &split);
+    }
+}
+
 static void sum_rows(const struct sample *self, size_t first, size_t n, double *sum)
 {
-    double lane[SUMS][LANES] = {{0.0}};
-    double v = self->v, log_v = special_log(v), share = 1.0 / ((double)MONEY_PER_UNIT * self->unit);
-    for (size_t i = 0; i < n; i++) {
-        const struct fit_spend_row *row = &self->row[first + i];
-        size_t k = i % LANES;
-        double x = row->x, z = (double)row->repeat_spend * share;
-        struct split split = self->is_far ? split_far(v, z) : split_near(v, log_v, z);
-        double both = split.u * split.w;
-        lane[OF_LOG_W][k] += x * split.log_w;
-        lane[OF_LOG_U][k] += split.log_u;
-        lane[OF_XU][k] += x * split.u;
-        lane[OF_W][k] += split.w;
-        lane[OF_UW][k] += both;
-        lane[OF_XUW][k] += x * both;
+    struct sums sums = {{{0.0}}};
+    for (size_t i = 0; i < n; i += SPECIAL_LANES)
+        sum_some(self, &self->row[first + i], n - i < SPECIAL_LANES ? n - i : SPECIAL_LANES, &sums);
+    for (int i = 0; i < SUMS; i++) {
+        const double *lane = sums.lane[i];
+        sum[i] = (lane[0] + lane[2]) + (lane[1] + lane[3]);
     }
-    for (int i = 0; i < SUMS; i++)
-        sum[i] = (lane[i][0] + lane[i][2]) + (lane[i][1] + lane[i][3]);
 }
 
 static void sum_block(void *context, size_t block)

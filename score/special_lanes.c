@@ -3,6 +3,7 @@
  * place, and is done again by special.c afterwards, which hardly ever happens. */
 #include "score/special_lanes.h"
 
+#include <float.h>
 #include <string.h>
 
 #include "score/special.h"
@@ -36,6 +37,29 @@ void special_exp_lanes(double *x)
     for (int i = 0; far && i < SPECIAL_LANES; i++)
         if (exp_far(x[i]))
             near[i] = special_exp(x[i]);
+    memcpy(x, near, sizeof near);
+}
+
+static inline double log_near(double x)
+{
+    struct log_sum sum = log_sum(x, 0.0);
+    return sum.high + (sum.low + sum.r * sum.r * log_tail(sum.r));
+}
+
+void special_log_lanes(double *x)
+{
+    double near[SPECIAL_LANES];
+    uint64_t far = 0;
+    for (int i = 0; i < SPECIAL_LANES; i++) {
+        int is_far = !((x[i] >= DBL_MIN) & (x[i] <= LOG_LARGEST));
+        near[i] = one_of(is_far, 1.0, x[i]);
+        far |= (uint64_t)is_far;
+    }
+    for (int i = 0; i < SPECIAL_LANES; i++)
+        near[i] = log_near(near[i]);
+    for (int i = 0; far && i < SPECIAL_LANES; i++)
+        if (!(x[i] >= DBL_MIN && x[i] <= LOG_LARGEST))
+            near[i] = special_log(x[i]);
     memcpy(x, near, sizeof near);
 }
 
