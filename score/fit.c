@@ -19,6 +19,7 @@
 #define GRADIENT_SMALL 1e-8              /* a customer, as FIT_CONVERGED has it */
 #define FARTHEST       20.72326583694641 /* parameters from 1e-9 to 1e9: beyond them only limits lie */
 #define LANES          4                 /* walks at a time */
+#define HIGHER         10.0              /* of ln L on the thin table: an end that is none */
 #define ALIKE          1e-3 /* of logarithms of parameters: two walks have ended in the same place */
 #define LAST_BETA      -667.74967696827333 /* 1e-290 */
 
@@ -121,6 +122,7 @@ struct walks {
     size_t each; /* bytes of it for a lane */
     double nbd[MINIMISE_MOST];
     int first, end; /* starts to go from now */
+    int agreed;
     struct lane {
         struct minimise_end best;
         double from[MINIMISE_MOST];
@@ -179,10 +181,10 @@ static int is_agreed(const struct walks *self, double nbd)
     return agreed;
 }
 
-/* From the kind's own starts: the lowest end, and where its walk began. Those beside NBD are for bases on
- * which the others run off or part. */
+/* From the kind's own starts: the lowest end. Those beside NBD are for bases on which the others run off or
+ * part. */
 static void best_walk(struct walks *self, const struct fit_crew *crew, struct fit *out,
-                      struct minimise_end *best, double *from)
+                      struct minimise_end *best)
 {
     struct task task;
     struct minimise_end nbd;
@@ -195,15 +197,14 @@ static void best_walk(struct walks *self, const struct fit_crew *crew, struct fi
         self->lane[i].best.stop = MINIMISE_FLAT;
     }
     walk_all(self, crew, 0, task.method->apart);
-    if (!is_agreed(self, nbd.slope.value))
+    self->agreed = is_agreed(self, nbd.slope.value);
+    if (!self->agreed)
         walk_all(self, crew, task.method->apart, task.method->starts);
-    best->slope.value = HUGE_VAL;
+    *best = self->lane[0].best;
     for (size_t i = 0; i < LANES; i++) {
         out->evaluations += self->lane[i].evaluations;
-        if (i > 0 && !(self->lane[i].best.slope.value < best->slope.value))
-            continue;
-        *best = self->lane[i].best;
-        memcpy(from, self->lane[i].from, sizeof self->lane[i].from);
+        if (self->lane[i].best.slope.value < best->slope.value)
+            *best = self->lane[i].best;
     }
 }
 
@@ -262,25 +263,49 @@ static void to_days(enum churn_kind kind, int32_t unit, double *at)
         at[3] += special_log(unit); /* beta */
 }
 
+/* Walks on the whole table, from the thin one's lowest end; where lanes had not agreed, from what else may be the
+ * lowest, too: what is lower by little on a few rows may be the higher one of two on all. */
+static void walk_whole(struct task *task, struct walks *walks, int32_t unit,
+                       struct minimise_end *best, struct fit *out)
+{
+    double lowest = best->slope.value;
+    struct minimise_end none = {.stop = MINIMISE_FLAT};
+    none.slope.value = HUGE_VAL;
+    *best = none;
+    task->problem.known = best;
+    for (int walked = 0; walked < (walks->agreed ? 1 : LANES); walked++) {
+        struct lane *lane = &walks->lane[0];
+        struct minimise_end end;
+        for (size_t i = 1; i < LANES; i++)
+            if (walks->lane[i].best.slope.value < lane->best.slope.value)
+                lane = &walks->lane[i];
+        if (!((lane->best.slope.value - lowest) * (double)walks->rows < HIGHER))
+            return;
+        double *from = lane->best.stop == MINIMISE_CONVERGED ? lane->best.at : lane->from;
+        to_days(out->model.kind, unit, from);
+        minimise_from(&task->problem, from, &end);
+        out->evaluations += end.evaluations;
+        if (end.slope.value < best->slope.value)
+            *best = end;
+        lane->best.slope.value = HUGE_VAL;
+    }
+}
+
 /* The fit from the table's own starts. */
 static void fit_cold(struct task *task, void *thin_memory, void *memory, struct fit *out)
 {
     struct fit_table *table = &task->table;
     const struct fit_crew *crew = table->crew;
     struct walks walks = {.model = &out->model, .row = thin_memory, .memory = memory};
-    double start[MINIMISE_MOST];
     struct minimise_end end;
     int32_t unit = fit_table_unit(table);
     size_t n = fit_table_thin(table, unit, thin_memory);
     walks.rows = n;
     walks.each = fit_table_bytes(thin_memory, n) + fit_pnbd_bytes(fit_table_days(thin_memory, n));
-    best_walk(&walks, crew, out, &end, start);
+    best_walk(&walks, crew, out, &end);
     if (n < table->rows) {
-        double *from = end.stop == MINIMISE_CONVERGED ? end.at : start;
-        to_days(out->model.kind, unit, from);
         task_make(task, &out->model, table->row, table->rows, memory, crew);
-        minimise_from(&task->problem, from, &end);
-        out->evaluations += end.evaluations;
+        walk_whole(task, &walks, unit, &end, out);
     }
     conclude(&end, out);
 }
