@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ventilator/recognition.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/log.h"
-
-#define HASH_BLOCK ((size_t)1 << 20)
+#include "ventilator/ahead.h"
 
 /* A length at which the digest so far is wanted, and whether it was that of the known input. */
 struct checkpoint {
@@ -44,31 +42,52 @@ static struct digest digest_now(const XXH3_state_t *state)
     return (struct digest){h.low64, h.high64};
 }
 
+/* Under way: what has been hashed, and the checkpoints that are still to come. */
+struct hashing {
+    const struct known *known;
+    XXH3_state_t state;
+    uint64_t bytes;
+    struct checkpoint *next, *end;
+};
+
+static void look_at_checkpoints(struct hashing *self)
+{
+    for (; self->next < self->end && self->next->bytes == self->bytes; self->next++)
+        self->next->same =
+            digest_same(digest_now(&self->state), known_at(self->known, self->next->known)->digest);
+}
+
+static void hash_block(struct hashing *self, struct slice block)
+{
+    const char *at = block.data;
+    for (size_t left = block.size; left > 0;) {
+        uint64_t to_next = self->next < self->end ? self->next->bytes - self->bytes : left;
+        size_t some = to_next < left ? (size_t)to_next : left;
+        XXH3_128bits_update(&self->state, at, some);
+        self->bytes += some;
+        at += some;
+        left -= some;
+        look_at_checkpoints(self);
+    }
+}
+
 /* Hashes to the end, and compares on the way. */
 static int hash_file(const struct known *known, int file, struct checkpoint *list, size_t n,
                      struct recognition *found)
 {
-    XXH3_state_t state;
-    size_t at = 0;
-    char *block = malloc(HASH_BLOCK);
-    if (!block)
-        return log_fail(STATUS_BUG, "out of memory to hash an input");
-    XXH3_128bits_reset(&state);
-    for (;;) {
-        for (; at < n && list[at].bytes == found->bytes; at++)
-            list[at].same =
-                digest_same(digest_now(&state), known_at(known, list[at].known)->digest);
-        uint64_t left = at < n ? list[at].bytes - found->bytes : HASH_BLOCK;
-        ssize_t got = read(file, block, left < HASH_BLOCK ? (size_t)left : HASH_BLOCK);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0)
-            break;
-        XXH3_128bits_update(&state, block, (size_t)got);
-        found->bytes += (uint64_t)got;
-    }
-    free(block);
-    found->digest = digest_now(&state);
+    struct hashing hashing = {.known = known, .next = list, .end = list + n};
+    struct ahead *ahead;
+    struct slice block;
+    int r = ahead_open(file, &ahead);
+    if (r < 0)
+        return r;
+    XXH3_128bits_reset(&hashing.state);
+    look_at_checkpoints(&hashing);
+    while (ahead_next(ahead, &block) == 0)
+        hash_block(&hashing, block);
+    ahead_close(&ahead);
+    found->bytes = hashing.bytes;
+    found->digest = digest_now(&hashing.state);
     return 0;
 }
 
