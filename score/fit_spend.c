@@ -154,11 +154,18 @@ static void log_block(void *context, size_t block)
     const struct sample *self = context;
     const struct fit_spend_row *row = self->row + block * FIT_BLOCK;
     double sum[SUMS] = {0.0};
-    for (size_t i = 0; i < rows_of(self, block); i++) {
-        double x = row[i].x, log_z = special_log(money_units(row[i].repeat_spend) / self->unit);
-        sum[OF_X] += x;
-        sum[OF_XLOG] += x * log_z;
-        sum[OF_LOG] += log_z;
+    for (size_t from = 0, n = rows_of(self, block); from < n; from += SPECIAL_LANES) {
+        size_t some = n - from < SPECIAL_LANES ? n - from : SPECIAL_LANES;
+        double log_z[SPECIAL_LANES] = {0.0};
+        for (size_t i = 0; i < some; i++)
+            log_z[i] = money_units(row[from + i].repeat_spend) / self->unit;
+        special_log_lanes(log_z);
+        for (size_t i = 0; i < some; i++) {
+            double x = row[from + i].x;
+            sum[OF_X] += x;
+            sum[OF_XLOG] += x * log_z[i];
+            sum[OF_LOG] += log_z[i];
+        }
     }
     memcpy(self->block_sum[block], sum, sizeof sum);
 }
