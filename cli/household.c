@@ -5,6 +5,7 @@
 #include "cli/household.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,11 +41,21 @@ struct household {
 
 static const char *const names[] = {"sink", "ventilator", "worker"};
 
+static sigset_t of_a_child(void)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGCHLD);
+    return set;
+}
+
 int household_new(household_work *work, void *context, struct household **out)
 {
     struct household *household = calloc(1, sizeof *household);
     if (!household)
         return log_fail(STATUS_BUG, "out of memory to start processes");
+    sigset_t child = of_a_child();
+    sigprocmask(SIG_BLOCK, &child, NULL);
     household->work = work;
     household->context = context;
     *out = household;
@@ -65,6 +76,8 @@ static void child(const struct household *household, const struct member *member
     prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
     if (getppid() != parent) /* it died before the line above */
         _exit(status_exit_code(STATUS_STOPPED));
+    sigset_t child = of_a_child();
+    sigprocmask(SIG_UNBLOCK, &child, NULL);
     int r = household->work(household->context, member->kind, member->number, member->starts);
     _exit(status_exit_code(r));
 }
@@ -168,10 +181,12 @@ static int look(struct household *household)
     return r < 0 ? r : 1;
 }
 
+/* Until a child has ended, at most so long: SIGCHLD is blocked, so one that came before is not missed. */
 static void doze(int ms)
 {
     struct timespec time = {ms / 1000, (long)(ms % 1000) * 1000000};
-    nanosleep(&time, NULL);
+    sigset_t child = of_a_child();
+    (void)sigtimedwait(&child, NULL, &time);
 }
 
 int household_watch(struct household *household, const volatile sig_atomic_t *stop)
