@@ -71,25 +71,31 @@ static const struct share_field shares[] = {
 
 #define N_SHARES (sizeof shares / sizeof shares[0])
 
-static int64_t row_integer(const struct score_row *row, const struct field *field)
+static void turn_wide(const struct score_row *rows, size_t n, size_t in_row, int64_t *values)
 {
-    const char *at = (const char *)row + field->in_row;
-    if (field->row_type == PACKED_I64)
-        return *(const int64_t *)(const void *)at;
-    if (field->row_type == PACKED_I32)
-        return *(const int32_t *)(const void *)at;
-    return *(const uint32_t *)(const void *)at;
+    for (size_t i = 0; i < n; i++)
+        values[i] = *(const int64_t *)(const void *)((const char *)&rows[i] + in_row);
 }
 
-/* Rows to columns of n values each, one behind the other; by blocks of rows that stay in the cache while
- * one column after the other takes its values from them. */
+/* Signs are the reader's affair. */
+static void turn_narrow(const struct score_row *rows, size_t n, size_t in_row, uint32_t *values)
+{
+    for (size_t i = 0; i < n; i++)
+        values[i] = *(const uint32_t *)(const void *)((const char *)&rows[i] + in_row);
+}
+
+/* Rows to columns, each with room for n values of 64 bits, one behind the other; by blocks of rows that
+ * stay in the cache while one column after the other takes its values from them. */
 static void turn(const struct score_row *rows, size_t n, int64_t *values)
 {
     for (size_t from = 0; from < n; from += TURNED) {
-        size_t to = n - from < TURNED ? n : from + TURNED;
+        size_t some = n - from < TURNED ? n - from : TURNED;
         for (size_t k = 0; k < N_FIELDS; k++)
-            for (size_t i = from; i < to; i++)
-                values[k * n + i] = row_integer(&rows[i], &fields[k]);
+            if (fields[k].row_type == PACKED_I64)
+                turn_wide(rows + from, some, fields[k].in_row, values + k * n + from);
+            else
+                turn_narrow(rows + from, some, fields[k].in_row,
+                            (uint32_t *)(void *)(values + k * n) + from);
     }
 }
 
@@ -100,7 +106,7 @@ static int put_fields(const struct score_row *rows, size_t n, struct arena *aren
         return STATUS_BUG;
     turn(rows, n, values);
     for (size_t k = 0; k < N_FIELDS; k++) {
-        ProtoColumn *column = pb_column(arena, PACKED_I64, values + k * n, n);
+        ProtoColumn *column = pb_column(arena, fields[k].row_type, values + k * n, n);
         if (!column)
             return STATUS_BUG;
         *(ProtoColumn **)(void *)((char *)out + fields[k].in_message) = column;

@@ -20,27 +20,34 @@ static uint32_t slots_of(const struct churn_model *model)
     return model->kind == CHURN_PNBD ? 2 : 1 + (uint32_t)forecast_phases(model) / 2;
 }
 
-/* The place of (x, day, what). The days of one (x, what) lie side by side, and rows of days start a
- * golden section of the memory apart: evenly, however many they are, so that none meet while they
- * fit in at all. */
+/* What a slot is known by, and found. */
+struct key {
+    uint32_t x_plus_1;
+    int32_t day;
+    uint32_t what;
+};
+
+/* The days of one (x, what) lie side by side, and rows of days start a golden section of the memory
+ * apart: evenly, however many they are, so that none meet while they fit in at all. */
 static struct churn_memory_slot *place_of(const struct churn_memory *memory, uint32_t slots,
-                                          uint32_t x_plus_1, int32_t day, uint32_t what)
+                                          struct key key)
 {
-    uint64_t row = ((uint64_t)x_plus_1 * slots + what) * GOLDEN;
+    uint64_t row = ((uint64_t)key.x_plus_1 * slots + key.what) * GOLDEN;
     size_t start = (size_t)((row >> 32) * memory->n >> 32);
-    return &memory->slot[(start + (uint32_t)day) & (memory->n - 1)];
+    return &memory->slot[(start + (uint32_t)key.day) & (memory->n - 1)];
 }
 
-/* *known says whether the place of what is wanted remembers it, which else it does from now on. */
+/* *known says whether the place of what is wanted remembers it; else it is to be filled now. */
 static struct churn_memory_slot *slot_of(const struct churn_memory *memory, uint32_t slots,
-                                         const struct churn_memory_slot *wanted, int *known)
+                                         struct key key, int *known)
 {
-    struct churn_memory_slot *slot =
-        place_of(memory, slots, wanted->x_plus_1, wanted->day, wanted->what);
-    *known = slot->x_plus_1 == wanted->x_plus_1 && slot->day == wanted->day &&
-             slot->what == wanted->what;
-    if (!*known)
-        *slot = *wanted;
+    struct churn_memory_slot *slot = place_of(memory, slots, key);
+    *known = slot->x_plus_1 == key.x_plus_1 && slot->day == key.day && slot->what == key.what;
+    if (*known)
+        return slot;
+    slot->x_plus_1 = key.x_plus_1;
+    slot->day = key.day;
+    slot->what = key.what;
     return slot;
 }
 
@@ -97,7 +104,7 @@ static void recall_forecasts(const struct churn_model *model, struct repeat seen
                              const struct churn_horizon *horizon, const struct churn_memory *memory,
                              struct forecast *out)
 {
-    struct churn_memory_slot wanted = {.x_plus_1 = seen.x + 1, .day = seen.age_days};
+    struct key wanted = {.x_plus_1 = seen.x + 1, .day = seen.age_days};
     int32_t phases = forecast_phases(model);
     uint32_t slots = slots_of(model);
     int known, all = 1;
@@ -107,7 +114,7 @@ static void recall_forecasts(const struct churn_model *model, struct repeat seen
     }
     for (int32_t j = 0; j<phases; j += j> 0 ? 2 : 1) {
         wanted.what = ((uint32_t)j + 1) / 2;
-        struct churn_memory_slot *slot = slot_of(memory, slots, &wanted, &known);
+        struct churn_memory_slot *slot = slot_of(memory, slots, wanted, &known);
         all &= known;
         slot_give(slot, out, memory->n_moved, j);
     }
@@ -116,7 +123,7 @@ static void recall_forecasts(const struct churn_model *model, struct repeat seen
     make_forecasts(model, seen, horizon, memory, out);
     for (int32_t j = 0; j<phases; j += j> 0 ? 2 : 1) {
         wanted.what = ((uint32_t)j + 1) / 2;
-        slot_keep(slot_of(memory, slots, &wanted, &known), out, memory->n_moved, j);
+        slot_keep(slot_of(memory, slots, wanted, &known), out, memory->n_moved, j);
     }
 }
 
@@ -124,15 +131,14 @@ static void recall_forecasts(const struct churn_model *model, struct repeat seen
 static void recall_at_last(const struct churn_model *model, struct repeat seen,
                            const struct churn_memory *memory, double *out)
 {
-    const struct churn_memory_slot wanted = {
-        .x_plus_1 = seen.x + 1, .day = seen.span_days, .what = OF_LAST};
+    const struct key wanted = {seen.x + 1, seen.span_days, OF_LAST};
     int known = 0;
     memset(out, 0, (1 + (size_t)memory->n_moved) * sizeof *out);
     if (model->kind != CHURN_PNBD)
         return;
     struct churn_memory_slot one, *slot = &one;
     if (memory->n > 0)
-        slot = slot_of(memory, slots_of(model), &wanted, &known);
+        slot = slot_of(memory, slots_of(model), wanted, &known);
     if (!known) {
         slot->part[0] = churn_standing_at_last(model, seen);
         for (int32_t j = 0; j < memory->n_moved; j++)
@@ -168,9 +174,11 @@ static void lay_lane(const struct churn_model *model, struct repeat seen,
                      const struct churn_horizon *horizon, const struct churn_memory *memory,
                      struct churn_lanes *lanes, size_t i)
 {
-    struct churn_memory_slot wanted = {.x_plus_1 = seen.x + 1, .day = seen.age_days};
+    struct key wanted = {seen.x + 1, seen.age_days, OF_NOW};
+    struct churn_memory_slot one, *slot = &one;
     int known = 0;
-    struct churn_memory_slot *slot = memory->n > 0 ? slot_of(memory, 1, &wanted, &known) : &wanted;
+    if (memory->n > 0)
+        slot = slot_of(memory, 1, wanted, &known);
     if (!known) {
         struct forecast forecast[1 + CHURN_PARAMETERS];
         make_forecasts(model, seen, horizon, memory, forecast);
@@ -216,7 +224,7 @@ void churn_memory_fetch(const struct churn_memory *memory, const struct churn_mo
     if (memory->n == 0)
         return;
     const struct churn_memory_slot *slot =
-        place_of(memory, slots_of(model), seen.x + 1, seen.age_days, OF_NOW);
+        place_of(memory, slots_of(model), (struct key){seen.x + 1, seen.age_days, OF_NOW});
     __builtin_prefetch(slot);
     __builtin_prefetch((const char *)slot + sizeof *slot / 2);
 }

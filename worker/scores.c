@@ -136,12 +136,10 @@ int scores_begin(struct scores *scores, const struct scores_task *task)
     return r < 0 ? r : room_for_rows(scores, task->histories);
 }
 
-/* What came after as_of; 0 without asking where no backtest wants to know. */
+/* What came after as_of, where a backtest wants to know. */
 static int put_sequel(struct scores *scores, uint32_t customer, struct score_row *row)
 {
     struct sequel sequel;
-    if (scores->task.work->plan.holdout_days == 0)
-        return 0;
     struct lines lines = histories_lines(scores->task.histories, customer);
     int r = sequel_of(&lines, &scores->task.work->plan, scores->orders, &sequel);
     scores->culprit = customer;
@@ -153,11 +151,20 @@ static int put_sequel(struct scores *scores, uint32_t customer, struct score_row
     return 0;
 }
 
-static void keep_id(struct scores *scores, const struct row_source *source)
+/* Ids lie one behind the other, but for those of customers who have not been seen. */
+static void keep_ids(struct scores *scores, const struct handful *handful)
 {
-    memcpy(scores->ids + scores->ids_size, source->id, source->id_length);
-    scores->ids_size += source->id_length;
-    scores->id_length[scores->n++] = (uint16_t)source->id_length;
+    const struct row_source *source = handful->source;
+    for (uint32_t from = 0, to = 0; from < handful->n; from = to) {
+        const char *end = source[from].id;
+        for (; to < handful->n && source[to].id == end; to++) {
+            end += source[to].id_length;
+            scores->id_length[scores->n++] = (uint16_t)source[to].id_length;
+        }
+        size_t size = (size_t)(end - source[from].id);
+        memcpy(scores->ids + scores->ids_size, source[from].id, size);
+        scores->ids_size += size;
+    }
 }
 
 /* Who has been seen, n at most. */
@@ -190,11 +197,10 @@ static int score_handful(struct scores *scores, uint32_t from, uint32_t n)
     if (r != 0)
         return r;
     row_make(&scores->maker, handful.source, handful.n, row);
-    for (uint32_t i = 0; i < handful.n; i++) {
+    keep_ids(scores, &handful);
+    for (uint32_t i = 0; scores->task.work->plan.holdout_days > 0 && i < handful.n; i++)
         if (put_sequel(scores, handful.customer[i], &row[i]) != 0)
             return SCORES_E_OVERFLOW;
-        keep_id(scores, &handful.source[i]);
-    }
     return 0;
 }
 
