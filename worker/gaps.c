@@ -39,8 +39,12 @@ static int make_room(struct gaps *gaps, int32_t longest)
         r = grow(&gaps->day, days, sizeof *gaps->day);
     if (r == 0)
         r = grow(&gaps->n, days, sizeof *gaps->n);
+    if (r == 0)
+        r = grow(&gaps->log, days, sizeof *gaps->log);
     if (r < 0)
         return r;
+    for (size_t i = gaps->days; i < days; i++)
+        gaps->log[i] = special_log((double)i);
     memset(gaps->count + gaps->days, 0, (days - gaps->days) * sizeof *gaps->count);
     gaps->days = days;
     return 0;
@@ -64,8 +68,10 @@ double gaps_log_days(struct gaps *gaps, const struct lines *lines, const struct 
 {
     size_t n = history_gaps(lines, plan, scratch, gaps->own);
     double sum = 0.0;
-    for (size_t i = 0; i < n; i++)
-        sum += special_log(gaps->own[i]);
+    for (size_t i = 0; i < n; i++) {
+        size_t days = (size_t)gaps->own[i];
+        sum += days < gaps->days ? gaps->log[days] : special_log((double)days);
+    }
     return sum;
 }
 
@@ -88,5 +94,6 @@ void gaps_free(struct gaps *gaps)
     free(gaps->count);
     free(gaps->day);
     free(gaps->n);
+    free(gaps->log);
     *gaps = (struct gaps){0};
 }

@@ -16,6 +16,7 @@ struct gaps {
     size_t days; /* that count has room for */
     int32_t *day;
     uint32_t *n;
+    double *log; /* ln of so many days */
 };
 
 /* Forgets the shard before; histories have at most so many lines. */
