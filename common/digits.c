@@ -6,6 +6,7 @@
  * Ryu) answer another question and need tables of a thousand powers. */
 #include "common/digits.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -67,19 +68,34 @@ static char *put_last(char *out, uint64_t value, int length)
     return out + length;
 }
 
-/* Digits of a value < 10^8. Sums of comparisons need no table and hardly any time: the next number
- * cannot begin before this one's length is known. */
-static int length_of(uint64_t value)
+/* Digits that are 0 before the first that is not, `most` of them at most. */
+static int zeros_before(uint64_t digits, int most)
 {
-    return 1 + (value >= 10) + (value >= 100) + (value >= 1000) + (value >= 10000) +
-           (value >= 100000) + (value >= 1000000) + (value >= 10000000);
+    return __builtin_ctzll(digits | UINT64_C(1) << 8 * most) >> 3;
+}
+
+/* A value < 10^4: most counts and days. */
+static char *put_short_count(char *out, uint32_t value)
+{
+    uint32_t twos = value / 100 | value % 100 << 16;
+    uint32_t tens = (twos * 103 >> 10) & 0x000f000f;
+    uint32_t digits = tens | (twos - tens * 10) << 8;
+    int zeros = zeros_before(digits, 3);
+    digits = (digits | (uint32_t)ZEROS) >> 8 * zeros;
+    memcpy(out, &digits, sizeof digits);
+    return out + 4 - zeros;
 }
 
 static char *put_unsigned(char *out, uint64_t value)
 {
-    if (value < ALL_EIGHT)
-        return put_last(out, value, length_of(value));
-    return put_eight(put_unsigned(out, value / ALL_EIGHT), value % ALL_EIGHT);
+    if (value < 10000)
+        return put_short_count(out, (uint32_t)value);
+    if (value >= ALL_EIGHT)
+        return put_eight(put_unsigned(out, value / ALL_EIGHT), value % ALL_EIGHT);
+    uint64_t digits = eight_digits(value);
+    int zeros = zeros_before(digits, 7);
+    put_word(out, (digits | ZEROS) >> 8 * zeros);
+    return out + 8 - zeros;
 }
 
 /* A minus sign, which the next digit overwrites where there is none. */
@@ -103,15 +119,33 @@ char *digits_int(char *out, int64_t value)
     return put_unsigned(put_sign(out, value < 0), size_of(value));
 }
 
+/* Up to eight digits with a point among them, 1 to 4 of them behind it. */
+static inline __attribute__((always_inline)) char *put_pointed(char *out, uint64_t value,
+                                                               int decimals)
+{
+    int whole = 8 - decimals;
+    uint64_t digits = eight_digits(value);
+    int zeros = zeros_before(digits, whole - 1);
+    digits |= ZEROS;
+    put_word(out, digits >> 8 * zeros);
+    out += whole - zeros;
+    *out = '.';
+    put_word(out + 1, digits >> 8 * whole);
+    return out + 1 + decimals;
+}
+
 /* Inlined, so that each number of decimals divides by constants of its own. */
 static inline __attribute__((always_inline)) char *
 put_money(char *out, int64_t money, uint64_t dropped, uint64_t unit, int decimals)
 {
     uint64_t size = size_of(money), kept = size / dropped, twice = size % dropped * 2;
     kept += twice > dropped || (twice == dropped && kept % 2 != 0);
-    out = put_unsigned(put_sign(out, money < 0 && kept > 0), kept / unit);
+    out = put_sign(out, money < 0 && kept > 0);
     if (decimals == 0)
-        return out;
+        return put_unsigned(out, kept);
+    if (kept < ALL_EIGHT)
+        return put_pointed(out, kept, decimals);
+    out = put_unsigned(out, kept / unit);
     *out = '.';
     return put_last(out + 1, kept % unit, decimals);
 }
@@ -209,6 +243,25 @@ static uint64_t scaled_down(struct binary binary, int k)
     return whole + (rest > missing || (rest == missing && whole % 2 != 0));
 }
 
+#define SHORT   8  /* significant digits that make one word */
+#define DOUBLES 23 /* 10^22 is the last power of ten that is a double */
+#define NEAREST 0.499999
+
+/* The same for up to SHORT digits in one multiplication: off by less than 2^-26, and exact work for who is
+ * that near to a half. 0 where it is not known. */
+static int scaled_quickly(double size, int k, uint64_t *digits)
+{
+    static const double ten_to[DOUBLES] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                           1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                           1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+    if (k < 0 || k >= DOUBLES)
+        return 0;
+    double scaled = size * ten_to[k];
+    int64_t nearest = (int64_t)(scaled + 0.5);
+    *digits = (uint64_t)nearest;
+    return fabs(scaled - (double)nearest) < NEAREST;
+}
+
 /* d.ddd * 10^power, the digits as one number. */
 struct decimal {
     uint64_t digits;
@@ -223,7 +276,8 @@ static int decimal_of(double size, int significant, struct decimal *decimal)
     int k = significant - 1 - decimal->power;
     if (k >= POWERS || -k >= POWERS)
         return 1;
-    decimal->digits = k >= 0 ? scaled_up(binary, k) : scaled_down(binary, -k);
+    if (significant > SHORT || !scaled_quickly(size, k, &decimal->digits))
+        decimal->digits = k >= 0 ? scaled_up(binary, k) : scaled_down(binary, -k);
     if (decimal->digits == power_of_10[significant]) {
         decimal->digits = power_of_10[significant - 1];
         decimal->power++;
@@ -294,8 +348,8 @@ static char *put_decimal(char *out, struct decimal decimal, int significant)
 {
     int scientific = decimal.power < -4 || decimal.power >= significant;
     int point = scientific ? 1 : decimal.power + 1;
-    out = significant <= 8 ? put_short(out, decimal.digits, significant, point)
-                           : put_long(out, decimal.digits, significant, point);
+    out = significant <= SHORT ? put_short(out, decimal.digits, significant, point)
+                               : put_long(out, decimal.digits, significant, point);
     return scientific ? put_power(out, decimal.power) : out;
 }
 
@@ -314,9 +368,9 @@ char *digits_double(char *out, double value, int significant)
     memcpy(&bits, &value, sizeof bits);
     int negative = bits >> 63 != 0;
     double size = negative ? -value : value;
-    if (size == 0) {
+    if (size == 0 || size == 1) { /* certainty, of probabilities */
         out = put_sign(out, negative);
-        *out = '0';
+        *out = (char)('0' + (size > 0));
         return out + 1;
     }
     if (!(size >= LEAST_SIZE && size < SIZE_LIMIT) || decimal_of(size, significant, &decimal))
