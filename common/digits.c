@@ -243,25 +243,6 @@ static uint64_t scaled_down(struct binary binary, int k)
     return whole + (rest > missing || (rest == missing && whole % 2 != 0));
 }
 
-#define SHORT   8  /* significant digits that make one word */
-#define DOUBLES 23 /* 10^22 is the last power of ten that is a double */
-#define NEAREST 0.499999
-
-/* The same for up to SHORT digits in one multiplication: off by less than 2^-26, and exact work for who is
- * that near to a half. 0 where it is not known. */
-static int scaled_quickly(double size, int k, uint64_t *digits)
-{
-    static const double ten_to[DOUBLES] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                           1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
-                                           1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
-    if (k < 0 || k >= DOUBLES)
-        return 0;
-    double scaled = size * ten_to[k];
-    int64_t nearest = (int64_t)(scaled + 0.5);
-    *digits = (uint64_t)nearest;
-    return fabs(scaled - (double)nearest) < NEAREST;
-}
-
 /* d.ddd * 10^power, the digits as one number. */
 struct decimal {
     uint64_t digits;
@@ -276,8 +257,7 @@ static int decimal_of(double size, int significant, struct decimal *decimal)
     int k = significant - 1 - decimal->power;
     if (k >= POWERS || -k >= POWERS)
         return 1;
-    if (significant > SHORT || !scaled_quickly(size, k, &decimal->digits))
-        decimal->digits = k >= 0 ? scaled_up(binary, k) : scaled_down(binary, -k);
+    decimal->digits = k >= 0 ? scaled_up(binary, k) : scaled_down(binary, -k);
     if (decimal->digits == power_of_10[significant]) {
         decimal->digits = power_of_10[significant - 1];
         decimal->power++;
@@ -291,7 +271,9 @@ static int without_zeros(uint64_t digits)
     return digits ? 8 - (__builtin_ctzll(__builtin_bswap64(digits)) >> 3) : 0;
 }
 
-/* Up to 8 digits: at least point of them, more until only zeros follow; -4 < point <= 8. */
+#define SHORT 8 /* digits that make one word */
+
+/* Up to SHORT digits: at least point of them, more until only zeros follow; -4 < point <= SHORT. */
 static char *put_short(char *out, uint64_t value, int significant, int point)
 {
     uint64_t digits = eight_digits(value) >> (64 - 8 * significant);
@@ -361,21 +343,49 @@ static char *put_slowly(char *out, double value, int significant)
     return out + n;
 }
 
-char *digits_double(char *out, double value, int significant)
+/* Any value: not inlined, as what it needs of the stack would be paid for by the others. */
+static __attribute__((noinline)) char *put_exactly(char *out, double value, int significant)
 {
     struct decimal decimal;
-    uint64_t bits;
-    memcpy(&bits, &value, sizeof bits);
-    int negative = bits >> 63 != 0;
-    double size = negative ? -value : value;
+    int negative = signbit(value) != 0;
+    double size = fabs(value);
+    if (!(size >= LEAST_SIZE && size < SIZE_LIMIT) || decimal_of(size, significant, &decimal))
+        return put_slowly(out, value, significant);
+    return put_decimal(put_sign(out, negative), decimal, significant);
+}
+
+#define SHORT_LEAST 1e-4 /* smaller ones are scientific with any number of digits */
+#define SHORT_LIMIT 1e8
+#define NEAREST     0.499999
+
+/* One multiplication rounds most values of up to SHORT digits: it is off by less than 2^-26, and who is
+ * that near to a half is left to exact work, like all that is scientific. 0 where it cannot say. */
+static inline char *put_quickly(char *out, double size, int negative, int significant)
+{
+    static const double ten_to[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11};
+    int power = leading_power(binary_of(size)), k = significant - 1 - power;
+    if (k < 0)
+        return NULL;
+    double scaled = size * ten_to[k];
+    int64_t nearest = (int64_t)(scaled + 0.5);
+    if (fabs(scaled - (double)nearest) > NEAREST || nearest == (int64_t)power_of_10[significant])
+        return NULL;
+    return put_short(put_sign(out, negative), (uint64_t)nearest, significant, power + 1);
+}
+
+char *digits_double(char *out, double value, int significant)
+{
+    int negative = signbit(value) != 0;
+    double size = fabs(value);
     if (size == 0 || size == 1) { /* certainty, of probabilities */
         out = put_sign(out, negative);
         *out = (char)('0' + (size > 0));
         return out + 1;
     }
-    if (!(size >= LEAST_SIZE && size < SIZE_LIMIT) || decimal_of(size, significant, &decimal))
-        return put_slowly(out, value, significant);
-    return put_decimal(put_sign(out, negative), decimal, significant);
+    char *end = NULL;
+    if (significant <= SHORT && size >= SHORT_LEAST && size < SHORT_LIMIT)
+        end = put_quickly(out, size, negative, significant);
+    return end ? end : put_exactly(out, value, significant);
 }
 
 char *digits_day(char *out, int32_t day)
