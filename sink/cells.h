@@ -18,8 +18,8 @@ struct cell_row {
     const char *id;
     size_t id_room; /* bytes that may be read from id on */
     struct standing_of standing;
-    struct retention retention;
-    uint32_t x; /* repeat purchases; like the next two 0 without a purchase */
+    struct retention retention; /* with CELL_OFFER and ROW_SPEND */
+    uint32_t x;                 /* repeat purchases; like the next two 0 without a purchase */
     int32_t span_days, age_days;
 };
 

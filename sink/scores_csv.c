@@ -115,20 +115,20 @@ static char *put_row(char *out, const struct scores_csv *csv, const struct steps
     return out;
 }
 
-static struct cell_row cell_row_of(const struct scores_csv *csv,
-                                   const struct score_columns *columns, size_t i)
+/* In place: a row made aside and copied would have to wait for its parts to be whole. */
+static void turn_to(struct cell_row *row, const struct scores_csv *csv, size_t i)
 {
-    struct cell_row row = {.of = columns, .i = i, .shown = CELL_SHOWN(columns->flags[i])};
-    row.standing = tiering_stand(csv->tiering, csv->plan, columns, i);
-    if (row.shown & CELL_BOUGHT) {
-        row.x = columns->purchase_days[i] - 1;
-        row.span_days = columns->last_day[i] - columns->first_day[i];
-        row.age_days = csv->plan->as_of - columns->first_day[i];
-    }
-    if (row.shown & ROW_SPEND)
-        row.retention =
-            retention_of(&csv->plan->offer, columns->churn_prob[i], columns->clv_if_alive[i]);
-    return row;
+    const struct score_columns *of = row->of;
+    const struct plan_offer *offer = &csv->plan->offer;
+    row->i = i;
+    row->shown = CELL_SHOWN(of->flags[i]);
+    row->standing = tiering_stand(csv->tiering, csv->plan, of, i);
+    int bought = (row->shown & CELL_BOUGHT) != 0;
+    row->x = bought ? of->purchase_days[i] - 1 : 0;
+    row->span_days = bought ? of->last_day[i] - of->first_day[i] : 0;
+    row->age_days = bought ? csv->plan->as_of - of->first_day[i] : 0;
+    if (offer->asked && (row->shown & ROW_SPEND))
+        row->retention = retention_of(offer, of->churn_prob[i], of->clv_if_alive[i]);
 }
 
 /* Adds a customer to the sums of his tier; 1 when money does not fit. */
@@ -166,27 +166,42 @@ static int grow(struct growing *text, size_t more)
     return 0;
 }
 
+/* How many bytes of ids there are. */
+static size_t ids_size(const struct score_columns *columns)
+{
+    size_t size = 0;
+    for (size_t i = 0; i < columns->n; i++)
+        size += columns->id_length[i];
+    return size;
+}
+
+/* Bits of CELL_SHOWN that any row has. */
+static uint32_t shown_by_any(const struct score_columns *columns)
+{
+    uint32_t shown = 0;
+    for (size_t i = 0; i < columns->n; i++)
+        shown |= CELL_SHOWN(columns->flags[i]);
+    return shown;
+}
+
 static int put_rows(const struct scores_csv *csv, const struct score_columns *columns,
                     struct growing *text, struct tier_sums *sums)
 {
     struct steps steps;
-    uint32_t shown = 0;
-    size_t ids = 0, at = 0;
+    struct cell_row row = {.of = columns, .id = columns->ids, .id_room = ids_size(columns)};
+    choose_steps(csv, shown_by_any(columns), &steps);
     for (size_t i = 0; i < columns->n; i++) {
-        shown |= CELL_SHOWN(columns->flags[i]);
-        ids += columns->id_length[i];
-    }
-    choose_steps(csv, shown, &steps);
-    for (size_t i = 0; i < columns->n; at += columns->id_length[i], i++) {
-        int r = grow(text, row_bytes(columns->id_length[i]));
+        size_t id_length = columns->id_length[i];
+        int r = grow(text, row_bytes(id_length));
         if (r < 0)
             return r;
-        struct cell_row row = cell_row_of(csv, columns, i);
-        row.id = columns->ids + at;
-        row.id_room = ids - at;
-        text->used = (size_t)(put_row(text->bytes + text->used, csv, &steps, &row) - text->bytes);
+        turn_to(&row, csv, i);
+        char *end = put_row(text->bytes + text->used, csv, &steps, &row);
+        text->used = (size_t)(end - text->bytes);
         if (add_sums(sums, csv, &row) != 0)
             return log_fail(STATUS_DATA, "the money of a tier does not fit in 9.2e14");
+        row.id += id_length;
+        row.id_room -= id_length;
     }
     return 0;
 }

@@ -19,7 +19,7 @@ struct yield {
     uint64_t wallet_exclusive;       /* all of it */
 };
 
-/* Customer i of some columns, and what an offer to him brings (looked at where he has ROW_SPEND); 1 when
+/* Customer i of some columns; what an offer to him brings is looked at where he has ROW_SPEND. 1 when
  * money does not fit. */
 int yield_add(struct yield *yield, const struct plan *plan, const struct retention *retention,
               const struct score_columns *columns, size_t i);
