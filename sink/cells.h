@@ -41,8 +41,7 @@ enum cell_fact {
 };
 uint32_t cells_known(const struct scores_csv *csv);
 
-/* Writes at out and answers the end; touches at most CELL_TOUCHED bytes more than the longest cell. */
-#define CELL_TOUCHED DIGITS_ROOM
+/* Writes at out and answers the end; may touch DIGITS_ROOM bytes from out on, however short the cell is. */
 typedef char *cell_put(char *out, const struct scores_csv *csv, const struct cell_row *row);
 
 struct cell {

@@ -17,7 +17,7 @@ static uint64_t word_at(const char *text)
     return word;
 }
 
-/* Not 0 where any of eight bytes is below '-': only those borrow from their own highest bit. */
+/* Not 0 where any of eight bytes is below '-'; which of them is another question. */
 static uint64_t low_in(uint64_t word)
 {
     return (word - EACH('-')) & ~word & EACH(0x80);
