@@ -15,6 +15,7 @@
 #include "score/day.h"
 #include "score/money.h"
 #include "score/wallet.h"
+#include "sink/lexicon.h"
 #include "sink/scores_csv.h"
 
 #define DIGITS_FOR_DAYS 6   /* weeks with so many digits tell one day from the next */
@@ -278,8 +279,15 @@ static uint32_t rank_of(const char *words)
     return wallet_rank(rank, brands);
 }
 
+static int is_basis(const struct results *results, uint32_t group, const char *words)
+{
+    char text[LEXICON_TEXT];
+    lexicon_basis(&results->plan, &results->read.frozen.fitted.peers, group, text);
+    return strcmp(words, text) == 0;
+}
+
 /* A wallet rests on attributes that scores.csv does not have; its words and its size tell them. */
-static void read_wallet(struct reader *reader, char **basis)
+static void read_wallet(struct reader *reader)
 {
     struct dossier *d = reader->dossier;
     const struct model *model = results_model(d->results);
@@ -304,7 +312,7 @@ static void read_wallet(struct reader *reader, char **basis)
                  attributes->rank || strcmp(words, "too_new") == 0;
     int no_group = reason;
     for (uint32_t i = 0; !reason && i < model->groups.n; i++)
-        if (strcmp(words, basis[i]) == 0) {
+        if (is_basis(d->results, i, words)) {
             attributes->group = i;
             reason = !(sized && model->groups.estimate[i] > 0) ||
                      money_scale(wallet, MONEY_PER_UNIT, model->groups.estimate[i],
@@ -316,7 +324,7 @@ static void read_wallet(struct reader *reader, char **basis)
         d->known |= DOSSIER_WALLET;
 }
 
-static void read_inputs(struct reader *reader, char **basis)
+static void read_inputs(struct reader *reader)
 {
     struct dossier *d = reader->dossier;
     d->seen = (struct features){.first_day = DAY_NONE, .last_day = DAY_NONE, .seen = 1};
@@ -324,7 +332,7 @@ static void read_inputs(struct reader *reader, char **basis)
         d->known |=
             DOSSIER_LAST | DOSSIER_REPEAT | DOSSIER_FREQUENCY | DOSSIER_MONETARY | DOSSIER_MEAN;
         read_rfm(reader);
-        read_wallet(reader, basis);
+        read_wallet(reader);
         return;
     }
     read_repeats(reader);
@@ -332,7 +340,7 @@ static void read_inputs(struct reader *reader, char **basis)
     read_mean(reader);
     if (d->results->plan.summary)
         take_summary(d);
-    read_wallet(reader, basis);
+    read_wallet(reader);
     fill_days(&d->seen, d->results->plan.as_of);
 }
 
@@ -348,13 +356,13 @@ int dossier_open(const struct results *results, const struct record *record,
     *dossier = (struct dossier){.results = results, .record = record};
     dossier->id =
         (struct slice){record->cell[COLUMN_CUSTOMER_ID], record->size[COLUMN_CUSTOMER_ID]};
+    memcpy(csv.run_id, results->run_id, sizeof csv.run_id);
     int r = scores_csv_prepare(&csv);
     if (r < 0)
         return r;
     for (int i = 0; i < COLUMNS; i++)
         csv.columns.column[csv.columns.n++] = (enum column)i;
-    memcpy(csv.run_id, results->run_id, sizeof csv.run_id);
-    read_inputs(&reader, csv.basis);
+    read_inputs(&reader);
     r = reader.failed ? STATUS_DATA : recount_make(dossier, &csv);
     scores_csv_free(&csv);
     return r;

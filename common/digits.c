@@ -6,6 +6,7 @@
  * Ryu) answer another question and need tables of a thousand powers. */
 #include "common/digits.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -67,19 +68,34 @@ static char *put_last(char *out, uint64_t value, int length)
     return out + length;
 }
 
-/* Digits of a value < 10^8. Sums of comparisons need no table and hardly any time: the next number
- * cannot begin before this one's length is known. */
-static int length_of(uint64_t value)
+/* Digits that are 0 before the first that is not, `most` of them at most. */
+static int zeros_before(uint64_t digits, int most)
 {
-    return 1 + (value >= 10) + (value >= 100) + (value >= 1000) + (value >= 10000) +
-           (value >= 100000) + (value >= 1000000) + (value >= 10000000);
+    return __builtin_ctzll(digits | UINT64_C(1) << 8 * most) >> 3;
+}
+
+/* A value < 10^4: most counts and days. */
+static char *put_short_count(char *out, uint32_t value)
+{
+    uint32_t twos = value / 100 | value % 100 << 16;
+    uint32_t tens = (twos * 103 >> 10) & 0x000f000f;
+    uint32_t digits = tens | (twos - tens * 10) << 8;
+    int zeros = zeros_before(digits, 3);
+    digits = (digits | (uint32_t)ZEROS) >> 8 * zeros;
+    memcpy(out, &digits, sizeof digits);
+    return out + 4 - zeros;
 }
 
 static char *put_unsigned(char *out, uint64_t value)
 {
-    if (value < ALL_EIGHT)
-        return put_last(out, value, length_of(value));
-    return put_eight(put_unsigned(out, value / ALL_EIGHT), value % ALL_EIGHT);
+    if (value < 10000)
+        return put_short_count(out, (uint32_t)value);
+    if (value >= ALL_EIGHT)
+        return put_eight(put_unsigned(out, value / ALL_EIGHT), value % ALL_EIGHT);
+    uint64_t digits = eight_digits(value);
+    int zeros = zeros_before(digits, 7);
+    put_word(out, (digits | ZEROS) >> 8 * zeros);
+    return out + 8 - zeros;
 }
 
 /* A minus sign, which the next digit overwrites where there is none. */
@@ -103,15 +119,33 @@ char *digits_int(char *out, int64_t value)
     return put_unsigned(put_sign(out, value < 0), size_of(value));
 }
 
+/* Up to eight digits with a point among them, 1 to 4 of them behind it. */
+static inline __attribute__((always_inline)) char *put_pointed(char *out, uint64_t value,
+                                                               int decimals)
+{
+    int whole = 8 - decimals;
+    uint64_t digits = eight_digits(value);
+    int zeros = zeros_before(digits, whole - 1);
+    digits |= ZEROS;
+    put_word(out, digits >> 8 * zeros);
+    out += whole - zeros;
+    *out = '.';
+    put_word(out + 1, digits >> 8 * whole);
+    return out + 1 + decimals;
+}
+
 /* Inlined, so that each number of decimals divides by constants of its own. */
 static inline __attribute__((always_inline)) char *
 put_money(char *out, int64_t money, uint64_t dropped, uint64_t unit, int decimals)
 {
     uint64_t size = size_of(money), kept = size / dropped, twice = size % dropped * 2;
     kept += twice > dropped || (twice == dropped && kept % 2 != 0);
-    out = put_unsigned(put_sign(out, money < 0 && kept > 0), kept / unit);
+    out = put_sign(out, money < 0 && kept > 0);
     if (decimals == 0)
-        return out;
+        return put_unsigned(out, kept);
+    if (kept < ALL_EIGHT)
+        return put_pointed(out, kept, decimals);
+    out = put_unsigned(out, kept / unit);
     *out = '.';
     return put_last(out + 1, kept % unit, decimals);
 }
@@ -237,7 +271,9 @@ static int without_zeros(uint64_t digits)
     return digits ? 8 - (__builtin_ctzll(__builtin_bswap64(digits)) >> 3) : 0;
 }
 
-/* Up to 8 digits: at least point of them, more until only zeros follow; -4 < point <= 8. */
+#define SHORT 8 /* digits that make one word */
+
+/* Up to SHORT digits: at least point of them, more until only zeros follow; -4 < point <= SHORT. */
 static char *put_short(char *out, uint64_t value, int significant, int point)
 {
     uint64_t digits = eight_digits(value) >> (64 - 8 * significant);
@@ -294,8 +330,8 @@ static char *put_decimal(char *out, struct decimal decimal, int significant)
 {
     int scientific = decimal.power < -4 || decimal.power >= significant;
     int point = scientific ? 1 : decimal.power + 1;
-    out = significant <= 8 ? put_short(out, decimal.digits, significant, point)
-                           : put_long(out, decimal.digits, significant, point);
+    out = significant <= SHORT ? put_short(out, decimal.digits, significant, point)
+                               : put_long(out, decimal.digits, significant, point);
     return scientific ? put_power(out, decimal.power) : out;
 }
 
@@ -307,21 +343,49 @@ static char *put_slowly(char *out, double value, int significant)
     return out + n;
 }
 
-char *digits_double(char *out, double value, int significant)
+/* Any value: not inlined, as what it needs of the stack would be paid for by the others. */
+static __attribute__((noinline)) char *put_exactly(char *out, double value, int significant)
 {
     struct decimal decimal;
-    uint64_t bits;
-    memcpy(&bits, &value, sizeof bits);
-    int negative = bits >> 63 != 0;
-    double size = negative ? -value : value;
-    if (size == 0) {
-        out = put_sign(out, negative);
-        *out = '0';
-        return out + 1;
-    }
+    int negative = signbit(value) != 0;
+    double size = fabs(value);
     if (!(size >= LEAST_SIZE && size < SIZE_LIMIT) || decimal_of(size, significant, &decimal))
         return put_slowly(out, value, significant);
     return put_decimal(put_sign(out, negative), decimal, significant);
+}
+
+#define SHORT_LEAST 1e-4 /* smaller ones are scientific with any number of digits */
+#define SHORT_LIMIT 1e8
+#define NEAREST     0.499999
+
+/* One multiplication rounds most values of up to SHORT digits: it is off by less than 2^-26, and who is
+ * that near to a half is left to exact work, like all that is scientific. 0 where it cannot say. */
+static inline char *put_quickly(char *out, double size, int negative, int significant)
+{
+    static const double ten_to[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11};
+    int power = leading_power(binary_of(size)), k = significant - 1 - power;
+    if (k < 0)
+        return NULL;
+    double scaled = size * ten_to[k];
+    int64_t nearest = (int64_t)(scaled + 0.5);
+    if (fabs(scaled - (double)nearest) > NEAREST || nearest == (int64_t)power_of_10[significant])
+        return NULL;
+    return put_short(put_sign(out, negative), (uint64_t)nearest, significant, power + 1);
+}
+
+char *digits_double(char *out, double value, int significant)
+{
+    int negative = signbit(value) != 0;
+    double size = fabs(value);
+    if (size == 0 || size == 1) { /* certainty, of probabilities */
+        out = put_sign(out, negative);
+        *out = (char)('0' + (size > 0));
+        return out + 1;
+    }
+    char *end = NULL;
+    if (significant <= SHORT && size >= SHORT_LEAST && size < SHORT_LIMIT)
+        end = put_quickly(out, size, negative, significant);
+    return end ? end : put_exactly(out, value, significant);
 }
 
 char *digits_day(char *out, int32_t day)

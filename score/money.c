@@ -33,11 +33,20 @@ static wide divide_half_even(wide numerator, wide denominator)
 
 int64_t money_divide(int64_t numerator, int64_t denominator)
 {
-    return (int64_t)divide_half_even(numerator, denominator);
+    int64_t quotient = numerator / denominator, rest = numerator % denominator;
+    int64_t over = rest < 0 ? -rest : rest, missing = denominator - over;
+    if (over > missing || (over == missing && quotient % 2 != 0))
+        quotient += numerator < 0 ? -1 : 1;
+    return quotient;
 }
 
 int money_scale(int64_t money, int64_t numerator, int64_t denominator, int64_t *out)
 {
+    int64_t product;
+    if (!__builtin_mul_overflow(money, numerator, &product)) { /* nearly all there is */
+        *out = money_divide(product, denominator);
+        return 0;
+    }
     wide scaled = divide_half_even((wide)money * numerator, denominator);
     if (scaled > INT64_MAX || scaled < INT64_MIN)
         return MONEY_E_OVERFLOW;

@@ -150,8 +150,31 @@ static double below(int64_t value, double spread, int64_t limit)
     return spread_normal(special_log(money_units(limit) / money_units(value)) / spread);
 }
 
+/* Whether a limit is so far on one side of a value that the tail behind it is lost beside 1: 8.5 standard
+ * errors leave 1e-17. Of the logarithm between them as much is known without it: 1 - 1/r <= ln r <= r - 1. */
+#define CERTAIN  8.5
+#define ROUNDING 1e-12 /* of a limit: nearer ones leave too little of the ratio's digits */
+
+static int surely_above(int64_t value, double spread, int64_t limit)
+{
+    if (limit == INT64_MAX)
+        return 1;
+    return value > 0 && limit > value &&
+           (double)limit - (double)value > (CERTAIN * spread + ROUNDING) * (double)limit;
+}
+
+static int surely_not_above(int64_t value, double spread, int64_t limit)
+{
+    if (limit == INT64_MIN)
+        return 1;
+    return value > 0 && limit < value &&
+           (double)value - (double)limit > (CERTAIN * spread + ROUNDING) * (double)value;
+}
+
 double spread_within(int64_t value, double spread, int64_t low, int64_t high)
 {
+    if (surely_not_above(value, spread, low) && surely_above(value, spread, high))
+        return 1;
     double inside = below(value, spread, high) - below(value, spread, low);
     return inside > 0 ? inside : 0;
 }

@@ -17,8 +17,10 @@ struct scores_csv {
     int32_t digits;
     int32_t unit_days; /* of --columns lifetimes: 1 or 7 */
     char run_id[40];
-    char **basis; /* text of wallet_basis by group */
+    /* made by scores_csv_prepare */
+    struct lexicon *lexicon;
     struct spans *spans;
+    struct tier_ends ends[TIER_ROWS];
 };
 
 int scores_csv_prepare(struct scores_csv *csv) MUST_USE;

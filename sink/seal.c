@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* scores.csv is made in batches of parts: all threads format a batch while the file's own thread writes
- * the one before, and texts are handed over in the order of the parts. */
 #include "sink/seal.h"
 
 #include <stdio.h>
@@ -11,91 +9,15 @@
 #include "common/log.h"
 #include "common/resident.h"
 #include "common/trace.h"
-#include "common/wire_scores.h"
 #include "sink/backtest.h"
 #include "sink/backtest_report.h"
 #include "sink/manifest.h"
 #include "sink/model_json.h"
 #include "sink/outfile.h"
 #include "sink/publish.h"
-#include "sink/scores_csv.h"
+#include "sink/scores_file.h"
 #include "sink/tables.h"
 #include "sink/tiering.h"
-
-#define ARENA_LIMIT   ((size_t)256 << 20)
-#define THREADS_LIMIT 65
-#define BATCH_PER     4 /* parts a thread and batch */
-
-struct text {
-    char *bytes;
-    size_t size;
-    uint64_t rows;
-};
-
-/* What the threads that format share. */
-struct formatting {
-    const struct scores_csv *csv;
-    const struct slice *part; /* of this batch */
-    struct text *text;        /* one a part of this batch */
-    struct arena *arena[THREADS_LIMIT];
-    struct tier_sums (*sums)[TIER_ROWS]; /* one a thread */
-    int failed[THREADS_LIMIT];
-};
-
-static void format_part(void *context, size_t i, size_t who)
-{
-    struct formatting *f = context;
-    struct score_columns columns;
-    f->text[i] = (struct text){NULL, 0, 0};
-    arena_reset(f->arena[who]);
-    if (wire_scores_read(f->part[i], f->arena[who], &columns) != 0) {
-        f->failed[who] = log_fail(STATUS_BUG, "scores that were committed cannot be read again");
-        return;
-    }
-    int r = scores_csv_rows(f->csv, &columns, &f->text[i].bytes, &f->text[i].size, f->sums[who]);
-    f->text[i].rows = columns.n;
-    if (r < 0)
-        f->failed[who] = r;
-}
-
-static int format_batch(struct formatting *f, struct crew *crew, size_t n, struct outfile *file,
-                        uint64_t *rows)
-{
-    int r = 0;
-    crew_run(crew, n, format_part, f);
-    for (size_t t = 0; t < crew_threads(crew); t++)
-        r = r < 0 ? r : f->failed[t];
-    for (size_t i = 0; i < n; i++) {
-        *rows += f->text[i].rows;
-        if (r == 0)
-            r = outfile_give(file, f->text[i].bytes, f->text[i].size);
-        else
-            free(f->text[i].bytes);
-    }
-    return r;
-}
-
-static int formatting_new(struct formatting *f, const struct scores_csv *csv, size_t threads,
-                          size_t batch)
-{
-    *f = (struct formatting){.csv = csv};
-    f->text = calloc(batch, sizeof *f->text);
-    f->sums = calloc(threads, sizeof *f->sums);
-    int whole = f->text && f->sums;
-    for (size_t t = 0; t < threads; t++) {
-        f->arena[t] = arena_new(ARENA_LIMIT);
-        whole = whole && f->arena[t];
-    }
-    return whole ? 0 : log_fail(STATUS_BUG, "out of memory to format %zu parts", batch);
-}
-
-static void formatting_free(struct formatting *f, size_t threads)
-{
-    for (size_t t = 0; t < threads; t++)
-        arena_destroy(&f->arena[t]);
-    free(f->text);
-    free(f->sums);
-}
 
 /* A seal in progress. */
 struct sealing {
@@ -104,7 +26,7 @@ struct sealing {
     struct committed parts;
     struct tiering tiering;
     struct columns_chosen columns;
-    struct tier_sums sums[TIER_ROWS];
+    struct scores_file scores;
     struct manifest manifest;
     char run_id[DIGEST_TEXT];
     struct trace *trace;
@@ -138,35 +60,10 @@ static int write_text(struct sealing *s, const char *name, char *text, size_t si
     return end_output(s, &file, rows);
 }
 
-static int write_rows(struct sealing *s, const struct scores_csv *csv, struct outfile *file,
-                      uint64_t *rows)
-{
-    struct crew *crew = s->order->crew;
-    size_t threads = crew_threads(crew), batch = threads * BATCH_PER;
-    struct formatting f;
-    int r = formatting_new(&f, csv, threads, batch);
-    committed_rewind(&s->parts);
-    while (r == 0 && (r = committed_next(&s->parts, batch)) == 0) {
-        struct span span = trace_begin(s->trace, TRACE_LOOP, "formatting");
-        f.part = s->parts.part;
-        r = format_batch(&f, crew, s->parts.n, file, rows);
-        trace_end(s->trace, &span);
-    }
-    r = r == COMMITTED_E_END ? 0 : r;
-    for (size_t t = 0; r == 0 && t < threads; t++)
-        for (size_t tier = 0; tier < TIER_ROWS; tier++)
-            if (tier_sums_merge(&s->sums[tier], &f.sums[t][tier]) != 0)
-                r = log_fail(STATUS_DATA, "the money of a tier does not fit in 9.2e14");
-    formatting_free(&f, threads);
-    return r;
-}
-
 static int write_scores(struct sealing *s)
 {
     const struct job *job = s->order->job;
     struct outfile *file = NULL;
-    struct text head;
-    uint64_t rows = 0;
     struct scores_csv csv = {
         .columns = s->columns,
         .plan = &job->work.plan,
@@ -182,17 +79,13 @@ static int write_scores(struct sealing *s)
     if (r == 0)
         outfile_trace(file, s->trace, s->lane);
     if (r == 0)
-        r = scores_csv_head(&csv, &head.bytes, &head.size);
-    if (r == 0)
-        r = outfile_give(file, head.bytes, head.size);
-    if (r == 0)
-        r = write_rows(s, &csv, file, &rows);
+        r = scores_file_write(&csv, &s->parts, s->order->crew, file, &s->scores);
     scores_csv_free(&csv);
     if (r < 0) {
         outfile_abandon(&file);
         return r;
     }
-    return end_output(s, &file, rows);
+    return end_output(s, &file, s->scores.rows);
 }
 
 static int write_backtest(struct sealing *s)
@@ -219,10 +112,10 @@ static int write_tables(struct sealing *s)
     const struct plan *plan = &job->work.plan;
     char *text;
     size_t size;
-    int r = tiers_csv_write(plan, &s->tiering, s->sums, job->digits, &text, &size);
+    int r = tiers_csv_write(plan, &s->tiering, s->scores.sums, job->digits, &text, &size);
     if (r == 0)
         r = write_text(s, "tiers.csv", text, size,
-                       (uint64_t)plan->n_tiers + (s->sums[plan->n_tiers].customers > 0));
+                       (uint64_t)plan->n_tiers + (s->scores.sums[plan->n_tiers].customers > 0));
     if (r == 0)
         r = schema_sql_write(&s->columns, &text, &size);
     return r < 0 ? r : write_text(s, "schema.sql", text, size, 0);
@@ -234,7 +127,7 @@ static int write_model(struct sealing *s)
     uint64_t customers[PLAN_TIERS_LIMIT];
     struct model_text text;
     for (int32_t i = 0; i < job->work.plan.n_tiers; i++)
-        customers[i] = s->sums[i].customers;
+        customers[i] = s->scores.sums[i].customers;
     int r = model_json_write(s->order->fitted, &job->work.plan, &s->tiering, customers,
                              s->order->model, &text);
     if (r < 0)

@@ -266,17 +266,16 @@ struct standing_of tiering_stand(const struct tiering *tiering, const struct pla
     return (struct standing_of){standing.inactive ? plan->n_tiers : tier, tier_action(&standing)};
 }
 
-double tiering_hold(const struct tiering *tiering, const struct score_columns *columns, size_t i,
-                    struct standing_of standing)
+struct tier_ends tiering_ends(const struct tiering *tiering, int32_t tier)
 {
     const struct tier_cutoffs *cutoffs = &tiering->cutoffs;
-    int64_t low = INT64_MIN, high = INT64_MAX;
-    if (standing.tier < cutoffs->n - 1 && cutoffs->cutoff[standing.tier].present)
-        low = cutoffs->cutoff[standing.tier].value;
-    for (int32_t tier = 0; tier < standing.tier; tier++)
-        if (cutoffs->cutoff[tier].present)
-            high = cutoffs->cutoff[tier].value;
-    return spread_within(columns->clv[i], columns->spread[i], low, high);
+    struct tier_ends ends = {INT64_MIN, INT64_MAX};
+    if (tier < cutoffs->n - 1 && cutoffs->cutoff[tier].present)
+        ends.low = cutoffs->cutoff[tier].value;
+    for (int32_t above = 0; above < tier; above++)
+        if (cutoffs->cutoff[above].present)
+            ends.high = cutoffs->cutoff[above].value;
+    return ends;
 }
 
 static int add(int64_t *sum, int64_t more)

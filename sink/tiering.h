@@ -4,9 +4,9 @@
 
 #include "common/wire_scores.h"
 #include "score/tier.h"
+#include "sink/committed.h"
 #include "sink/crew.h"
 #include "sink/fitting.h"
-#include "sink/committed.h"
 #include "sink/yield.h"
 
 /* Tiers over all scored customers: cut-offs, thresholds of action, and the sums of tiers.csv. Sums are
@@ -47,10 +47,11 @@ struct standing_of {
 struct standing_of tiering_stand(const struct tiering *tiering, const struct plan *plan,
                                  const struct score_columns *columns, size_t i);
 
-/* The probability that the customer's tier would hold if parameters were known, cut-offs as they are;
- * for a customer with a spread, in a tier, where tiers are cut by clv. */
-double tiering_hold(const struct tiering *tiering, const struct score_columns *columns, size_t i,
-                    struct standing_of standing);
+/* Between which values a tier is cut, low <= value < high; INT64_MIN or INT64_MAX where there is no cut. */
+struct tier_ends {
+    int64_t low, high;
+};
+struct tier_ends tiering_ends(const struct tiering *tiering, int32_t tier);
 
 /* Adds customer i to the sums of his tier. STATUS_DATA is not said here: 1 when money does not fit. */
 int tier_sums_add(struct tier_sums *sums, const struct score_columns *columns, size_t i);

@@ -3,22 +3,17 @@
  * sum is of integers, so the order of customers, threads and shards does not matter. */
 #include "sink/yield.h"
 
-#include "score/retention.h"
-
 static int add(int64_t *sum, int64_t more)
 {
     return __builtin_add_overflow(*sum, more, sum);
 }
 
-static int add_retention(struct yield *yield, const struct plan *plan,
-                         const struct score_columns *columns, size_t i)
+static int add_retention(struct yield *yield, const struct retention *retention)
 {
-    struct retention retention =
-        retention_of(&plan->offer, columns->churn_prob[i], columns->clv_if_alive[i]);
-    if (!retention.worth)
+    if (!retention->worth)
         return 0;
     yield->retention_customers++;
-    return add(&yield->retention_gain, retention.gain);
+    return add(&yield->retention_gain, retention->gain);
 }
 
 static int add_profit(struct yield *yield, const struct plan *plan, int64_t spend_365d)
@@ -40,13 +35,13 @@ static void add_wallet(struct yield *yield, int64_t size, int64_t spend)
         yield->wallet_exclusive++;
 }
 
-int yield_add(struct yield *yield, const struct plan *plan, const struct score_columns *columns,
-              size_t i)
+int yield_add(struct yield *yield, const struct plan *plan, const struct retention *retention,
+              const struct score_columns *columns, size_t i)
 {
     uint32_t flags = columns->flags[i];
     int over = 0;
     if (flags & ROW_SPEND)
-        over |= add_retention(yield, plan, columns, i);
+        over |= add_retention(yield, retention);
     if (plan_knows_spend(plan))
         over |= add_profit(yield, plan, columns->spend_365d[i]);
     if (flags & ROW_WALLET)

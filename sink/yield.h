@@ -4,6 +4,7 @@
 
 #include "common/digits.h"
 #include "common/wire_scores.h"
+#include "score/retention.h"
 
 /* What the customers of a tier would bring: the last columns of tiers.csv. Sums of what is printed
  * for each customer, so that anybody can add them up again. */
@@ -18,9 +19,10 @@ struct yield {
     uint64_t wallet_exclusive;       /* all of it */
 };
 
-/* Customer i of some columns; 1 when money does not fit. */
-int yield_add(struct yield *yield, const struct plan *plan, const struct score_columns *columns,
-              size_t i);
+/* Customer i of some columns; what an offer to him brings is looked at where he has ROW_SPEND. 1 when
+ * money does not fit. */
+int yield_add(struct yield *yield, const struct plan *plan, const struct retention *retention,
+              const struct score_columns *columns, size_t i);
 int yield_merge(struct yield *into, const struct yield *from);
 
 #define YIELD_HEAD                                                                                 \

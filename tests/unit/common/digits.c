@@ -107,6 +107,10 @@ static void money_is_rounded_half_even_where_decimals_are_dropped(void **state)
     assert_money(INT64_MAX, 4, "922337203685477.5807");
     assert_money(INT64_MIN, 4, "-922337203685477.5808");
     assert_money(INT64_MIN, 0, "-922337203685478");
+    assert_money(99999999, 4, "9999.9999"); /* the last in eight digits, and the first beyond */
+    assert_money(100000000, 4, "10000.0000");
+    assert_money(9999999949, 2, "999999.99");
+    assert_money(9999999951, 2, "1000000.00");
 }
 
 static void what_is_rounded_to_nothing_has_no_sign(void **state)
@@ -199,11 +203,31 @@ static void exact_halves_go_to_the_even_digit(void **state)
     }
 }
 
-static void zero_keeps_its_sign_as_with_printf(void **state)
+/* Decimal fractions that end in a 5, which no double is exactly, and the doubles around them. */
+static void what_is_next_to_a_half_is_rounded_by_the_exact_value(void **state)
+{
+    (void)state;
+    struct chance chance = {108};
+    for (int i = 0; i < 30000; i++) {
+        int significant = 1;
+        uint64_t digits = 1 + chance_below(&chance, 9);
+        for (uint64_t more = chance_below(&chance, 9); more > 0; more--, significant++)
+            digits = digits * 10 + chance_below(&chance, 10);
+        char half[64];
+        snprintf(half, sizeof half, "%" PRIu64 "5e-%d", digits, (int)chance_below(&chance, 30));
+        double value = strtod(half, NULL);
+        assert_double(value, significant);
+        assert_double(nextafter(value, 0), significant);
+        assert_double(nextafter(value, HUGE_VAL), significant);
+    }
+}
+
+static void zero_and_one_keep_their_sign_as_with_printf(void **state)
 {
     (void)state;
     assert_doubles(0.0);
-    assert_doubles(-0.0);
+    assert_doubles(1.0);
+    assert_doubles(nextafter(1.0, 0));
 }
 
 static void what_is_not_finite_is_printed_as_printf_does(void **state)
@@ -291,7 +315,8 @@ int main(void)
         cmocka_unit_test(powers_of_ten_and_their_neighbours_print_as_printf_prints_them),
         cmocka_unit_test(powers_of_two_and_their_neighbours_print_as_printf_prints_them),
         cmocka_unit_test(exact_halves_go_to_the_even_digit),
-        cmocka_unit_test(zero_keeps_its_sign_as_with_printf),
+        cmocka_unit_test(what_is_next_to_a_half_is_rounded_by_the_exact_value),
+        cmocka_unit_test(zero_and_one_keep_their_sign_as_with_printf),
         cmocka_unit_test(what_is_not_finite_is_printed_as_printf_does),
         cmocka_unit_test(a_million_doubles_print_as_printf_prints_them),
         cmocka_unit_test(short_decimals_print_as_they_were_written),

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "score/money.h"
+#include "score/special.h"
 #include "support/assert.h"
 
 #define UNIT MONEY_PER_UNIT
@@ -57,6 +58,26 @@ static double spread_at(const double *moved, int32_t n, double discounted, doubl
     for (int i = 0; i < SPECIAL_LANES; i++)
         assert_true(i == lane || spread[i] == 0);
     return spread[lane];
+}
+
+/* The short way for who is far from both ends, beside the long one. */
+static void who_is_surely_within_has_exactly_what_the_tails_leave(void **state)
+{
+    (void)state;
+    int64_t clv = 1000 * UNIT;
+    for (int part = 1; part <= 400; part++) {
+        double spread = part / 1000.0;
+        for (int64_t by = 1; by < 1000; by += 7) {
+            int64_t low = clv - by * UNIT, high = clv + by * UNIT;
+            double below_high =
+                spread_normal(special_log(money_units(high) / money_units(clv)) / spread);
+            double below_low =
+                spread_normal(special_log(money_units(low) / money_units(clv)) / spread);
+            assert_true(spread_within(clv, spread, low, high) == below_high - below_low);
+            assert_true(spread_within(clv, spread, INT64_MIN, high) == below_high);
+            assert_true(spread_within(clv, spread, low, INT64_MAX) == 1 - below_low);
+        }
+    }
 }
 
 /* Where clv is one parameter itself its log has the parameter's error. */
@@ -139,6 +160,7 @@ int main(void)
         cmocka_unit_test(the_normal_distribution_is_the_published_one),
         cmocka_unit_test(the_interval_holds_ninety_percent),
         cmocka_unit_test(tiers_share_out_all_there_is),
+        cmocka_unit_test(who_is_surely_within_has_exactly_what_the_tails_leave),
         cmocka_unit_test(an_axis_is_one_standard_error),
         cmocka_unit_test(what_ran_off_has_no_axis),
         cmocka_unit_test(what_is_unknown_has_no_axes),

@@ -476,15 +476,18 @@ static void ids_are_quoted_where_they_must_be(void **state)
     (void)state;
     struct scene scene;
     struct scored_customer c = somebody();
-    static const char *const id[][2] = {{"plain id", "plain id\n"},
-                                        {"a,b", "\"a,b\"\n"},
-                                        {"say \"hi\"", "\"say \"\"hi\"\"\"\n"},
-                                        {"two\nlines", "\"two\nlines\"\n"},
-                                        {"cr\rthere", "\"cr\rthere\"\n"},
-                                        {" blanks ", " blanks \n"},
-                                        {"semi;colon", "semi;colon\n"},
-                                        {"\xff\xfe", "\xff\xfe\n"},
-                                        {"\"", "\"\"\"\"\n"}};
+    static const char *const id[][2] = {
+        {"plain id", "plain id\n"},
+        {"a,b", "\"a,b\"\n"},
+        {"say \"hi\"", "\"say \"\"hi\"\"\"\n"},
+        {"two\nlines", "\"two\nlines\"\n"},
+        {"cr\rthere", "\"cr\rthere\"\n"},
+        {" blanks ", " blanks \n"},
+        {"7f3c9a52-1f0e-4b7d-9c55-0d2f6a1b8e44", "7f3c9a52-1f0e-4b7d-9c55-0d2f6a1b8e44\n"},
+        {"7f3c9a52-1f0e-4b7d-9c55-0d2f6a1b8e44,", "\"7f3c9a52-1f0e-4b7d-9c55-0d2f6a1b8e44,\"\n"},
+        {"semi;colon", "semi;colon\n"},
+        {"\xff\xfe", "\xff\xfe\n"},
+        {"\"", "\"\"\"\"\n"}};
     scene_begin(&scene);
     for (size_t i = 0; i < sizeof id / sizeof id[0]; i++) {
         c.id = id[i][0];
@@ -569,6 +572,35 @@ static void rows_come_in_the_order_of_the_part_and_are_summed_by_tier(void **sta
     scene_end(&scene);
 }
 
+/* What is empty for everybody in a part is left out together; for some of them, cell by cell. */
+static void a_part_of_all_kinds_has_the_cells_that_each_has_alone(void **state)
+{
+    (void)state;
+    struct scene scene;
+    struct scored_customer kind[] = {somebody(), scored_returner("R"), scored_buyer("B", 7),
+                                     scored_churner("C", 8, 0.25), somebody()};
+    enum { N = sizeof kind / sizeof kind[0] };
+    kind[4].row.flags = (kind[4].row.flags | ROW_INACTIVE | ROW_SPREAD) & ~(uint32_t)ROW_WALLET;
+    kind[4].row.spread = 0.1;
+    scene_begin(&scene);
+    for (unsigned which = 1; which < 1u << N; which++) {
+        struct scored_customer some[N];
+        char want[8192] = "";
+        size_t n = 0;
+        for (size_t i = 0; i < N; i++)
+            if (which >> i & 1) {
+                char *alone = text_of(&scene, "all", &kind[i], 1);
+                strcat(want, alone);
+                free(alone);
+                some[n++] = kind[i];
+            }
+        char *text = text_of(&scene, "all", some, n);
+        assert_string_equal(text, want);
+        free(text);
+    }
+    scene_end(&scene);
+}
+
 /* Rows far longer than the first room for them. */
 static void many_long_rows_are_written_whole(void **state)
 {
@@ -648,6 +680,7 @@ int main(void)
         cmocka_unit_test(columns_come_in_the_order_of_the_file_whatever_was_asked),
         cmocka_unit_test(every_preset_has_as_many_cells_as_names),
         cmocka_unit_test(rows_come_in_the_order_of_the_part_and_are_summed_by_tier),
+        cmocka_unit_test(a_part_of_all_kinds_has_the_cells_that_each_has_alone),
         cmocka_unit_test(many_long_rows_are_written_whole),
         cmocka_unit_test(money_of_a_tier_that_does_not_fit_is_said),
     };

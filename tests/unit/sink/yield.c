@@ -42,8 +42,11 @@ static struct yield yield_of(const struct plan *asked, const struct scored_custo
     struct arena *arena = arena_new(ARENA_LIMIT);
     scored_of(&scored, customers, n);
     struct score_columns columns = scored_columns(&scored, 0, arena);
-    for (size_t i = 0; i < n; i++)
-        assert_int_equal(yield_add(&yield, asked, &columns, i), 0);
+    for (size_t i = 0; i < n; i++) {
+        struct retention retention =
+            retention_of(&asked->offer, columns.churn_prob[i], columns.clv_if_alive[i]);
+        assert_int_equal(yield_add(&yield, asked, &retention, &columns, i), 0);
+    }
     scored_free(&scored);
     arena_destroy(&arena);
     return yield;
