@@ -1,10 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#define _GNU_SOURCE /* O_DIRECT */
-/* Results are written once and synced before they are published, so the page cache would only hold a copy
- * that nobody asked for: it costs the copying, memory that others could use, and the wait for the sync at the
- * end. So whole blocks of a large file go from an aligned buffer straight to the disk (O_DIRECT) while the next
- * lines are made; where a file system has no such way (tmpfs, some networks'), through the cache as usual.
- * mmap of the output was refused: a full disk is then a signal, not an error. */
 #include "sink/outfile.h"
 
 #include <errno.h>
@@ -18,11 +12,10 @@
 
 #include "common/log.h"
 #include "common/trace.h"
+#include "sink/blocks.h"
 
 #define PATH_BYTES 4352
 #define QUEUE      8
-#define BLOCK      ((size_t)1 << 20) /* a write's bytes; whole pages of any disk */
-#define ALIGNMENT  4096
 
 struct outfile {
     char path[PATH_BYTES];
@@ -43,77 +36,8 @@ struct outfile {
     uint64_t bytes;
     struct trace *trace;
     uint32_t lane;
-    char *block; /* BLOCK bytes, aligned; what is not written yet */
-    size_t held; /* bytes in it, fewer than BLOCK between buffers */
-    int direct;  /* past the page cache */
+    struct blocks *blocks;
 };
-
-static int write_whole(int file, const char *data, size_t size)
-{
-    while (size > 0) {
-        ssize_t n = write(file, data, size);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return errno;
-        data += n;
-        size -= (size_t)n;
-    }
-    return 0;
-}
-
-/* True where the file now goes past the page cache, or through it again. */
-static int set_direct(struct outfile *out, int direct)
-{
-    int flags = fcntl(out->file, F_GETFL);
-    if (flags < 0)
-        return 0;
-    flags = direct ? flags | O_DIRECT : flags & ~O_DIRECT;
-    if (fcntl(out->file, F_SETFL, flags) != 0)
-        return 0;
-    out->direct = direct;
-    return 1;
-}
-
-static int write_block(struct outfile *out)
-{
-    if (out->bytes == out->held)
-        (void)set_direct(out, 1); /* the first one: only large files get here */
-    ssize_t n = out->direct ? write(out->file, out->block, BLOCK) : 0;
-    if (n == (ssize_t)BLOCK)
-        return 0;
-    if (out->direct && !set_direct(out, 0))
-        return errno;
-    size_t done = n > 0 ? (size_t)n : 0; /* the cache takes the rest, or says what is wrong */
-    return write_whole(out->file, out->block + done, BLOCK - done);
-}
-
-static int add_bytes(struct outfile *out, const char *data, size_t size)
-{
-    while (size > 0) {
-        size_t n = size < BLOCK - out->held ? size : BLOCK - out->held;
-        memcpy(out->block + out->held, data, n);
-        out->held += n;
-        out->bytes += n;
-        data += n;
-        size -= n;
-        if (out->held < BLOCK)
-            return 0;
-        int failed = write_block(out);
-        if (failed)
-            return failed;
-        out->held = 0;
-    }
-    return 0;
-}
-
-/* What is left is no whole block, which only the page cache takes. */
-static int write_last(struct outfile *out)
-{
-    if (out->direct && !set_direct(out, 0))
-        return errno;
-    return write_whole(out->file, out->block, out->held);
-}
 
 static void put_bytes(struct outfile *out, const char *data, size_t size)
 {
@@ -121,7 +45,8 @@ static void put_bytes(struct outfile *out, const char *data, size_t size)
         return;
     struct span span = trace_begin(out->trace, out->lane, "writing");
     EVP_DigestUpdate(out->sha, data, size);
-    int failed = add_bytes(out, data, size);
+    out->bytes += size;
+    int failed = blocks_add(out->blocks, data, size);
     trace_end(out->trace, &span);
     pthread_mutex_lock(&out->lock);
     out->failed = failed;
@@ -169,8 +94,8 @@ int outfile_open(const char *directory, const char *name, struct outfile **file)
         return r;
     }
     out->sha = EVP_MD_CTX_new();
-    out->block = aligned_alloc(ALIGNMENT, BLOCK);
-    if (!out->sha || !out->block || EVP_DigestInit_ex(out->sha, EVP_sha256(), NULL) != 1 ||
+    if (!out->sha || blocks_open(out->file, &out->blocks) != 0 ||
+        EVP_DigestInit_ex(out->sha, EVP_sha256(), NULL) != 1 ||
         pthread_create(&out->thread, NULL, writer, out) != 0) {
         outfile_abandon(&out);
         return log_fail(STATUS_BUG, "cannot start writing %s", name);
@@ -185,6 +110,7 @@ void outfile_trace(struct outfile *out, struct trace *trace, uint32_t lane)
     pthread_mutex_lock(&out->lock);
     out->trace = trace;
     out->lane = lane;
+    blocks_trace(out->blocks, trace, lane + 1);
     pthread_mutex_unlock(&out->lock);
 }
 
@@ -230,10 +156,10 @@ void outfile_abandon(struct outfile **file)
     if (!out)
         return;
     drain(out);
+    blocks_close(&out->blocks);
     if (out->file >= 0)
         close(out->file);
     EVP_MD_CTX_free(out->sha);
-    free(out->block);
     pthread_cond_destroy(&out->changed);
     pthread_mutex_destroy(&out->lock);
     free(out);
@@ -258,7 +184,7 @@ int outfile_close(struct outfile **file, struct outfile_sum *sum)
     drain(out);
     sum_of(out, sum);
     if (!out->failed)
-        out->failed = write_last(out);
+        out->failed = blocks_end(out->blocks);
     if (!out->failed && fsync(out->file) != 0)
         out->failed = errno;
     if (out->failed)

@@ -7,8 +7,7 @@
 
 #include "common/status.h"
 
-/* One output file: mode 0600, written by a thread of its own so that formatting goes on meanwhile,
- * with its SHA-256 made on the way. */
+/* One output file: mode 0600, hashed and written by threads of its own so that formatting goes on meanwhile. */
 
 struct outfile;
 struct trace;
@@ -17,7 +16,7 @@ struct trace;
 
 int outfile_open(const char *directory, const char *name, struct outfile **file) MUST_USE;
 
-/* Before the first buffer is given: what its thread does is traced. */
+/* Before the first buffer is given: what its threads do is traced, on this lane and the next. */
 void outfile_trace(struct outfile *file, struct trace *trace, uint32_t lane);
 
 /* Takes a malloc'd buffer; waits while too much is still to be written. */

@@ -30,7 +30,7 @@ struct sealing {
     struct manifest manifest;
     char run_id[DIGEST_TEXT];
     struct trace *trace;
-    uint32_t lane; /* of whoever writes a file */
+    uint32_t lane; /* of who hashes a file; the next is of who writes it */
 };
 
 static int end_output(struct sealing *s, struct outfile **file, uint64_t rows)
@@ -256,6 +256,7 @@ int seal_results(const struct seal_order *order)
     s->order = order;
     s->trace = crew_timeline(order->crew);
     s->lane = trace_lane(s->trace, "writer", 0);
+    (void)trace_lane(s->trace, "disk", 0); /* the next one */
     name_run(s);
     int r = choose_columns(s);
     if (r == 0)
