@@ -8,53 +8,63 @@
 
 #include "common/log.h"
 
-#define BLOCKS      4
-#define BLOCK_BYTES ((size_t)256 << 10) /* four of them stay in a core's cache */
+#define READERS     2
+#define BLOCKS      6
+#define BLOCK_BYTES ((size_t)256 << 10) /* all of them stay in a core's cache or two */
 
 struct ahead {
     int file;
-    pthread_t reader;
-    pthread_mutex_t lock;
+    pthread_t reader[READERS];
+    size_t readers;
+    pthread_mutex_t lock; /* of what follows */
     pthread_cond_t changed;
     int leaving;
-    size_t taken, read; /* blocks, of all so far: the reader is at most BLOCKS in front */
-    size_t size[BLOCKS];
-    char block[BLOCKS][BLOCK_BYTES];
+    size_t begun, taken; /* blocks so far, by readers and by the caller */
+    struct {
+        int ready;
+        size_t size;
+    } block[BLOCKS]; /* block i in place i % BLOCKS */
+    char *bytes;     /* of all */
 };
 
-/* 0 at the end, or where there is no reading on. */
-static size_t fill(int file, char *block)
+/* Less than a block at the end, or where there is no reading on. */
+static size_t fill(int file, char *block, off_t from)
 {
-    ssize_t got;
-    do
-        got = read(file, block, BLOCK_BYTES);
-    while (got < 0 && errno == EINTR);
-    return got > 0 ? (size_t)got : 0;
+    size_t size = 0;
+    while (size < BLOCK_BYTES) {
+        ssize_t got = pread(file, block + size, BLOCK_BYTES - size, from + (off_t)size);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            break;
+        size += (size_t)got;
+    }
+    return size;
 }
 
-/* The block at hand is the caller's until the next one is asked for. */
-static int is_full(const struct ahead *self)
+/* The block that was taken last is the caller's until the next one is asked for. */
+static int may_begin(const struct ahead *self)
 {
-    return self->read - self->taken >= BLOCKS - 1;
+    return self->begun < self->taken + BLOCKS - (self->taken > 0);
 }
 
 static void *read_on(void *argument)
 {
     struct ahead *self = argument;
-    size_t got = 1;
+    size_t size = BLOCK_BYTES;
     pthread_mutex_lock(&self->lock);
-    while (got > 0) {
-        while (is_full(self) && !self->leaving)
+    while (size == BLOCK_BYTES) {
+        while (!may_begin(self) && !self->leaving)
             pthread_cond_wait(&self->changed, &self->lock);
         if (self->leaving)
             break;
-        size_t at = self->read % BLOCKS;
+        size_t i = self->begun++, at = i % BLOCKS;
         pthread_mutex_unlock(&self->lock);
-        got = fill(self->file, self->block[at]);
+        size = fill(self->file, self->bytes + at * BLOCK_BYTES, (off_t)(i * BLOCK_BYTES));
         pthread_mutex_lock(&self->lock);
-        self->size[at] = got;
-        self->read++;
-        pthread_cond_signal(&self->changed);
+        self->block[at].size = size;
+        self->block[at].ready = 1;
+        pthread_cond_broadcast(&self->changed);
     }
     pthread_mutex_unlock(&self->lock);
     return NULL;
@@ -63,30 +73,46 @@ static void *read_on(void *argument)
 int ahead_open(int file, struct ahead **out)
 {
     struct ahead *self = calloc(1, sizeof *self);
-    if (!self)
+    if (self)
+        self->bytes = malloc(BLOCKS * BLOCK_BYTES);
+    if (!self || !self->bytes) {
+        free(self);
         return log_fail(STATUS_BUG, "out of memory to read an input");
+    }
     self->file = file;
     pthread_mutex_init(&self->lock, NULL);
     pthread_cond_init(&self->changed, NULL);
-    if (pthread_create(&self->reader, NULL, read_on, self) != 0) {
-        pthread_cond_destroy(&self->changed);
-        pthread_mutex_destroy(&self->lock);
-        free(self);
-        return log_fail(STATUS_BUG, "no thread to read an input");
-    }
+    while (self->readers < READERS &&
+           pthread_create(&self->reader[self->readers], NULL, read_on, self) == 0)
+        self->readers++;
     *out = self;
-    return 0;
+    if (self->readers > 0)
+        return 0;
+    ahead_close(out);
+    return log_fail(STATUS_BUG, "no thread to read an input");
+}
+
+/* The block that was taken last is done with; whether it was the end of the file. */
+static int give_back(struct ahead *self)
+{
+    if (self->taken == 0)
+        return 0;
+    size_t last = (self->taken - 1) % BLOCKS;
+    self->block[last].ready = 0;
+    return self->block[last].size < BLOCK_BYTES;
 }
 
 int ahead_next(struct ahead *self, struct slice *bytes)
 {
+    *bytes = (struct slice){NULL, 0};
     pthread_mutex_lock(&self->lock);
-    while (self->read == self->taken)
-        pthread_cond_wait(&self->changed, &self->lock);
-    size_t at = self->taken % BLOCKS;
-    *bytes = (struct slice){self->block[at], self->size[at]};
-    self->taken += bytes->size > 0; /* the end stays the end */
-    pthread_cond_signal(&self->changed);
+    if (!give_back(self)) {
+        size_t at = self->taken++ % BLOCKS;
+        pthread_cond_broadcast(&self->changed);
+        while (!self->block[at].ready)
+            pthread_cond_wait(&self->changed, &self->lock);
+        *bytes = (struct slice){self->bytes + at * BLOCK_BYTES, self->block[at].size};
+    }
     pthread_mutex_unlock(&self->lock);
     return bytes->size > 0 ? 0 : AHEAD_E_END;
 }
@@ -98,11 +124,13 @@ void ahead_close(struct ahead **ahead)
         return;
     pthread_mutex_lock(&self->lock);
     self->leaving = 1;
-    pthread_cond_signal(&self->changed);
+    pthread_cond_broadcast(&self->changed);
     pthread_mutex_unlock(&self->lock);
-    pthread_join(self->reader, NULL);
+    for (size_t i = 0; i < self->readers; i++)
+        pthread_join(self->reader[i], NULL);
     pthread_cond_destroy(&self->changed);
     pthread_mutex_destroy(&self->lock);
+    free(self->bytes);
     free(self);
     *ahead = NULL;
 }

@@ -4,12 +4,12 @@
 
 #include "common/status.h"
 
-/* A file from where it stands to its end, block by block; a thread reads the next ones while the last is looked
+/* A regular file from its beginning to its end, block by block; threads read the next ones while the last is looked
  * at, as copying from the page cache takes longer than hashing. */
 
 struct ahead;
 
-/* file stays the caller's, and is to be left alone until ahead_close. */
+/* file stays the caller's, open until ahead_close. */
 int ahead_open(int file, struct ahead **ahead) MUST_USE;
 
 enum { AHEAD_E_END = 1 };
