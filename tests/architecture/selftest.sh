@@ -74,6 +74,35 @@ fresh
 echo '#include <lmdb.h>' > common/store_lmdb_cursor.c
 caught ports 'lmdb.h: 2 files'
 
+charted() { # a small clean tree with a map
+    fresh
+    mkdir -p docs
+    cat > docs/DESIGN.md <<'END'
+## Code structure
+
+| file | is |
+|---|---|
+| **score/** | arithmetic |
+| `money` | money |
+| **common/** | shared |
+| `line_zmq store store_*`, `wire` | ports |
+| **ventilator/** | |
+| `dispatch` | who works on what |
+| **cli/** | |
+| `main` | the program |
+END
+}
+charted
+run map || { echo "map complains of a clean tree: $(cat "$scratch/words")"; bad=1; }
+touch score/spend.c
+caught map 'score/spend.c: not in the map'
+charted
+rm score/money.[ch]
+caught map 'no file score/money'
+charted
+touch worker/money.c # a noun of another room
+caught map 'worker/money.c: not in the map'
+
 clean budgets
 awk 'BEGIN { for (i = 0; i < 501; i++) print "" }' > sink/fit.c
 caught budgets 'sink/fit.c: 501 lines, 500 allowed'
