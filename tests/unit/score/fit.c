@@ -37,6 +37,22 @@ struct population {
     int faithful; /* nobody leaves, every purchase counts, and whoever came back was here today */
 };
 
+/* One in a hundred may leave after a purchase, and does so seldom: nearly NBD. */
+static struct fit_row customer_who_stays(uint64_t *seed)
+{
+    struct fit_row row = {.age_days = (int32_t)(700 * drawn(seed)), .n = 1};
+    double rate = -log(drawn(seed)) / 60, day = 0;
+    double leaves = drawn(seed) < 0.01 ? 0.03 * drawn(seed) : 0;
+    while (drawn(seed) >= leaves) {
+        day += -log(drawn(seed)) / rate;
+        if (day > row.age_days)
+            break;
+        row.x += (int32_t)day > row.span_days;
+        row.span_days = (int32_t)day;
+    }
+    return row;
+}
+
 static struct fit_row customer_of(const struct population *from, uint64_t *seed)
 {
     int32_t age = (int32_t)(7000 * drawn(seed));
@@ -238,6 +254,47 @@ static void a_whole_table_begins_where_the_thin_one_ended(void **state)
         assert_int_equal(fit.stop, FIT_CONVERGED);
         assert_true(evaluations <= 6 && evaluations < fit.evaluations);
     }
+    base_free(&base);
+}
+
+/* ln L where Newton's method ends on the whole table, from logarithms of parameters. */
+static double walked_to(const struct base *base, enum churn_kind kind, const double *from)
+{
+    struct fit_table table;
+    struct minimise_end end;
+    fit_table_make(&table, base->row, base->n, base->scratch, NULL);
+    struct fit_likelihood likelihood = {&table, {.kind = kind, .regularity = 1}, memory_of(base)};
+    struct minimise_problem problem = {.n = CHURN_PARAMETERS,
+                                       .evaluate = fit_dropout_evaluate,
+                                       .context = &likelihood,
+                                       .gradient_small = 1e-8};
+    for (int i = 0; i < CHURN_PARAMETERS; i++) {
+        problem.lowest[i] = -log(1e9);
+        problem.highest[i] = log(1e9);
+    }
+    minimise_from(&problem, from, &end);
+    return -end.slope.value * table.customers;
+}
+
+/* There is a maximum inside, and one that everybody is as likely to leave, at the end of the world: whichever of
+ * them the thin table thinks higher, the whole one is asked. */
+static void of_two_maxima_it_is_the_higher_one(void **state)
+{
+    (void)state;
+    const double inside[] = {0.07, 2.23, -6.0, -1.5}, outside[] = {0.04, 2.2, 12.6, 20.6};
+    struct base base = {calloc(12000, sizeof(struct fit_row)), 12000, NULL};
+    uint64_t seed = 118;
+    assert_non_null(base.row);
+    for (size_t i = 0; i < base.n; i++)
+        base.row[i] = customer_who_stays(&seed);
+    qsort(base.row, base.n, sizeof *base.row, by_history);
+    base.scratch = malloc(fit_churn_scratch(base.row, base.n));
+    assert_non_null(base.scratch);
+    double low = walked_to(&base, CHURN_MBGNBD, inside);
+    double high = walked_to(&base, CHURN_MBGNBD, outside);
+    assert_true(high > low + 0.5); /* else this base says nothing */
+    struct fit fit = fitted(&base, CHURN_MBGNBD, NULL, NULL);
+    assert_within(fit.log_likelihood, high, 1e-5);
     base_free(&base);
 }
 
@@ -443,6 +500,7 @@ int main(void)
         cmocka_unit_test(a_fit_is_at_a_maximum_with_errors),
         cmocka_unit_test(the_crew_changes_no_bit),
         cmocka_unit_test(a_whole_table_begins_where_the_thin_one_ended),
+        cmocka_unit_test(of_two_maxima_it_is_the_higher_one),
         cmocka_unit_test(a_thin_table_takes_many_days_for_one),
         cmocka_unit_test(a_warm_start_ends_where_a_cold_one_does),
         cmocka_unit_test(customers_like_clockwork_are_a_boundary),

@@ -6,6 +6,7 @@
 
 #include "doubles/store_memory.h"
 #include "score/money.h"
+#include "score/quantile.h"
 #include "sink/commit.h"
 #include "support/assert.h"
 #include "support/chance.h"
@@ -315,10 +316,37 @@ static void actions_follow_from_tier_churn_and_age(void **state)
 
 /* ---- however the work is dealt ---- */
 
+static int by_size(const void *left, const void *right)
+{
+    double a = *(const double *)left, b = *(const double *)right;
+    return (a > b) - (a < b);
+}
+
+/* By sorting what everybody has, tier by tier. */
+static void check_thresholds(const struct scene *scene, const struct scored_customer *crowd,
+                             size_t n)
+{
+    static const struct quantile p80 = {8, 10};
+    double *share = calloc(n, sizeof *share);
+    assert_non_null(share);
+    for (int32_t tier = 0; tier < scene->plan.n_tiers; tier++) {
+        size_t members = 0;
+        for (size_t i = 0; i < n; i++)
+            if (tier_of(&scene->tiering.cutoffs, crowd[i].row.value) == tier)
+                share[members++] = crowd[i].row.churn_prob;
+        qsort(share, members, sizeof *share, by_size);
+        assert_true(members > 0);
+        assert_true(scene->tiering.churn_threshold[tier] ==
+                    quantile_of_shares(share, members, p80));
+    }
+    free(share);
+}
+
 static void tiers_do_not_depend_on_threads_or_on_parts(void **state)
 {
     (void)state;
-    const size_t n = 20000; /* parts of 8,192 */
+    const size_t n =
+        140000; /* parts of 8,192, and more than two stretches that probabilities are dealt in */
     struct scored_customer *crowd = calloc(n, sizeof *crowd);
     struct chance chance = {9};
     struct tiering first;
@@ -330,9 +358,10 @@ static void tiers_do_not_depend_on_threads_or_on_parts(void **state)
         struct scene scene = a_scene();
         scene.threads = threads;
         cut(&scene, crowd, n);
-        assert_int_equal(scene.scored.parts.n, 3);
+        assert_int_equal(scene.scored.parts.n, 18);
         if (threads == 0)
             first = scene.tiering;
+        check_thresholds(&scene, crowd, n);
         assert_memory_equal(&scene.tiering, &first, sizeof first);
         end(&scene);
     }
