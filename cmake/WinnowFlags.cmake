@@ -1,6 +1,8 @@
 # Flags as targets. winnow_instrument is for everything, generated code too; winnow_flags, with
 # the warnings, is for what we write ourselves.
 add_library(winnow_instrument INTERFACE)
+# The build id is how a sink knows its own build again (common/program.h).
+target_link_options(winnow_instrument INTERFACE LINKER:--build-id=sha1)
 if(WINNOW_SANITIZE)
   target_compile_options(winnow_instrument INTERFACE
     -fsanitize=${WINNOW_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
