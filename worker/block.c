@@ -258,6 +258,18 @@ int block_read_set(struct slice bytes, struct block_set *set)
     return 0;
 }
 
+static int hash_check(struct slice bytes, const struct head *head)
+{
+    uint64_t hash = XXH3_64bits((const char *)bytes.data + HASHED_FROM, bytes.size - HASHED_FROM);
+    return hash == head->hash ? 0 : BLOCK_E_UNREADABLE;
+}
+
+int block_check(struct slice bytes)
+{
+    struct head head;
+    return head_read(bytes, &head) != 0 ? BLOCK_E_UNREADABLE : hash_check(bytes, &head);
+}
+
 struct reader {
     struct slice bytes;
     struct head head;
@@ -272,11 +284,9 @@ static const void *piece_data(const struct reader *reader, enum piece_name name)
 static int reader_open(struct slice bytes, struct reader *reader)
 {
     reader->bytes = bytes;
-    if (head_read(bytes, &reader->head) != 0)
+    if (head_read(bytes, &reader->head) != 0 || hash_check(bytes, &reader->head) != 0)
         return BLOCK_E_UNREADABLE;
     const char *data = bytes.data;
-    if (XXH3_64bits(data + HASHED_FROM, bytes.size - HASHED_FROM) != reader->head.hash)
-        return BLOCK_E_UNREADABLE;
     memcpy(reader->piece,
            data + sizeof(struct head) + reader->head.n_segments * sizeof(struct digest),
            sizeof reader->piece);

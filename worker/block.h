@@ -25,6 +25,9 @@ int block_write(const struct histories *histories, const struct digest *segments
 /* The head alone, without reading the rest. */
 int block_read_set(struct slice bytes, struct block_set *set) MUST_USE;
 
+/* Whether the bytes still have the hash that they were written with. */
+int block_check(struct slice bytes) MUST_USE;
+
 /* Everything, into arrays of histories; checks the bytes' hash first. The 64-bit hashes of the
  * customers are not kept in a block: they are made again where asked for. */
 enum block_hashes { BLOCK_WITHOUT_HASHES, BLOCK_WITH_HASHES };

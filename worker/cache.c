@@ -367,6 +367,8 @@ static int list_block(void *context, struct slice key, struct slice value)
     uint32_t index;
     if (key.size != 5 || block_read_set(value, &set) != 0)
         return 0; /* not listed, so it will be sent */
+    if (block_check(value) != 0)
+        return STATUS_IO;
     uint32_t shard =
         (uint32_t)bytes[1] << 24 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 8 | bytes[4];
     int r = set_index(list, &set, &index);

@@ -45,7 +45,8 @@ int cache_attributes(struct cache *cache, uint32_t shard, struct digest digest,
 void cache_release(struct cache *cache);
 
 /* What is there, for HELLO: the shards with a block, and the set of segments of each, as in struct hello.
- * The arrays are the caller's to free. */
+ * Reads all blocks: one that is damaged sets the cache aside, whether or not a job would have asked for it. The
+ * arrays are the caller's to free. */
 struct cache_list {
     uint32_t shards; /* the shard count, 0: nothing is cached */
     struct digest *sets;
