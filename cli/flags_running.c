@@ -97,7 +97,8 @@ static const struct flag rows[] = {
      "work alone on the shard that workers have died of, as the ventilator kept it",
      FLAG_AS_TEXT(replay)},
     {"restart", NULL, "", FLAG_OF_RUNNERS | SERVERS, FLAGS_RUNNING,
-     "forget an unfinished job of other inputs or flags in --state",
+     "forget what the sink has in --state: an unfinished job of other inputs or flags, and what it "
+     "keeps of the last one",
      FLAG_AS_SWITCH(RUNNING(restart))},
     {"trace", "FILE", "", FLAG_OF_RUNNERS | FLAG_OF_ROLES, FLAGS_RUNNING,
      "write what every role did when, for chrome://tracing or Perfetto",

@@ -54,6 +54,12 @@ struct parcel {
 void parcel_clear(struct parcel *parcel);
 /* Takes the part. A full parcel answers STATUS_BUG and the part stays yours. */
 int parcel_add(struct parcel *parcel, struct part *part) MUST_USE;
+/* The bytes of part i, borrowed; of none past the last. */
+static inline struct slice parcel_part(const struct parcel *parcel, size_t i)
+{
+    return i < parcel->n ? (struct slice){parcel->part[i].data, parcel->part[i].size}
+                         : (struct slice){"", 0};
+}
 
 /* Binds and connects say what is wrong and with which endpoint. STATUS_CONFIG: in use, or not an
  * endpoint. connect does not wait for the peer to be there. *gate numbers rise from 0. */

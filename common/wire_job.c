@@ -215,6 +215,7 @@ int wire_job_put(const struct job *job, struct parcel *parcel)
     out.redact = job->redact;
     out.calibration = job->calibration;
     out.run_key = words(job->run_key);
+    out.content = pb_digest(&job->content);
     return pb_put(&out.base, parcel);
 }
 
@@ -223,7 +224,7 @@ int wire_job_read(const struct parcel *parcel, size_t i, struct arena *arena, st
     Winnow__Proto__Job *in = pb_read(&winnow__proto__job__descriptor, parcel, i, arena);
     if (!in || !in->plan || plan_unpack(in->plan, &job->work) != 0 ||
         in->churn_choice > CHURN_OFF || in->churn_kind > CHURN_MBGCNBD || in->digits < 1 ||
-        in->digits > 17 || in->calibration > CALIBRATION_STACK || in->regularity > 100)
+        in->digits > 17 || pb_digest_read(in->content, &job->content) != 0 || in->calibration > CALIBRATION_STACK || in->regularity > 100)
         return WIRE_E_MALFORMED;
     job->churn_choice = (enum churn_choice)in->churn_choice;
     job->churn_kind = (enum churn_kind)in->churn_kind;

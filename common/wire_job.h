@@ -35,6 +35,7 @@ struct job {
     int redact;
     enum calibration_choice calibration;
     const char *run_key;
+    struct digest content; /* of what histories are made of: segments and attributes */
 };
 int wire_job_put(const struct job *job, struct parcel *parcel) MUST_USE;
 int wire_job_read(const struct parcel *parcel, size_t i, struct arena *arena,

@@ -1,86 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Keys: "v" version; "j" the job; "l" + part its letter; "d" + stage + shard a done mark; "r" + stage +
- * shard + part what came. Numbers in keys are big-endian, so each family is in its order. A part is
- * kept as the bytes it came in: packing it again would only cost. */
+/* A part is kept as the bytes it came in: packing it again would only cost. */
 #include "sink/commit.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/log.h"
+#include "sink/kept.h"
+#include "sink/record.h"
 
-#define COMMIT_VERSION "winnow sink 1"
+#define COMMIT_VERSION "winnow sink 2"
 
 struct commit {
     struct store *store;
     struct commit_job job;
+    struct digest scored; /* provenance of what is kept of stage 2 */
+    int scoring;          /* whether that is this job's */
     uint64_t sequence;
     struct store_put *puts; /* reused */
     struct key *keys;
     size_t room;
+    struct digest fitted; /* of a model that is not written yet */
+    struct slice model;   /* its bytes, owned; size 0: there is none */
 };
-
-struct key {
-    unsigned char bytes[12];
-    size_t size;
-};
-
-/* What "j" holds. */
-struct job_record {
-    struct digest id;
-    uint64_t sequence;
-    uint32_t shards;
-    uint32_t phase;
-    uint32_t letter_parts;
-    uint32_t padding;
-};
-
-/* What a done mark holds. */
-struct mark {
-    struct digest digest;
-    uint64_t rows_folded, rows_cached;
-    uint32_t attempt, parts, cached;
-    uint32_t padding;
-};
-
-static void key_number(struct key *key, uint32_t number)
-{
-    for (int shift = 24; shift >= 0; shift -= 8)
-        key->bytes[key->size++] = (unsigned char)(number >> shift);
-}
-
-static struct key key_of(char family)
-{
-    struct key key = {{(unsigned char)family}, 1};
-    return key;
-}
-
-static struct key key_shard(char family, uint32_t stage, uint32_t shard)
-{
-    struct key key = key_of(family);
-    key.bytes[key.size++] = (unsigned char)stage;
-    key_number(&key, shard);
-    return key;
-}
-
-static struct key key_part(uint32_t stage, uint32_t shard, uint32_t part)
-{
-    struct key key = key_shard('r', stage, shard);
-    key_number(&key, part);
-    return key;
-}
-
-static struct key key_letter(uint32_t part)
-{
-    struct key key = key_of('l');
-    key_number(&key, part);
-    return key;
-}
-
-static struct slice key_slice(const struct key *key)
-{
-    return (struct slice){key->bytes, key->size};
-}
 
 static int puts_room(struct commit *commit, size_t n)
 {
@@ -109,10 +51,16 @@ static int write_puts(struct commit *commit, size_t n)
     return r == STORE_E_FULL ? COMMIT_E_FULL : r;
 }
 
+static int no_space(int r)
+{
+    return r > 0 ? log_fail(STATUS_IO, "no space for the sink's state; --state names another place")
+                 : r;
+}
+
 static int version_check(struct commit *commit)
 {
     struct slice value;
-    struct key key = key_of('v');
+    struct key key = key_of(KEY_VERSION);
     int r = store_read(commit->store, key_slice(&key), &value);
     if (r == 0 && (value.size != sizeof COMMIT_VERSION ||
                    memcmp(value.data, COMMIT_VERSION, value.size) != 0))
@@ -125,21 +73,21 @@ static int version_check(struct commit *commit)
     if (r < 0)
         return r;
     put(commit, 0, key, COMMIT_VERSION, sizeof COMMIT_VERSION);
-    r = write_puts(commit, 1);
-    return r > 0 ? log_fail(STATUS_IO, "no space for the sink's state; --state names another place")
-                 : r;
+    return no_space(write_puts(commit, 1));
 }
 
 static int job_read(struct commit *commit)
 {
     struct slice value;
     struct job_record record;
-    struct key key = key_of('j');
+    struct key key = key_of(KEY_JOB);
     int r = store_read(commit->store, key_slice(&key), &value);
     if (r == 0 && value.size == sizeof record) {
         memcpy(&record, value.data, sizeof record);
-        commit->job =
-            (struct commit_job){record.id, record.shards, (enum commit_phase)record.phase};
+        commit->job = (struct commit_job){record.id, record.shards, (enum commit_phase)record.phase,
+                                          record.gathered};
+        commit->scored = record.scored;
+        commit->scoring = record.scoring != 0;
         commit->sequence = record.sequence;
     }
     store_release(commit->store);
@@ -166,11 +114,18 @@ int commit_open(struct store **store, struct commit **out)
     return 0;
 }
 
+static void model_forget(struct commit *commit)
+{
+    free((void *)(uintptr_t)commit->model.data);
+    commit->model = (struct slice){NULL, 0};
+}
+
 void commit_close(struct commit **commit)
 {
     if (!*commit)
         return;
     store_close(&(*commit)->store);
+    model_forget(*commit);
     free((*commit)->puts);
     free((*commit)->keys);
     free(*commit);
@@ -182,12 +137,15 @@ struct commit_job commit_job(const struct commit *commit)
     return commit->job;
 }
 
-static struct job_record record_of(const struct commit *commit, uint32_t letter_parts)
+static struct job_record record_of(const struct commit *commit)
 {
-    struct job_record record = {commit->job.id,     commit->sequence,
-                                commit->job.shards, (uint32_t)commit->job.phase,
-                                letter_parts,       0};
-    return record;
+    return (struct job_record){.id = commit->job.id,
+                               .sequence = commit->sequence,
+                               .shards = commit->job.shards,
+                               .phase = (uint32_t)commit->job.phase,
+                               .gathered = commit->job.gathered,
+                               .scored = commit->scored,
+                               .scoring = commit->scoring != 0};
 }
 
 /* Collects keys to delete, some at a time: a transaction that deletes a million keys is no better. */
@@ -210,41 +168,77 @@ static int sweep_key(void *context, struct slice key, struct slice value)
     return sweep->n == SWEEP;
 }
 
-static int sweep_family(struct commit *commit, const char *family)
+static int sweep_keys(struct commit *commit, struct key prefix)
 {
-    for (;;) {
+    int r = puts_room(commit, SWEEP);
+    while (r == 0) {
         struct sweep sweep = {commit, 0};
-        int r = store_each(commit->store, (struct slice){family, 1}, sweep_key, &sweep);
+        r = store_each(commit->store, key_slice(&prefix), sweep_key, &sweep);
         store_release(commit->store);
         if (r < 0 || sweep.n == 0)
             return r < 0 ? r : 0;
-        r = write_puts(commit, sweep.n);
-        if (r != 0)
-            return r < 0 ? r
-                         : log_fail(STATUS_IO,
-                                    "no space for the sink's state; --state names another place");
+        r = no_space(write_puts(commit, sweep.n));
     }
+    return r;
 }
 
-int commit_begin(struct commit *commit, struct digest id, uint32_t shards,
+/* The job first, so that nothing is taken for its own when only half of it is gone; then marks, then what
+ * they are marks of. */
+static int sweep_all(struct commit *commit)
+{
+    static const enum key_family families[] = {KEY_JOB, KEY_MODEL, KEY_DONE, KEY_RESULT};
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < sizeof families / sizeof families[0]; i++)
+        r = sweep_keys(commit, key_of(families[i]));
+    commit->scored = (struct digest){0};
+    return r;
+}
+
+static int begins_kept(const struct commit *commit, const struct commit_job *job)
+{
+    return !digest_none(job->gathered) && digest_same(job->gathered, commit->job.gathered) &&
+           job->shards == commit->job.shards && commit->job.phase == COMMIT_SEALED;
+}
+
+int commit_begin(struct commit *commit, const struct commit_job *job, int anew,
                  const struct parcel *letter)
 {
-    static const char *const families[] = {"j", "l", "d", "r"};
-    int r = puts_room(commit, SWEEP + LINE_PARTS_LIMIT);
+    int kept = !anew && begins_kept(commit, job);
     commit->job.phase = COMMIT_EMPTY;
-    for (size_t i = 0; r == 0 && i < sizeof families / sizeof families[0]; i++)
-        r = sweep_family(commit, families[i]);
+    int r = kept ? no_space(kept_adopt(commit->store, 1)) : sweep_all(commit);
+    if (r == 0)
+        r = sweep_keys(commit, key_of(KEY_LETTER));
+    if (r == 0)
+        r = puts_room(commit, LINE_PARTS_LIMIT);
     if (r < 0)
         return r;
-    commit->job = (struct commit_job){id, shards, COMMIT_RUNNING};
-    struct job_record record = record_of(commit, (uint32_t)letter->n - 1);
-    put(commit, 0, key_of('j'), &record, sizeof record);
+    commit->job = *job;
+    commit->job.phase = COMMIT_RUNNING;
+    commit->scoring = 0;
+    struct job_record record = record_of(commit);
+    put(commit, 0, key_of(KEY_JOB), &record, sizeof record);
     for (uint32_t i = 1; i < letter->n; i++)
         put(commit, i, key_letter(i), letter->part[i].size ? letter->part[i].data : "",
             letter->part[i].size);
-    r = write_puts(commit, letter->n);
-    return r > 0 ? log_fail(STATUS_IO, "no space for the sink's state; --state names another place")
-                 : r;
+    return no_space(write_puts(commit, letter->n));
+}
+
+int commit_scoring(struct commit *commit, struct digest scored)
+{
+    int r = 0;
+    if (commit->scoring)
+        return 0;
+    if (!digest_none(scored) && digest_same(scored, commit->scored))
+        r = no_space(kept_adopt(commit->store, 2));
+    else
+        r = sweep_keys(commit, key_stage(KEY_DONE, 2));
+    if (r == 0 && !digest_same(scored, commit->scored))
+        r = sweep_keys(commit, key_stage(KEY_RESULT, 2));
+    if (r < 0)
+        return r;
+    commit->scored = scored;
+    commit->scoring = 1;
+    return 0;
 }
 
 int commit_letter(struct commit *commit, struct parcel *letter)
@@ -263,40 +257,85 @@ int commit_letter(struct commit *commit, struct parcel *letter)
     return r < 0 ? r : 0;
 }
 
+struct rolling {
+    const struct commit *commit;
+    struct roll_call *roll;
+    uint32_t stage;
+};
+
 static int roll_mark(void *context, struct slice key, struct slice value)
 {
-    struct roll_call *roll = context;
-    const unsigned char *bytes = key.data;
+    const struct rolling *rolling = context;
+    uint32_t shard = key_shard(key);
     struct mark mark;
-    if (key.size != 6 || value.size != sizeof mark)
+    if (shard >= rolling->commit->job.shards || mark_read(value, &mark) != 0)
         return 0;
-    memcpy(&mark, value.data, sizeof mark);
-    uint32_t stage = bytes[1];
-    uint32_t shard =
-        (uint32_t)bytes[2] << 24 | (uint32_t)bytes[3] << 16 | (uint32_t)bytes[4] << 8 | bytes[5];
-    roll_call_arrive(roll, stage, shard, mark.digest);
-    roll_call_commit(roll, stage, shard);
+    if (roll_call_arrive(rolling->roll, rolling->stage, shard, mark.digest) == ROLL_NEW)
+        roll_call_commit(rolling->roll, rolling->stage, shard);
     return 0;
 }
 
 int commit_roll(struct commit *commit, struct roll_call *roll)
 {
-    int r = store_each(commit->store, (struct slice){"d", 1}, roll_mark, roll);
+    struct rolling rolling = {commit, roll, 1};
+    int r = 0;
+    for (; r == 0 && rolling.stage <= (commit->scoring ? 2u : 1u); rolling.stage++) {
+        struct key prefix = key_stage(KEY_DONE, rolling.stage);
+        r = store_each(commit->store, key_slice(&prefix), roll_mark, &rolling);
+    }
     store_release(commit->store);
     return r;
 }
 
+/* ---- the model ---- */
+
+void commit_put_model(struct commit *commit, struct digest fitted, void *bytes, size_t size)
+{
+    model_forget(commit);
+    commit->fitted = fitted;
+    commit->model = (struct slice){bytes, size};
+}
+
+/* Place i on, where there is one to write; answers the next place. */
+static size_t put_model(struct commit *commit, size_t i)
+{
+    if (commit->model.size == 0)
+        return i;
+    put(commit, i, key_of(KEY_MODEL), &commit->fitted, sizeof commit->fitted);
+    commit->puts[i].part[1] = commit->model;
+    commit->puts[i].n_parts = 2;
+    return i + 1;
+}
+
+int commit_model(struct commit *commit, struct digest fitted, struct slice *bytes)
+{
+    struct key key = key_of(KEY_MODEL);
+    struct digest of;
+    int r =
+        digest_none(fitted) ? STORE_E_ABSENT : store_read(commit->store, key_slice(&key), bytes);
+    if (r != 0)
+        return r == STORE_E_ABSENT ? COMMIT_E_ABSENT : r;
+    if (bytes->size < sizeof of)
+        return COMMIT_E_ABSENT;
+    memcpy(&of, bytes->data, sizeof of);
+    *bytes = (struct slice){(const char *)bytes->data + sizeof of, bytes->size - sizeof of};
+    return digest_same(of, fitted) ? 0 : COMMIT_E_ABSENT;
+}
+
+/* ---- results ---- */
+
 int commit_seal(struct commit *commit)
 {
-    int r = puts_room(commit, 1);
+    int r = puts_room(commit, 2);
     if (r < 0)
         return r;
     commit->job.phase = COMMIT_SEALED;
-    struct job_record record = record_of(commit, 0);
-    put(commit, 0, key_of('j'), &record, sizeof record);
-    r = write_puts(commit, 1);
-    return r > 0 ? log_fail(STATUS_IO, "no space for the sink's state; --state names another place")
-                 : r;
+    struct job_record record = record_of(commit);
+    put(commit, 0, key_of(KEY_JOB), &record, sizeof record);
+    r = no_space(write_puts(commit, put_model(commit, 1)));
+    if (r == 0)
+        model_forget(commit);
+    return r;
 }
 
 /* The puts of one result from place i on; answers the next place. */
@@ -310,16 +349,16 @@ static size_t put_result(struct commit *commit, size_t i, const struct commit_re
                           .attempt = result->attempt,
                           .parts = (uint32_t)(parcel->n - 2),
                           .cached = result->work.cached != 0};
-    put(commit, i++, key_shard('d', result->stage, result->shard), mark, sizeof *mark);
+    put(commit, i++, key_done(result->stage, result->shard), mark, sizeof *mark);
     for (uint32_t part = 2; part < parcel->n; part++)
-        put(commit, i++, key_part(result->stage, result->shard, part - 2),
+        put(commit, i++, key_result(result->stage, result->shard, part - 2),
             parcel->part[part].size ? parcel->part[part].data : "", parcel->part[part].size);
     return i;
 }
 
 int commit_results(struct commit *commit, const struct commit_result *results, size_t n)
 {
-    size_t total = 1, at = 0;
+    size_t total = 2, at = 0; /* the job and a model, and */
     for (size_t i = 0; i < n; i++)
         total += results[i].parcel->n;
     struct mark *marks = malloc(n * sizeof *marks + 1);
@@ -329,10 +368,12 @@ int commit_results(struct commit *commit, const struct commit_result *results, s
         for (size_t i = 0; i < n; i++)
             at = put_result(commit, at, &results[i], &marks[i]);
         commit->sequence++;
-        struct job_record record = record_of(commit, 0);
-        put(commit, at++, key_of('j'), &record, sizeof record);
-        r = write_puts(commit, at);
-        if (r != 0)
+        struct job_record record = record_of(commit);
+        put(commit, at++, key_of(KEY_JOB), &record, sizeof record);
+        r = write_puts(commit, put_model(commit, at));
+        if (r == 0)
+            model_forget(commit);
+        else
             commit->sequence--;
     }
     free(marks);
@@ -347,7 +388,7 @@ uint64_t commit_sequence(const struct commit *commit)
 int commit_part(struct commit *commit, uint32_t stage, uint32_t shard, uint32_t i,
                 struct slice *part)
 {
-    struct key key = key_part(stage, shard, i);
+    struct key key = key_result(stage, shard, i);
     int r = store_read(commit->store, key_slice(&key), part);
     return r == STORE_E_ABSENT ? COMMIT_E_ABSENT : r;
 }
@@ -362,11 +403,11 @@ static int work_mark(void *context, struct slice key, struct slice value)
     struct commit_work *work = context;
     struct mark mark;
     (void)key;
-    if (value.size != sizeof mark)
+    if (mark_read(value, &mark) != 0)
         return 0;
-    memcpy(&mark, value.data, sizeof mark);
     work->shards++;
     work->shards_cached += mark.cached;
+    work->shards_kept += mark.kept;
     work->rows_folded += mark.rows_folded;
     work->rows_cached += mark.rows_cached;
     return 0;
@@ -374,9 +415,9 @@ static int work_mark(void *context, struct slice key, struct slice value)
 
 int commit_work(struct commit *commit, uint32_t stage, struct commit_work *work)
 {
-    const unsigned char prefix[] = {'d', (unsigned char)stage};
+    struct key prefix = key_stage(KEY_DONE, stage);
     *work = (struct commit_work){0};
-    int r = store_each(commit->store, (struct slice){prefix, sizeof prefix}, work_mark, work);
+    int r = store_each(commit->store, key_slice(&prefix), work_mark, work);
     store_release(commit->store);
     return r;
 }

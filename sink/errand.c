@@ -21,17 +21,10 @@ void errand_free(struct errand *errand)
     arena_destroy(&errand->arena);
 }
 
-static struct slice letter_part(const struct errand *errand, size_t i)
-{
-    if (i >= errand->letter->n)
-        return (struct slice){"", 0};
-    return (struct slice){errand->letter->part[i].data, errand->letter->part[i].size};
-}
-
 static int read_earlier(struct errand *errand)
 {
-    int r = model_json_read("model.json", letter_part(errand, 2), letter_part(errand, 3),
-                            &errand->earlier);
+    int r = model_json_read("model.json", parcel_part(errand->letter, 2),
+                            parcel_part(errand->letter, 3), &errand->earlier);
     errand->has_frozen = r == 0;
     errand->earlier.frozen.refit = errand->job.refit;
     return r;

@@ -148,6 +148,7 @@ static void put_stage(struct json *json, const char *key, const struct commit_wo
     put_int(json, "shards_from_cache", work->shards_cached);
     put_int(json, "rows_folded", work->rows_folded);
     put_int(json, "rows_from_cache", work->rows_cached);
+    put_int(json, "shards_kept", work->shards_kept);
     json_close(json);
 }
 

@@ -8,7 +8,9 @@
 #include "common/log.h"
 #include "common/trace.h"
 #include "sink/boundary.h"
+#include "sink/memento.h"
 #include "sink/merged.h"
+#include "sink/provenance.h"
 
 /* The cut points, where people look while they wait. */
 static void log_cuts(const struct rfm_cuts *cuts, const struct plan *plan)
@@ -87,8 +89,21 @@ static int pack(struct outcome *outcome, struct arena *arena)
     return r;
 }
 
-int outcome_make(struct outcome *outcome, struct commit *commit, const struct errand *errand,
-                 struct crew *crew, struct arena *arena)
+/* The model of an earlier job, if this one would make the same of the same digests. */
+static int remember(struct fitted *fitted, struct commit *commit, struct digest provenance)
+{
+    struct slice bytes;
+    int r = commit_model(commit, provenance, &bytes);
+    if (r == 0)
+        r = memento_read(bytes, fitted);
+    commit_release(commit);
+    if (r == MEMENTO_E_DAMAGED)
+        log_say(LOG_WARN, "the model that the sink had kept is damaged; it is fitted again");
+    return r;
+}
+
+static int fit(struct fitted *fitted, struct commit *commit, const struct errand *errand,
+               struct crew *crew)
 {
     struct merged merged;
     struct trace *trace = crew_timeline(crew);
@@ -97,16 +112,40 @@ int outcome_make(struct outcome *outcome, struct commit *commit, const struct er
     trace_end(trace, &span);
     span = trace_begin(trace, TRACE_LOOP, "fitting");
     if (r == 0)
-        r = fitting_run(&outcome->fitted, merged.population, &errand->job, errand_frozen(errand),
-                        crew);
+        r = fitting_run(fitted, merged.population, &errand->job, errand_frozen(errand), crew);
     trace_end(trace, &span);
     span = trace_begin(trace, TRACE_LOOP, "rehearsing");
     if (r == 0)
-        r = calibration_run(&outcome->fitted, merged.rehearsal, &errand->job, crew);
+        r = calibration_run(fitted, merged.rehearsal, &errand->job, crew);
     trace_end(trace, &span);
     merged_free(&merged);
+    return r;
+}
+
+static int fit_anew(struct fitted *fitted, struct commit *commit, const struct errand *errand,
+                    struct crew *crew, struct digest provenance)
+{
+    void *bytes;
+    size_t size;
+    int r = fit(fitted, commit, errand, crew);
+    if (r == 0)
+        r = memento_write(fitted, &bytes, &size);
+    if (r == 0)
+        commit_put_model(commit, provenance, bytes, size);
+    return r;
+}
+
+int outcome_make(struct outcome *outcome, struct commit *commit, const struct errand *errand,
+                 struct crew *crew, struct arena *arena)
+{
+    struct digest fitted = provenance_fitted(&errand->job, errand->letter);
+    int r = remember(&outcome->fitted, commit, fitted);
+    if (r > 0)
+        r = fit_anew(&outcome->fitted, commit, errand, crew, fitted);
     if (r == 0)
         r = pack(outcome, arena);
+    if (r == 0)
+        r = commit_scoring(commit, provenance_scored(&errand->job, outcome->digest));
     if (r == 0) {
         log_cuts(&outcome->fitted.model.rfm, &errand->job.work.plan);
         log_fit(&outcome->fitted);

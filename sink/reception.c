@@ -102,14 +102,21 @@ int reception_awaits(const struct reception *reception, struct digest job, uint3
            shard < reception->shards;
 }
 
+/* Until the model is there, whose scores the store has is open: those of an earlier job may be this one's (commit.h). So
+ * scores of before a restart wait for it; a probe brings them. */
+static int is_early(const struct reception *reception, uint32_t stage)
+{
+    return stage == 2 && reception->phase == RECEPTION_GATHERING;
+}
+
 /* A copy of a lease may come home when the job is sealed: it is acknowledged as any that comes second, or
  * its worker would wait for ever, and a result that differs would go unseen. What is new then is of a
  * job that was given up. */
 enum reception_verdict reception_result(struct reception *reception, uint32_t stage, uint32_t shard,
                                         struct digest digest)
 {
-    if (reception->phase == RECEPTION_SEALED &&
-        roll_call_look(reception->roll, stage, shard) == ROLL_NEW)
+    if (is_early(reception, stage) || (reception->phase == RECEPTION_SEALED &&
+                                       roll_call_look(reception->roll, stage, shard) == ROLL_NEW))
         return RECEPTION_SILENCE;
     switch (roll_call_arrive(reception->roll, stage, shard, digest)) {
     case ROLL_NEW:
@@ -129,7 +136,7 @@ enum reception_verdict reception_result(struct reception *reception, uint32_t st
 enum reception_verdict reception_probe(const struct reception *reception, uint32_t stage,
                                        uint32_t shard)
 {
-    if (reception->full)
+    if (reception->full || is_early(reception, stage))
         return RECEPTION_SILENCE;
     switch (roll_call_look(reception->roll, stage, shard)) {
     case ROLL_NEW:

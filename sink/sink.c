@@ -22,6 +22,7 @@
 #include "sink/errand.h"
 #include "sink/outcome.h"
 #include "sink/post.h"
+#include "sink/provenance.h"
 #include "sink/publish.h"
 #include "sink/reception.h"
 #include "sink/seal.h"
@@ -120,8 +121,12 @@ static int job_open(struct sink *sink, struct digest id, struct parcel *parcel, 
     if (r != 0)
         return r;
     sink->post.job = id;
-    r = from_store ? commit_roll(sink->commit, errand->roll)
-                   : commit_begin(sink->commit, id, errand->job.work.shards, errand->letter);
+    struct commit_job job = {
+        .id = id, .shards = errand->job.work.shards, .gathered = provenance_gathered(&errand->job)};
+    if (!from_store)
+        r = commit_begin(sink->commit, &job, errand->job.restart, errand->letter);
+    if (r == 0)
+        r = commit_roll(sink->commit, errand->roll);
     if (r == 0)
         reception_open(&sink->reception, id, errand->job.work.shards, errand->roll);
     return r;
@@ -194,9 +199,8 @@ static int fit_model(struct sink *sink)
         return r;
     crash_point("sink-fitted");
     reception_fitted(&sink->reception);
-    return sink->reception.has_ventilator
-               ? post_stage_result(&sink->post, sink->reception.ventilator, &sink->outcome)
-               : 0;
+    r = commit_roll(sink->commit, sink->errand.roll);
+    return r == 0 && sink->reception.has_ventilator ? resync(sink) : r;
 }
 
 /* ---- results ---- */
@@ -334,12 +338,6 @@ static int commit_waiting(struct sink *sink, int64_t now_ms)
 
 /* ---- sealing ---- */
 
-static void slices_of(const struct parcel *parcel, size_t from, size_t n, struct slice *slices)
-{
-    for (size_t i = 0; i < n; i++)
-        slices[i] = (struct slice){parcel->part[from + i].data, parcel->part[from + i].size};
-}
-
 static int take_seal(struct sink *sink, const struct letter *letter, const struct parcel *parcel,
                      int64_t now_ms)
 {
@@ -355,8 +353,10 @@ static int take_seal(struct sink *sink, const struct letter *letter, const struc
         return refuse(sink, STATUS_BUG, "a seal that cannot be read");
     if (!reception_may_seal(&sink->reception, letter->job, seal.refuse))
         return say_done_set(sink);
-    slices_of(parcel, 3, seal.csv_parts, csv);
-    slices_of(parcel, 3 + seal.csv_parts, seal.raw_parts, raw);
+    for (size_t i = 0; i < seal.csv_parts; i++)
+        csv[i] = parcel_part(parcel, 3 + i);
+    for (size_t i = 0; i < seal.raw_parts; i++)
+        raw[i] = parcel_part(parcel, 3 + seal.csv_parts + i);
     struct seal_order order = {
         .out = sink->settings.out,
         .version = sink->settings.version,
@@ -365,7 +365,7 @@ static int take_seal(struct sink *sink, const struct letter *letter, const struc
         .job = &sink->errand.job,
         .fitted = seal.refuse ? NULL : &sink->outcome.fitted,
         .model = sink->outcome.digest,
-        .told = {parcel->part[2].data, parcel->part[2].size},
+        .told = parcel_part(parcel, 2),
         .rejects_csv = csv,
         .n_csv = seal.csv_parts,
         .rejects_raw = raw,

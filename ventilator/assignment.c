@@ -91,6 +91,15 @@ void assignment_free(struct assignment *assignment)
     *assignment = (struct assignment){0};
 }
 
+/* The segments are sorted, so it does not depend on the order of the inputs. */
+static struct digest content_of(const struct assignment *assignment, const struct account *account)
+{
+    struct digest part[2] = {
+        digest_of(assignment->want, assignment->n_want * sizeof *assignment->want),
+        account->attributes};
+    return digest_of(part, sizeof part);
+}
+
 int assignment_job_letter(const struct assignment *assignment, const struct account *account,
                           struct slice model, struct slice groups, struct parcel *parcel)
 {
@@ -111,6 +120,7 @@ int assignment_job_letter(const struct assignment *assignment, const struct acco
         .restart = account->settings->running.restart,
         .redact = account->settings->reading.redact,
         .run_key = assignment->run_key,
+        .content = content_of(assignment, account),
     };
     int r = wire_letter_put(&letter, parcel);
     if (r == 0)

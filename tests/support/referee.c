@@ -8,9 +8,7 @@
 #include "common/wire.h"
 #include "common/wire_done.h"
 #include "sink/commit.h"
-
-#define MARK_SIZE 6
-#define PHASE_AT  28 /* in the job's record */
+#include "sink/record.h"
 
 void referee_says(struct referee *referee, const char *words)
 {
@@ -28,41 +26,49 @@ static void says_of(struct referee *referee, const char *words, uint32_t stage, 
 void referee_follow(struct referee *referee, const struct shelf *shelf)
 {
     referee->shelf = shelf;
-    referee->sealed = 0;
+    referee->sealed = referee->scoring = 0;
 }
 
 static int has(const struct referee *referee, uint32_t stage, uint32_t shard)
 {
-    const unsigned char key[MARK_SIZE] = {'d',
-                                          (unsigned char)stage,
-                                          (unsigned char)(shard >> 24),
-                                          (unsigned char)(shard >> 16),
-                                          (unsigned char)(shard >> 8),
-                                          (unsigned char)shard};
-    return store_memory_shelf_has(referee->shelf, (struct slice){key, sizeof key});
+    struct key key = key_done(stage, shard);
+    return store_memory_shelf_has(referee->shelf, key_slice(&key));
 }
 
-/* Whether the job is sealed after this change of its record: a new one may then take its place. */
-static int is_sealed(const struct referee *referee, const struct store_put *put)
+/* How far the job is after this change of its record; one that is swept goes before what it is about. */
+static void note_record(struct referee *referee, const struct store_put *put)
 {
-    uint32_t phase;
-    if (put->n_parts == 0) /* swept, before what it was about is */
-        return referee->sealed;
-    memcpy(&phase, (const char *)put->part[0].data + PHASE_AT, sizeof phase);
-    return phase == COMMIT_SEALED;
+    struct job_record record;
+    if (put->n_parts == 0)
+        return;
+    memcpy(&record, put->part[0].data, sizeof record);
+    referee->sealed = record.phase == COMMIT_SEALED;
+    referee->scoring = record.scoring != 0;
+}
+
+/* Whether a mark that is there is an earlier job's: it may go, or be taken over as it is. */
+static int is_earlier(const struct referee *referee, uint32_t stage)
+{
+    return referee->sealed || (stage == 2 && !referee->scoring);
+}
+
+static int is_taken_over(const struct store_put *put)
+{
+    struct mark mark;
+    return mark_read(put->part[0], &mark) == 0 && mark.kept;
 }
 
 void referee_transaction(struct referee *referee, const struct store_put *puts, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         const unsigned char *key = puts[i].key.data;
-        if (key[0] == 'j')
-            referee->sealed = is_sealed(referee, &puts[i]);
-        if (key[0] != 'd' || puts[i].key.size != MARK_SIZE)
+        uint32_t shard = key_shard(puts[i].key);
+        if (key[0] == KEY_JOB)
+            note_record(referee, &puts[i]);
+        if (key[0] != KEY_DONE || !has(referee, key[1], shard))
             continue;
-        uint32_t shard = (uint32_t)key[2] << 24 | (uint32_t)key[3] << 16 | (uint32_t)key[4] << 8;
-        shard |= key[5];
-        if (has(referee, key[1], shard) && !(referee->sealed && puts[i].n_parts == 0))
+        if (puts[i].n_parts == 0 ? !is_earlier(referee, key[1])
+                                 : !is_earlier(referee, key[1]) || !is_taken_over(&puts[i]))
             says_of(referee, puts[i].n_parts > 0 ? "committed twice" : "a commit was taken back",
                     key[1], shard);
     }

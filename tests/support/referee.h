@@ -10,13 +10,14 @@
 #include "doubles/store_memory.h"
 
 /* What must hold at every moment of a job, whatever befalls: the sink says of a shard that it has it
- * only when its store has; a done mark is written once, and taken away only when its job is sealed and another begins. He looks into the
- * store's keys (docs/STORE.md), as nobody in the product but sink/commit.c does. */
+ * only when its store has; a done mark is written once; it is taken away or over only when its job is sealed and another
+ * begins, or, of stage 2, as long as the other has not begun with that. He looks into the store's keys
+ * (docs/STORE.md), as nobody in the product but sink/commit.c and kept.c do. */
 
 struct referee {
     const struct shelf *shelf; /* the sink's, borrowed */
     char words[160];           /* what was broken first; empty: nothing */
-    int sealed;                /* the job in the store is */
+    int sealed, scoring;       /* the job in the store is */
 };
 
 /* Another store, which is empty. */

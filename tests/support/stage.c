@@ -4,13 +4,10 @@
  * as functions without a context. */
 #include "support/stage.h"
 
-#include <ftw.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "common/log.h"
 #include "common/loop.h"
@@ -23,6 +20,7 @@
 #include "support/assert.h"
 #include "support/chance.h"
 #include "support/referee.h"
+#include "support/scratch.h"
 #include "ventilator/ventilator.h"
 #include "worker/worker.h"
 
@@ -63,8 +61,8 @@ struct block {
 
 struct stage {
     struct stage_order order;
-    char directory[64];
-    char state[96], own_out[96];
+    struct scratch scratch;
+    char state[SCRATCH_PATH], own_out[SCRATCH_PATH];
     const char *out;
     struct settings settings;
     struct line_memory *board;
@@ -486,16 +484,8 @@ size_t stage_workers(const struct stage *stage)
 
 /* ---- the stage ---- */
 
-static void set_up(struct stage *stage)
+static void set_flags(struct stage *stage)
 {
-    const char *where = getenv("TMPDIR");
-    snprintf(stage->directory, sizeof stage->directory, "%s/winnow-stage-XXXXXX",
-             where && strlen(where) < 30 ? where : "/tmp");
-    assert_non_null(mkdtemp(stage->directory));
-    snprintf(stage->state, sizeof stage->state, "%s/state", stage->directory);
-    must(mkdir(stage->state, 0700));
-    snprintf(stage->own_out, sizeof stage->own_out, "%s/out", stage->directory);
-    stage->out = stage->order.out ? stage->order.out : stage->own_out;
     stage->settings = settings_default();
     while (stage->settings.reading.n_ledgers < STAGE_LEDGERS &&
            stage->order.ledger[stage->settings.reading.n_ledgers])
@@ -505,6 +495,18 @@ static void set_up(struct stage *stage)
         stage->settings.scoring.churn_choice = CHURN_OFF;
     stage->settings.running.shards = stage->order.shards;
     stage->settings.running.out = stage->out;
+    if (stage->order.flags)
+        stage->order.flags(&stage->settings);
+}
+
+static void set_up(struct stage *stage)
+{
+    stage->scratch = scratch_new();
+    scratch_directory(&stage->scratch, "state");
+    strcpy(stage->state, scratch_at(&stage->scratch, "state"));
+    strcpy(stage->own_out, scratch_at(&stage->scratch, "out"));
+    stage->out = stage->order.out ? stage->order.out : stage->own_out;
+    set_flags(stage);
     must(line_memory_new(&stage->board, LETTERS_LIMIT));
     line_memory_chances(stage->board, (struct line_memory_chances){.context = stage,
                                                                    .loses = is_lost,
@@ -534,14 +536,6 @@ struct stage *stage_open(const struct stage_order *order)
     return stage;
 }
 
-static int remove_one(const char *path, const struct stat *info, int kind, struct FTW *where)
-{
-    (void)info;
-    (void)kind;
-    (void)where;
-    return remove(path);
-}
-
 void stage_close(struct stage **handle)
 {
     struct stage *stage = *handle;
@@ -553,7 +547,7 @@ void stage_close(struct stage **handle)
         store_memory_shelf_destroy(&shelves[i]);
     store_memory_shelf_destroy(&stage->sink_shelf);
     line_memory_destroy(&stage->board);
-    nftw(stage->directory, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    scratch_remove(&stage->scratch);
     free(stage);
     *handle = NULL;
 }
@@ -660,6 +654,18 @@ void stage_play(struct stage *stage)
         stage_fail(stage, "");
 }
 
+void stage_encore(struct stage *stage, void (*flags)(struct settings *))
+{
+    size_t n = STAGE_WORKER + stage->n_workers;
+    stage->order.flags = flags;
+    stage->order.longest_ms += clock_ms;
+    for (size_t i = 0; i < n; i++)
+        leave(stage, i);
+    set_flags(stage);
+    for (size_t i = 0; i < n; i++)
+        enter(stage, (i + STAGE_SINK) % n); /* the sink first, which the others look for */
+}
+
 void stage_play_until(struct stage *stage, uint32_t stage_number, uint32_t results)
 {
     while (stage->committed[stage_number] < results && round_in_time(stage) == 0)
@@ -685,7 +691,7 @@ uint64_t stage_letters(const struct stage *stage)
 
 char *stage_result(const struct stage *stage, const char *name, size_t *size)
 {
-    char path[192];
+    char path[SCRATCH_PATH + 64];
     snprintf(path, sizeof path, "%s/%s", stage->out, name);
     return stage_text(path, size);
 }

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/settings.h"
 #include "support/stage_ledger.h"
 #include "support/transcript.h"
 #include "ventilator/timing.h"
@@ -27,11 +28,12 @@ struct stage_order {
      * it again. */
     uint32_t lost, twice, late;
     uint32_t cut; /* of a thousand rounds, in how many a connection breaks, with all on its way */
-    int64_t mishaps_ms; /* but for late letters, until then; 0: always */
-    int64_t longest_ms; /* a job that is not over then hangs; 0: ten minutes */
-    const char *out;    /* NULL: below the stage's own directory */
-    int modelless;      /* no churn model is fitted, which is most of the time of a small job */
-    int lenient;        /* what goes wrong is kept for stage_broken, and ends the play */
+    int64_t mishaps_ms;               /* but for late letters, until then; 0: always */
+    int64_t longest_ms;               /* a job that is not over then hangs; 0: ten minutes */
+    const char *out;                  /* NULL: below the stage's own directory */
+    void (*flags)(struct settings *); /* changes the settings; NULL: they are the defaults */
+    int modelless; /* no churn model is fitted, which is most of the time of a small job */
+    int lenient;   /* what goes wrong is kept for stage_broken, and ends the play */
     struct transcript *transcript; /* what is said goes there too; NULL: nowhere */
     int tells;                     /* says on stderr what happens */
 };
@@ -52,6 +54,8 @@ int stage_round(struct stage *stage);
 void stage_play(struct stage *stage);
 /* What went wrong first, or NULL. */
 const char *stage_broken(const struct stage *stage);
+/* After a job that is over, another with these flags, by new processes on what was left behind, in as much time. */
+void stage_encore(struct stage *stage, void (*flags)(struct settings *));
 /* Rounds until the sink has committed so many results of a stage, or it is over. */
 void stage_play_until(struct stage *stage, uint32_t stage_number, uint32_t results);
 

@@ -27,15 +27,21 @@ same_results() { # NAME NAME
 runs cold january.csv --state state
 counts "\"rows_read\":$january"
 counts "\"rows_sent\":$january,\"rows_sent_again\":0"
-counts "\"gather\":{\"shards\":8,\"shards_from_cache\":0,\"rows_folded\":$january,\"rows_from_cache\":0}"
-counts "\"score\":{\"shards\":8,\"shards_from_cache\":8,\"rows_folded\":0,\"rows_from_cache\":$january}"
+counts "\"gather\":{\"shards\":8,\"shards_from_cache\":0,\"rows_folded\":$january,\"rows_from_cache\":0,\"shards_kept\":0}"
+counts "\"score\":{\"shards\":8,\"shards_from_cache\":8,\"rows_folded\":0,\"rows_from_cache\":$january,\"shards_kept\":0}"
 
-# Warm, also as of another day and with other settings: no row is read or sent.
-runs warm january.csv --state state
-counts '"rows_read":0'
-counts '"rows_sent":0,"rows_sent_again":0'
-counts "\"gather\":{\"shards\":8,\"shards_from_cache\":8,\"rows_folded\":0,\"rows_from_cache\":$january}"
-same_results cold warm
+# Warm, also as of another day and with other settings: no row is read or sent. What the sink has kept needs
+# no cache (kept.sh); --restart asks the workers.
+for how in '' --restart; do
+    # shellcheck disable=SC2086 # a word or none
+    runs warm$how january.csv --state state $how
+    kept=8
+    [ "$how" ] && kept=0
+    counts '"rows_read":0'
+    counts '"rows_sent":0,"rows_sent_again":0'
+    counts "\"gather\":{\"shards\":8,\"shards_from_cache\":8,\"rows_folded\":0,\"rows_from_cache\":$january,\"shards_kept\":$kept}"
+    same_results cold warm$how
+done
 runs earlier january.csv --state state --as-of 2023-12-01 --churn-model mbgnbd --rfm-bins 4
 counts '"rows_read":0'
 counts '"rows_sent":0,"rows_sent_again":0'
@@ -45,7 +51,7 @@ same_results earlier earlier-alone
 # A file more: its rows only.
 runs longer january.csv february.csv --state state
 counts "\"rows_sent\":$february,\"rows_sent_again\":0"
-counts "\"gather\":{\"shards\":8,\"shards_from_cache\":0,\"rows_folded\":$february,\"rows_from_cache\":$january}"
+counts "\"gather\":{\"shards\":8,\"shards_from_cache\":0,\"rows_folded\":$february,\"rows_from_cache\":$january,\"shards_kept\":0}"
 runs longer-alone january.csv february.csv
 same_results longer longer-alone
 # And a file less, whose rows the cache must forget: they are sent again from the spool, not read.
@@ -53,34 +59,48 @@ runs shorter january.csv --state state
 counts '"rows_read":0'
 same_results cold shorter
 
-# damaged HOW WORDS: a run after the caches were changed says so once for each, and has the same result.
+# damaged HOW: a run after the caches were changed says so once for each, whether it asks the workers or not; and has
+# the same result.
 damaged() {
-    runs "$1" january.csv --state state
-    [ "$(grep -c -- "$2" err)" -ge 1 ] || complain "$1: $(cat err)"
-    counts "\"rows_sent\":$january"
-    same_results cold "$1"
-    ls -d state/worker-*.aside-* >/dev/null 2>&1 || complain "$1: nothing was put aside"
-    rm -rf state/worker-*.aside-*
-}
-runs again january.csv --state state
-for cache in state/worker-*; do
-    size=$(stat -c %s "$cache/data.mdb")
-    head -c "$size" /dev/urandom >"$cache/data.mdb"
-done
-damaged noise 'aside'
-for cache in state/worker-*; do
-    printf x | dd of="$cache/data.mdb" bs=1 seek=30000 conv=notrunc 2>/dev/null
-    for at in 40000 50000 60000 70000 80000 90000 100000 110000; do
-        head -c 64 /dev/zero | tr '\0' y | dd of="$cache/data.mdb" bs=1 seek=$at conv=notrunc 2>/dev/null
+    for how in '' --restart; do
+        change_caches
+        # shellcheck disable=SC2086 # a word or none
+        runs "$1$how" january.csv --state state $how
+        caches=$(find state -maxdepth 1 -name "worker-*.aside-*" | wc -l)
+        [ "$caches" -ge 1 ] || complain "$1: nothing was put aside"
+        [ "$(grep -c 'moved to .*aside' err)" = "$caches" ] || complain "$1: $(cat err)"
+        [ -z "$how" ] || counts "\"rows_sent\":$january"
+        same_results cold "$1$how"
+        rm -rf state/worker-*.aside-*
+        runs again january.csv --state state --restart # so that there are blocks to be damaged
     done
+}
+change_caches() { # to noise
+    for cache in state/worker-*; do
+        size=$(stat -c %s "$cache/data.mdb")
+        head -c "$size" /dev/urandom >"$cache/data.mdb"
+    done
+}
+damaged noise
+change_caches() { # a bite here and there, of blocks
+    for cache in state/worker-*; do
+        for at in 30000 40000 50000 60000 70000 80000 90000 100000 110000; do
+            head -c 64 /dev/zero | tr '\0' y | dd of="$cache/data.mdb" bs=1 seek=$at conv=notrunc 2>/dev/null
+        done
+    done
+}
+damaged bitten
+change_caches() { # to nothing
+    for cache in state/worker-*; do
+        : >"$cache/data.mdb"
+    done
+}
+for how in '' --restart; do
+    change_caches
+    # shellcheck disable=SC2086 # a word or none
+    runs emptied$how january.csv --state state $how
+    same_results cold emptied$how
 done
-runs bitten january.csv --state state
-same_results cold bitten
-for cache in state/worker-*; do
-    : >"$cache/data.mdb"
-done
-runs emptied january.csv --state state
-same_results cold emptied
 rm -rf state/worker-*
 
 # Somebody else's cache, of other customers, under our name.
@@ -91,7 +111,7 @@ for cache in state/worker-*; do
     rm -rf "$cache"
     cp -r "foreign/${cache#state/}" "$cache"
 done
-runs foreign-cache january.csv --state state
+runs foreign-cache january.csv --state state --restart
 counts "\"rows_sent\":$january"
 same_results cold foreign-cache
 exit $bad

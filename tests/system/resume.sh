@@ -84,7 +84,7 @@ same wanted.other/scores.csv made/scores.csv 'after --restart'
 
 # --- a state of another version ----------------------------------------------------------------------------
 # The words that name the layout, changed in place as another version would have them.
-age() { perl -pi -e "s/winnow $1 1/winnow $1 9/g" "$2" 2>/dev/null || skip 'no perl here'; }
+age() { perl -pi -e "s/winnow $1 [12]/winnow $1 9/g" "$2" 2>/dev/null || skip 'no perl here'; }
 answers 0 run ledger.csv --out made --state state --workers 2
 age sink state/sink/data.mdb
 answers 78 run ledger.csv --out made --state state --workers 2

@@ -41,6 +41,10 @@ scores cold ledger.csv --workers 2 --state kept
 scores warm ledger.csv --workers 2 --state kept
 scores fewer ledger.csv --workers 1 --state kept
 grep -q '"rows_folded": *0[,}]' warm/manifest.json || complain 'the caches were not used'
+grep -q '"shards_kept": *[1-9]' warm/manifest.json || complain 'what the sink had kept was not used'
+scores again ledger.csv --workers 2 --state kept --restart
+grep -q '"rows_folded": *0[,}]' again/manifest.json || complain 'the caches were not used again'
+grep -q '"shards_kept": *[1-9]' again/manifest.json && complain '--restart kept what the sink had'
 
 # Without fused multiply-add and without AVX2, as libm then chooses other code.
 GLIBC_TUNABLES=glibc.cpu.hwcaps=-FMA,-AVX2,-FMA4,-AVX512F

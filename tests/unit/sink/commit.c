@@ -15,6 +15,9 @@ struct scene {
 };
 
 static const struct digest a_job = {1, 2}, another_job = {3, 4};
+static const struct commit_job four_shards = {.id = {1, 2}, .shards = 4},
+                               four_others = {.id = {3, 4}, .shards = 4},
+                               many_shards = {.id = {1, 2}, .shards = 8192};
 
 static int open_with(struct scene *scene, const int *writes, size_t n)
 {
@@ -67,7 +70,8 @@ static struct parcel a_parcel(size_t n, const char *const *parts)
 static void begin(struct scene *scene, struct digest job, uint32_t shards)
 {
     struct parcel letter = a_parcel(1, (const char *const[]){"job"});
-    assert_int_equal(commit_begin(scene->commit, job, shards, &letter), 0);
+    const struct commit_job about = {.id = job, .shards = shards};
+    assert_int_equal(commit_begin(scene->commit, &about, 0, &letter), 0);
     parcel_clear(&letter);
 }
 
@@ -129,7 +133,7 @@ static void the_letters_parts_come_back_as_they_were(void **state)
     (void)state;
     struct scene scene = a_scene();
     struct parcel letter = a_parcel(3, (const char *const[]){"job", "", "groups"}), back;
-    assert_int_equal(commit_begin(scene.commit, a_job, 4, &letter), 0);
+    assert_int_equal(commit_begin(scene.commit, &four_shards, 0, &letter), 0);
     assert_int_equal(keep(&scene, 1, 0, "digest"), 0);
     reopen(&scene);
     assert_int_equal(commit_letter(scene.commit, &back), 0);
@@ -239,7 +243,7 @@ static void a_disk_without_room_for_a_job_is_said(void **state)
     struct parcel letter = a_parcel(1, (const char *const[]){"job"});
     struct said said;
     said_begin(&said);
-    int r = commit_begin(scene.commit, a_job, 4, &letter);
+    int r = commit_begin(scene.commit, &four_shards, 0, &letter);
     said_end(&said);
     assert_int_equal(r, STATUS_IO);
     assert_non_null(strstr(said.text, "no space for the sink's state"));
@@ -257,7 +261,7 @@ static void a_job_that_could_not_be_begun_is_not_there_after_a_restart(void **st
     struct said said;
     begin(&scene, a_job, 4);
     said_begin(&said);
-    assert_int_equal(commit_begin(scene.commit, another_job, 4, &letter), STATUS_IO);
+    assert_int_equal(commit_begin(scene.commit, &four_others, 0, &letter), STATUS_IO);
     said_end(&said);
     assert_int_equal(commit_job(scene.commit).phase, COMMIT_EMPTY);
     reopen(&scene);
@@ -303,6 +307,7 @@ static void a_fresh_roll_is_filled_with_what_was_committed(void **state)
     begin(&scene, a_job, 300);
     assert_int_equal(keep(&scene, 1, 0, "a"), 0);
     assert_int_equal(keep(&scene, 1, 299, "b"), 0);
+    assert_int_equal(commit_scoring(scene.commit, (struct digest){0}), 0);
     assert_int_equal(keep(&scene, 2, 299, "c"), 0);
     reopen(&scene);
     assert_int_equal(roll_call_new(300, &roll), 0);
@@ -324,7 +329,7 @@ static void a_new_job_sweeps_what_was_there(void **state)
     struct parcel long_letter = a_parcel(3, (const char *const[]){"job", "model", "groups"}), back;
     struct parcel parcel = a_parcel(2, (const char *const[]){"work", "old"});
     struct commit_work work;
-    assert_int_equal(commit_begin(scene.commit, a_job, 8192, &long_letter), 0);
+    assert_int_equal(commit_begin(scene.commit, &many_shards, 0, &long_letter), 0);
     for (uint32_t shard = 0; shard < 5000; shard++)
         results[shard] = (struct commit_result){.stage = 1, .shard = shard, .parcel = &parcel};
     assert_int_equal(commit_results(scene.commit, results, 5000), 0);
@@ -360,7 +365,7 @@ static void a_store_of_another_version_is_refused_and_stays_the_callers(void **s
     struct shelf *shelf;
     struct store *store;
     struct commit *commit = NULL;
-    struct store_put put = {{"v", 1}, {{"winnow sink 0", 14}}, 1};
+    struct store_put put = {{"v", 1}, {{"winnow sink 1", 14}}, 1};
     struct said said;
     assert_int_equal(store_memory_shelf_new(&shelf), 0);
     assert_int_equal(store_memory_open(shelf, &store), 0);

@@ -36,8 +36,8 @@ static void scene_begin(struct scene *scene)
                      .run_id = "0123456789abcdef0123456789abcdef",
                      .status = "complete",
                      .told = {told, sizeof told - 1},
-                     .gathered = {4, 1, 90, 10},
-                     .scored = {4, 4, 0, 100},
+                     .gathered = {4, 1, 1, 90, 10},
+                     .scored = {4, 4, 0, 0, 100},
                      .seal_ms = 17,
                      .resident_kib = 4096,
                      .n_outputs = 2,
@@ -110,6 +110,7 @@ static void a_manifest_says_what_ran_and_what_came_of_it(void **state)
     assert_int_equal(integer(root, "customers.refunds_only"), 2);
     assert_int_equal(integer(root, "customers.active"), 15);
     assert_int_equal(integer(root, "gather.shards_from_cache"), 1);
+    assert_int_equal(integer(root, "gather.shards_kept"), 1);
     assert_int_equal(integer(root, "score.rows_from_cache"), 100);
     assert_int_equal(integer(root, "seal_ms"), 17);
     assert_int_equal(integer(root, "sink_resident_kib"), 4096);

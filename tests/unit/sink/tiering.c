@@ -407,12 +407,13 @@ static void parts_come_in_the_order_of_shards_and_parts(void **state)
     struct commit *commit;
     struct parcel letter, parcel;
     struct committed parts;
+    const struct commit_job job = {.id = {1, 1}, .shards = 3};
     letter.n = parcel.n = 0;
     assert_int_equal(store_memory_shelf_new(&shelf), 0);
     assert_int_equal(store_memory_open(shelf, &store), 0);
     assert_int_equal(commit_open(&store, &commit), 0);
     assert_int_equal(wire_bytes_put((struct slice){"", 0}, &letter), 0);
-    assert_int_equal(commit_begin(commit, (struct digest){1, 1}, 3, &letter), 0);
+    assert_int_equal(commit_begin(commit, &job, 0, &letter), 0);
     for (size_t i = 0; i < 4; i++)
         assert_int_equal(wire_bytes_put((struct slice){"--ab" + i, 1}, &parcel), 0);
     const struct commit_result results[] = {{.stage = 2, .shard = 2, .parcel = &parcel},
