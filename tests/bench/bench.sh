@@ -110,15 +110,24 @@ while [ $i -lt "$pairs" ]; do
 done
 rm -rf "$work/state"
 run_winnow --state "$work/state" >> "$work/run.first"
+# The same again; with other tiers, of which the sink has the scores; with another margin, of which it has the
+# digests; as of another day, of which the workers have the histories.
 i=0
 while [ $i -lt "$pairs" ]; do
     run_winnow --state "$work/state" >> "$work/run.warm"
+    run_winnow --state "$work/state" --tiers "top:$((21 + i)),rest:$((79 - i))" >> "$work/run.tiers"
+    run_winnow --state "$work/state" --margin "0.$((50 + i))" >> "$work/run.margin"
+    run_winnow --state "$work/state" --as-of "2024-11-$((10 + i))" >> "$work/run.day"
+    run_winnow --state "$work/state" >> "$work/run.back"
     i=$((i + 1))
 done
 rm -rf "$work/state"
 
 against() { # RUN OTHER: wall and processor time of one over the other's
     echo "$(ratio "$work/run.$1" "$work/run.$2" 1), $(ratio "$work/run.$1" "$work/run.$2" 2)"
+}
+over() { # FILE COLUMN: median over that of cold runs
+    awk -v a="$(median "$1" "$2")" -v b="$(median "$work/run.winnow" "$2")" 'BEGIN { printf "%.2f", a / b }'
 }
 line() { # NAME FILE
     printf '%-44s %8.2f %8.2f %8.0f' "$1" "$(median "$2" 1)" "$(median "$2" 2)" "$(median "$2" 3)"
@@ -131,8 +140,11 @@ line 'winnow, --columns rfm --churn-model none' "$work/run.rfm"
 echo "   $(against winnow rfm)"
 line 'winnow, everything, tcp with CURVE' "$work/run.curve"
 echo "   $(against winnow curve)"
-line 'winnow, everything, warm --state' "$work/run.warm"
-echo "   warm / cold wall: $(awk -v a="$(median "$work/run.warm" 1)" -v b="$(median "$work/run.winnow" 1)" 'BEGIN { printf "%.2f", a / b }')"
+for warm in 'warm the same again' 'tiers other tiers' 'margin another margin' 'day another as-of'; do
+    file=$work/run.${warm%% *}
+    line "winnow, --state, ${warm#* }" "$file"
+    echo "   $(over "$file" 1) of a cold one, $(over "$file" 2) of its processor time"
+done
 for other in $others; do
     case $other in
         cuts) name='DuckDB, RFM by cut points only' ;;
