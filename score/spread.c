@@ -112,6 +112,22 @@ int64_t spread_high(int64_t clv, double spread)
     return money_from_units(money_units(clv) * special_exp(Z90 * spread));
 }
 
+static void ends_at(double z, const int64_t *clv, const double *spread, size_t n, int64_t *end)
+{
+    double factor[SPECIAL_LANES] = {0};
+    for (size_t i = 0; i < n; i++)
+        factor[i] = z * spread[i];
+    special_exp_lanes(factor);
+    for (size_t i = 0; i < n; i++)
+        end[i] = money_from_units(money_units(clv[i]) * factor[i]);
+}
+
+void spread_ends(const int64_t *clv, const double *spread, size_t n, int64_t *low, int64_t *high)
+{
+    ends_at(-Z90, clv, spread, n, low);
+    ends_at(Z90, clv, spread, n, high);
+}
+
 /* 1 - Phi(z) for large z: the continued fraction z + 1/(z + 2/(z + 3/(...))), from its end. Of z = 3
  * some 40 levels are enough, of z = 10 a dozen. */
 static double tail(double z, double density)

@@ -44,6 +44,8 @@ void spread_of(const double (*moved)[SPECIAL_LANES], int32_t n, const double *di
 /* Ends of the 90 % interval of a clv (money, >= 0) with that standard error: clv e^(-+1.645 s). */
 int64_t spread_low(int64_t clv, double spread);
 int64_t spread_high(int64_t clv, double spread);
+/* Those of n <= SPECIAL_LANES customers side by side, to the same bits. */
+void spread_ends(const int64_t *clv, const double *spread, size_t n, int64_t *low, int64_t *high);
 
 /* P(low <= value < high) of a value (money, >= 0) with that standard error of its log; a limit that
  * is not there is INT64_MIN or INT64_MAX. */

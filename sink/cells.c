@@ -211,13 +211,13 @@ CELL(clv_if_alive)
 CELL(clv_low)
 {
     (void)csv;
-    return digits_money(out, spread_low(OF(clv), OF(spread)), 4);
+    return digits_money(out, row->intervals->low[row->i % SPECIAL_LANES], 4);
 }
 
 CELL(clv_high)
 {
     (void)csv;
-    return digits_money(out, spread_high(OF(clv), OF(spread)), 4);
+    return digits_money(out, row->intervals->high[row->i % SPECIAL_LANES], 4);
 }
 
 CELL(tier_hold_prob)

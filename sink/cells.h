@@ -4,11 +4,17 @@
 
 #include "common/columns.h"
 #include "score/retention.h"
+#include "score/special_lanes.h"
 #include "sink/tiering.h"
 
 /* The cells of scores.csv, one function a column. */
 
 struct scores_csv;
+
+/* Ends of the intervals of SPECIAL_LANES customers, made side by side. */
+struct cell_intervals {
+    int64_t low[SPECIAL_LANES], high[SPECIAL_LANES];
+};
 
 /* One customer, for his cells. */
 struct cell_row {
@@ -16,7 +22,8 @@ struct cell_row {
     size_t i;
     uint32_t shown; /* CELL_SHOWN */
     const char *id;
-    size_t id_room; /* bytes that may be read from id on */
+    size_t id_room;                         /* bytes that may be read from id on */
+    const struct cell_intervals *intervals; /* his is at i % SPECIAL_LANES; with ROW_SPREAD */
     struct standing_of standing;
     struct retention retention; /* with CELL_OFFER and ROW_SPEND */
     uint32_t x;                 /* repeat purchases; like the next two 0 without a purchase */

@@ -8,6 +8,7 @@
 
 #include "common/digits.h"
 #include "common/log.h"
+#include "score/spread.h"
 #include "sink/cells.h"
 #include "sink/lexicon.h"
 #include "sink/spans.h"
@@ -184,14 +185,28 @@ static uint32_t shown_by_any(const struct score_columns *columns)
     return shown;
 }
 
+/* Of the customers from i on, whether or not a column asks for them. */
+static void find_intervals(const struct score_columns *of, size_t i, uint32_t shown,
+                           struct cell_intervals *intervals)
+{
+    size_t n = of->n - i < SPECIAL_LANES ? of->n - i : SPECIAL_LANES;
+    if (shown & ROW_SPREAD)
+        spread_ends(of->clv + i, of->spread + i, n, intervals->low, intervals->high);
+}
+
 static int put_rows(const struct scores_csv *csv, const struct score_columns *columns,
                     struct growing *text, struct tier_sums *sums)
 {
     struct steps steps;
-    struct cell_row row = {.of = columns, .id = columns->ids, .id_room = ids_size(columns)};
-    choose_steps(csv, shown_by_any(columns), &steps);
+    struct cell_intervals intervals;
+    struct cell_row row = {
+        .of = columns, .id = columns->ids, .id_room = ids_size(columns), .intervals = &intervals};
+    uint32_t shown = shown_by_any(columns);
+    choose_steps(csv, shown, &steps);
     for (size_t i = 0; i < columns->n; i++) {
         size_t id_length = columns->id_length[i];
+        if (i % SPECIAL_LANES == 0)
+            find_intervals(columns, i, shown, &intervals);
         int r = grow(text, row_bytes(id_length));
         if (r < 0)
             return r;

@@ -32,6 +32,24 @@ static void the_interval_holds_ninety_percent(void **state)
     assert_int_equal(spread_high(0, 5), 0);
 }
 
+static void intervals_side_by_side_are_those_of_each(void **state)
+{
+    (void)state;
+    int64_t clv[SPECIAL_LANES], low[SPECIAL_LANES], high[SPECIAL_LANES];
+    double spread[SPECIAL_LANES];
+    for (int i = 0; i < SPECIAL_LANES; i++) {
+        clv[i] = i % 5 == 0 ? 0 : (int64_t)i * i * 77777;
+        spread[i] = i % 7 == 0 ? 0 : i == 13 ? SPREAD_MOST : 0.013 * i * i;
+    }
+    for (size_t n = 1; n <= SPECIAL_LANES; n++) {
+        spread_ends(clv, spread, n, low, high);
+        for (size_t i = 0; i < n; i++) {
+            assert_int_equal(low[i], spread_low(clv[i], spread[i]));
+            assert_int_equal(high[i], spread_high(clv[i], spread[i]));
+        }
+    }
+}
+
 static void tiers_share_out_all_there_is(void **state)
 {
     (void)state;
@@ -159,6 +177,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_normal_distribution_is_the_published_one),
         cmocka_unit_test(the_interval_holds_ninety_percent),
+        cmocka_unit_test(intervals_side_by_side_are_those_of_each),
         cmocka_unit_test(tiers_share_out_all_there_is),
         cmocka_unit_test(who_is_surely_within_has_exactly_what_the_tails_leave),
         cmocka_unit_test(an_axis_is_one_standard_error),
