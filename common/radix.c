@@ -119,6 +119,24 @@ static int top_shift(const struct radix_item *items, size_t n)
     return top > 7 ? top - 7 : 0;
 }
 
+/* Swaps every item that is not at home to where its bucket begins that is not yet filled; whether any may be
+ * left. Going on with the item that was there, as an American flag does, each swap would wait for the one before. */
+static int swap_home(struct radix_item *items, int shift, size_t next[RADIX_BUCKETS],
+                     const size_t end[RADIX_BUCKETS])
+{
+    int left = 0;
+    for (size_t b = 0; b < RADIX_BUCKETS; b++) {
+        for (size_t i = next[b]; i < end[b]; i++) {
+            struct radix_item item = items[i];
+            size_t home = next[item.key >> shift & 255]++;
+            items[i] = items[home];
+            items[home] = item;
+        }
+        left |= next[b] < end[b];
+    }
+    return left;
+}
+
 size_t radix_split_in_place(struct radix_item *items, size_t n, size_t end[RADIX_BUCKETS])
 {
     size_t next[RADIX_BUCKETS], at = 0;
@@ -135,13 +153,8 @@ size_t radix_split_in_place(struct radix_item *items, size_t n, size_t end[RADIX
         at += end[b];
         end[b] = at;
     }
-    for (size_t b = 0; b < RADIX_BUCKETS; b++)
-        while (next[b] < end[b]) {
-            struct radix_item item = items[next[b]];
-            size_t home = item.key >> shift & 255;
-            items[next[b]] = items[next[home]];
-            items[next[home]++] = item;
-        }
+    while (swap_home(items, shift, next, end))
+        ;
     return RADIX_BUCKETS;
 }
 
