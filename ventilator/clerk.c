@@ -103,10 +103,11 @@ static int read_rows(struct clerk *clerk, const struct row_page *page)
     struct row ordinary[ORDINARY_ROWS];
     size_t flaw = 0;
     for (size_t i = 0; i < rows->n;) {
-        size_t n = ordinary_rows(&clerk->desk, page, i, ordinary);
+        size_t n;
+        int odd = ordinary_rows(&clerk->desk, page, i, ordinary, &n);
         int r = take_rows(clerk, ordinary, n);
         i += n;
-        if (!r && n < ORDINARY_ROWS && i < rows->n) {
+        if (!r && odd) {
             int flawed = flaw < rows->n_flawed && rows->flawed[flaw] == i;
             flaw += flawed != 0;
             r = read_row(clerk, page, i++, flawed);

@@ -31,6 +31,7 @@ int row_desk_open(const struct recipe *recipe, struct facts *facts, struct row_d
     desk->facts = facts;
     desk->plain_dates = strcmp(recipe->date.pattern, "%Y-%m-%d") == 0;
     desk->ordinary = ordinary_possible(recipe);
+    desk->try_rows = 1;
     plain_amount_form(recipe->mark, 0, &desk->form);
     desk->id_scratch = malloc(CHUNKS_RECORD_LIMIT + MASK_BYTES);
     desk->scratch = malloc(CHUNKS_RECORD_LIMIT + MASK_BYTES);
