@@ -158,7 +158,8 @@ static int learn_form(struct row_desk *desk, struct slice value, int64_t *amount
 {
     const struct recipe *recipe = desk->recipe;
     uint32_t decimals;
-    if (!plain_amount(value, recipe->mark, amount, &decimals) || (decimals && recipe->mark_unseen))
+    if (!plain_amount_any(value, recipe->mark, amount, &decimals) ||
+        (decimals && recipe->mark_unseen))
         return 0;
     plain_amount_form(recipe->mark, decimals, &desk->form);
     if (decimals > desk->facts->decimals)

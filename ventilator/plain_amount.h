@@ -60,6 +60,17 @@ static inline int plain_amount(struct slice value, enum amount_mark mark, int64_
     return 1;
 }
 
+/* The same of nine to sixteen bytes, digit by digit. */
+int plain_amount_long(struct slice value, enum amount_mark mark, int64_t *money,
+                      uint32_t *decimals);
+
+static inline int plain_amount_any(struct slice value, enum amount_mark mark, int64_t *money,
+                                   uint32_t *decimals)
+{
+    return plain_amount(value, mark, money, decimals) ||
+           (value.size > 8 && plain_amount_long(value, mark, money, decimals));
+}
+
 /* How amounts with so many digits behind the mark look as the eight bytes that end with them. */
 struct plain_amount_form {
     uint64_t mark_at; /* all bits of the mark's byte; 0 without decimals */

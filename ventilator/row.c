@@ -108,7 +108,7 @@ static int read_money(const struct view *view, struct money *money, enum field *
         return read_product(view, money, blamed);
     struct slice value = value_of(view, FIELD_AMOUNT);
     if (!view->recipe->mark_unseen && !nulls_has(view->recipe->nulls, value) &&
-        plain_amount(value, view->recipe->mark, &money->amount, &money->decimals))
+        plain_amount_any(value, view->recipe->mark, &money->amount, &money->decimals))
         return -1;
     return sight_money(view->recipe, value, money);
 }
