@@ -59,3 +59,43 @@ int wire_fields_next(struct wire_fields *fields, struct wire_field *field)
         return WIRE_FIELDS_E_MALFORMED;
     }
 }
+
+static size_t varint_size(uint64_t value)
+{
+    size_t size = 1;
+    for (; value >= 0x80; value >>= 7)
+        size++;
+    return size;
+}
+
+static unsigned char *put_varint(unsigned char *out, uint64_t value)
+{
+    for (; value >= 0x80; value >>= 7)
+        *out++ = (unsigned char)(value | 0x80);
+    *out++ = (unsigned char)value;
+    return out;
+}
+
+size_t wire_fields_number_size(uint64_t value)
+{
+    return value == 0 ? 0 : 1 + varint_size(value);
+}
+
+unsigned char *wire_fields_put_number(unsigned char *out, uint32_t number, uint64_t value)
+{
+    if (value == 0)
+        return out;
+    *out = (unsigned char)(number << 3 | WIRE_FIELD_NUMBER);
+    return put_varint(out + 1, value);
+}
+
+size_t wire_fields_head_size(size_t size)
+{
+    return 1 + varint_size(size);
+}
+
+unsigned char *wire_fields_put_head(unsigned char *out, uint32_t number, size_t size)
+{
+    *out = (unsigned char)(number << 3 | WIRE_FIELD_BYTES);
+    return put_varint(out + 1, size);
+}

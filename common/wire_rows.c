@@ -7,35 +7,12 @@
 #include "common/wire_fields.h"
 #include "common/wire_pb.h"
 
-typedef Winnow__Proto__RowChunk ProtoRowChunk;
 typedef Winnow__Proto__AttributeChunk ProtoAttributeChunk;
 
-/* Tag of field 1, wire type 2: a chunk within Rows and within Attributes. */
-#define CHUNK_TAG 0x0a
-
-static size_t varint(uint64_t value, uint8_t *out)
-{
-    size_t n = 0;
-    for (; value >= 0x80; value >>= 7)
-        out[n++] = (uint8_t)(value | 0x80);
-    out[n++] = (uint8_t)value;
-    return n;
-}
-
-/* The message as an element of the repeated field 1. */
-static int chunk_bytes(const ProtobufCMessage *message, struct arena *arena, struct slice *chunk)
-{
-    uint8_t head[12] = {CHUNK_TAG};
-    size_t size = protobuf_c_message_get_packed_size(message);
-    size_t n = 1 + varint(size, head + 1);
-    uint8_t *out = arena_take(arena, n + size);
-    if (!out)
-        return log_fail(STATUS_BUG, "out of memory for a chunk of %zu bytes", size);
-    memcpy(out, head, n);
-    protobuf_c_message_pack(message, out + n);
-    *chunk = (struct slice){out, n + size};
-    return 0;
-}
+/* Fields of the messages that are written and read where they lie, as winnow.proto has them. */
+enum { ROWS_CHUNKS = 1 }; /* of Rows and of Attributes */
+enum { COLUMN_LEAST = 1, COLUMN_STEP, COLUMN_WIDTH, COLUMN_DATA };
+enum { CHUNK_ROWS = 1, CHUNK_ID_LENGTH, CHUNK_IDS, CHUNK_DAY, CHUNK_AMOUNT, CHUNK_ORDERS };
 
 static size_t total(const uint16_t *lengths, size_t n)
 {
@@ -45,19 +22,86 @@ static size_t total(const uint16_t *lengths, size_t n)
     return sum;
 }
 
+static size_t column_size(const struct packed *column)
+{
+    return wire_fields_number_size(wire_fields_unsigned(column->least)) +
+           wire_fields_number_size(column->step) + wire_fields_number_size(column->width) +
+           wire_fields_bytes_size(column->data.size);
+}
+
+static size_t column_whole(const struct packed *column)
+{
+    size_t size = column_size(column);
+    return wire_fields_head_size(size) + size;
+}
+
+static size_t orders_size(const struct purchase_rows *rows)
+{
+    return rows->order ? rows->n * sizeof *rows->order : 0;
+}
+
+struct wire_rows_plan wire_rows_plan(const struct purchase_rows *rows)
+{
+    struct wire_rows_plan plan = {.id_length = packed_fit(PACKED_U16, rows->id_length, rows->n),
+                                  .day = packed_fit(PACKED_I32, rows->day, rows->n),
+                                  .amount = packed_fit(PACKED_I64, rows->amount, rows->n),
+                                  .ids = total(rows->id_length, rows->n)};
+    plan.inside = wire_fields_number_size(rows->n) + column_whole(&plan.id_length) +
+                  wire_fields_bytes_size(plan.ids) + column_whole(&plan.day) +
+                  column_whole(&plan.amount) + wire_fields_bytes_size(orders_size(rows));
+    plan.size = wire_fields_head_size(plan.inside) + plan.inside;
+    return plan;
+}
+
+static unsigned char *put_column(unsigned char *out, uint32_t number, const struct packed *column,
+                                 enum packed_of type, const void *values, size_t n)
+{
+    out = wire_fields_put_head(out, number, column_size(column));
+    out = wire_fields_put_number(out, COLUMN_LEAST, wire_fields_unsigned(column->least));
+    out = wire_fields_put_number(out, COLUMN_STEP, column->step);
+    out = wire_fields_put_number(out, COLUMN_WIDTH, column->width);
+    if (column->data.size == 0)
+        return out;
+    out = wire_fields_put_head(out, COLUMN_DATA, column->data.size);
+    packed_write(column, type, values, n, out);
+    return out + column->data.size;
+}
+
+void wire_rows_write(const struct purchase_rows *rows, const struct wire_rows_plan *plan,
+                     void *bytes)
+{
+    const size_t n = rows->n;
+    unsigned char *out = wire_fields_put_head(bytes, ROWS_CHUNKS, plan->inside);
+    out = wire_fields_put_number(out, CHUNK_ROWS, n);
+    out = put_column(out, CHUNK_ID_LENGTH, &plan->id_length, PACKED_U16, rows->id_length, n);
+    out = wire_fields_put_bytes(out, CHUNK_IDS, (struct slice){rows->ids, plan->ids});
+    out = put_column(out, CHUNK_DAY, &plan->day, PACKED_I32, rows->day, n);
+    out = put_column(out, CHUNK_AMOUNT, &plan->amount, PACKED_I64, rows->amount, n);
+    (void)wire_fields_put_bytes(out, CHUNK_ORDERS, (struct slice){rows->order, orders_size(rows)});
+}
+
 int wire_rows_chunk(const struct purchase_rows *rows, struct arena *arena, struct slice *chunk)
 {
-    ProtoRowChunk out = WINNOW__PROTO__ROW_CHUNK__INIT;
-    out.rows = (uint32_t)rows->n;
-    out.id_length = pb_column(arena, PACKED_U16, rows->id_length, rows->n);
-    out.ids = pb_bytes(rows->ids, total(rows->id_length, rows->n));
-    out.day = pb_column(arena, PACKED_I32, rows->day, rows->n);
-    out.amount = pb_column(arena, PACKED_I64, rows->amount, rows->n);
-    if (rows->order)
-        out.orders = pb_bytes(rows->order, rows->n * sizeof *rows->order);
-    if (!out.id_length || !out.day || !out.amount)
-        return log_fail(STATUS_BUG, "out of memory for %zu rows", rows->n);
-    return chunk_bytes(&out.base, arena, chunk);
+    const struct wire_rows_plan plan = wire_rows_plan(rows);
+    void *out = arena_take(arena, plan.size);
+    if (!out)
+        return log_fail(STATUS_BUG, "out of memory for a chunk of %zu bytes", plan.size);
+    wire_rows_write(rows, &plan, out);
+    *chunk = (struct slice){out, plan.size};
+    return 0;
+}
+
+/* The message as one of the chunks of a frame. */
+static int chunk_bytes(const ProtobufCMessage *message, struct arena *arena, struct slice *chunk)
+{
+    size_t size = protobuf_c_message_get_packed_size(message);
+    size_t whole = wire_fields_head_size(size) + size;
+    unsigned char *out = arena_take(arena, whole);
+    if (!out)
+        return log_fail(STATUS_BUG, "out of memory for a chunk of %zu bytes", size);
+    protobuf_c_message_pack(message, wire_fields_put_head(out, ROWS_CHUNKS, size));
+    *chunk = (struct slice){out, whole};
+    return 0;
 }
 
 int wire_attributes_chunk(const struct attribute_rows *rows, struct arena *arena,
@@ -88,10 +132,10 @@ static int kinds_right(const struct wire_field *field, const enum wire_field_kin
 
 static int column_read(struct slice message, struct packed *column)
 {
-    static const enum wire_field_kind kind[] = {[1] = WIRE_FIELD_NUMBER,
-                                                [2] = WIRE_FIELD_NUMBER,
-                                                [3] = WIRE_FIELD_NUMBER,
-                                                [4] = WIRE_FIELD_BYTES};
+    static const enum wire_field_kind kind[] = {[COLUMN_LEAST] = WIRE_FIELD_NUMBER,
+                                                [COLUMN_STEP] = WIRE_FIELD_NUMBER,
+                                                [COLUMN_WIDTH] = WIRE_FIELD_NUMBER,
+                                                [COLUMN_DATA] = WIRE_FIELD_BYTES};
     struct wire_fields fields = wire_fields_of(message);
     struct wire_field field;
     int r;
@@ -99,13 +143,13 @@ static int column_read(struct slice message, struct packed *column)
     while ((r = wire_fields_next(&fields, &field)) == 0) {
         if (!kinds_right(&field, kind, sizeof kind / sizeof kind[0]))
             return WIRE_E_MALFORMED;
-        if (field.number == 1)
+        if (field.number == COLUMN_LEAST)
             column->least = wire_fields_signed(field.value);
-        else if (field.number == 2)
+        else if (field.number == COLUMN_STEP)
             column->step = field.value;
-        else if (field.number == 3)
+        else if (field.number == COLUMN_WIDTH)
             column->width = (uint32_t)field.value;
-        else if (field.number == 4)
+        else if (field.number == COLUMN_DATA)
             column->data = field.bytes;
     }
     return r == WIRE_FIELDS_E_END ? 0 : WIRE_E_MALFORMED;
@@ -120,18 +164,22 @@ struct row_chunk {
 static int row_chunk_read(struct slice message, struct row_chunk *chunk)
 {
     static const enum wire_field_kind kind[] = {
-        [1] = WIRE_FIELD_NUMBER, [2] = WIRE_FIELD_BYTES, [3] = WIRE_FIELD_BYTES,
-        [4] = WIRE_FIELD_BYTES,  [5] = WIRE_FIELD_BYTES, [6] = WIRE_FIELD_BYTES};
+        [CHUNK_ROWS] = WIRE_FIELD_NUMBER,  [CHUNK_ID_LENGTH] = WIRE_FIELD_BYTES,
+        [CHUNK_IDS] = WIRE_FIELD_BYTES,    [CHUNK_DAY] = WIRE_FIELD_BYTES,
+        [CHUNK_AMOUNT] = WIRE_FIELD_BYTES, [CHUNK_ORDERS] = WIRE_FIELD_BYTES};
     struct wire_fields fields = wire_fields_of(message);
     struct wire_field field;
     int r;
     *chunk = (struct row_chunk){.rows = 0};
-    struct slice *const bytes[] = {NULL,        NULL,           &chunk->id_length, &chunk->ids,
-                                   &chunk->day, &chunk->amount, &chunk->orders};
+    struct slice *const bytes[] = {[CHUNK_ID_LENGTH] = &chunk->id_length,
+                                   [CHUNK_IDS] = &chunk->ids,
+                                   [CHUNK_DAY] = &chunk->day,
+                                   [CHUNK_AMOUNT] = &chunk->amount,
+                                   [CHUNK_ORDERS] = &chunk->orders};
     while ((r = wire_fields_next(&fields, &field)) == 0) {
         if (!kinds_right(&field, kind, sizeof kind / sizeof kind[0]))
             return WIRE_E_MALFORMED;
-        if (field.number == 1)
+        if (field.number == CHUNK_ROWS)
             chunk->rows = (uint32_t)field.value;
         else if (field.number < sizeof bytes / sizeof bytes[0])
             *bytes[field.number] = field.bytes;
@@ -195,7 +243,7 @@ static int chunk_next(struct wire_fields *fields, struct slice *chunk)
     int r;
     do
         r = wire_fields_next(fields, &field);
-    while (r == 0 && field.number != 1);
+    while (r == 0 && field.number != ROWS_CHUNKS);
     if (r == 0 && field.kind != WIRE_FIELD_BYTES)
         return WIRE_FIELDS_E_MALFORMED;
     if (r == 0)

@@ -2,6 +2,7 @@
 #ifndef COMMON_WIRE_ROWS_H
 #define COMMON_WIRE_ROWS_H
 
+#include "common/packed.h"
 #include "common/wire.h"
 #include "score/purchase.h"
 
@@ -23,6 +24,18 @@ struct attribute_rows {
     const uint32_t *rank; /* by wallet_rank, 0 where not known; NULL: of nobody */
 };
 enum { ATTRIBUTE_UNITS = 1, ATTRIBUTE_DECLARED = 2 };
+
+/* What a chunk of rows takes, and how it is written. */
+struct wire_rows_plan {
+    struct packed id_length, day, amount;
+    size_t ids;    /* bytes */
+    size_t inside; /* bytes of the message */
+    size_t size;   /* bytes of the chunk */
+};
+struct wire_rows_plan wire_rows_plan(const struct purchase_rows *rows);
+/* Writes plan->size bytes. */
+void wire_rows_write(const struct purchase_rows *rows, const struct wire_rows_plan *plan,
+                     void *bytes);
 
 /* One chunk as bytes in the arena. STATUS_BUG without memory. */
 int wire_rows_chunk(const struct purchase_rows *rows, struct arena *arena,

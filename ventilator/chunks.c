@@ -95,10 +95,11 @@ static int open_window(struct chunks *chunks, struct window *window)
     return fill(chunks, window, want < window_limit(chunks) ? want : window_limit(chunks));
 }
 
-/* The first `given` bytes of the window have been dealt with; keeps the others. */
-static void close_window(struct chunks *chunks, const struct window *window, size_t given)
+/* The first `given` bytes of the window, so many lines, have been dealt with; keeps the others. */
+static void close_window(struct chunks *chunks, const struct window *window, size_t given,
+                         size_t lines)
 {
-    chunks->line += mask_count(window->bytes, given, '\n');
+    chunks->line += lines;
     chunks->offset += given;
     chunks->n_kept = window->size - given;
     memcpy(chunks->kept, window->bytes + given, chunks->n_kept);
@@ -112,7 +113,8 @@ static void give(struct chunks *chunks, const struct window *window, size_t size
     chunk->offset = chunks->offset;
     chunk->line = chunks->line;
     chunks->whole = size > 0 && window->bytes[size - 1] == '\n';
-    close_window(chunks, window, size);
+    close_window(chunks, window, size,
+                 chunk->look.quotes ? mask_count(window->bytes, size, '\n') : chunk->look.lines);
     if (!chunks->whole)
         window->bytes[chunk->size++] = '\n';
 }
@@ -131,8 +133,8 @@ static struct csv_end find_end(const struct chunks *chunks, const struct window 
 {
     struct csv_text text = {window->bytes, window->size, chunks->order.delimiter, 1};
     struct csv_end found = {0};
-    chunk->quotes = memchr(window->bytes, '"', window->size) != NULL;
-    if (chunk->quotes) {
+    chunk->look = mask_look(window->bytes, window->size);
+    if (chunk->look.quotes) {
         found = csv_end(&text, chunks->order.record_limit);
     } else {
         found.end = behind_last_line(window);
@@ -160,7 +162,7 @@ static int skip_line(struct chunks *chunks, struct window *window)
         size_t given = end ? (size_t)(end - window->bytes) + 1 : window->size;
         chunks->skipping = !end && !chunks->ended;
         chunks->whole = end != NULL;
-        close_window(chunks, window, given);
+        close_window(chunks, window, given, end != NULL);
         int r = open_window(chunks, window);
         if (r)
             return r;
@@ -182,11 +184,11 @@ static int give_up(struct chunks *chunks, struct window *window, struct csv_end 
                             .size = shown,
                             .offset = chunks->offset,
                             .line = chunks->line,
-                            .quotes = 1,
+                            .look = {.quotes = 1},
                             .flaw = found.open ? CHUNK_UNCLOSED_QUOTE : CHUNK_TOO_LONG};
     chunks->skipping = !end && !chunks->ended;
     chunks->whole = end != NULL;
-    close_window(chunks, window, end ? line + 1 : line);
+    close_window(chunks, window, end ? line + 1 : line, end != NULL);
     return 0;
 }
 

@@ -7,6 +7,7 @@
 
 #include "common/status.h"
 #include "ventilator/input.h"
+#include "ventilator/mask.h"
 
 /* Cuts a ledger's bytes into chunks of whole records, so that they can be read by several threads
  * at once. Where one record ends is the one thing about csv that must be found from front to
@@ -30,7 +31,8 @@ struct chunk {
     size_t size;
     uint64_t offset; /* of bytes[0] in the unpacked input */
     uint64_t line;   /* physical line of bytes[0]; the first is 1 */
-    int quotes;      /* 0: there is no '"' in it */
+    /* Of its bytes and perhaps some behind them; lines: only without quotes. Not for a flawed line. */
+    struct mask_look look;
     enum chunk_flaw flaw;
 };
 

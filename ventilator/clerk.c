@@ -103,10 +103,11 @@ static int read_rows(struct clerk *clerk, const struct row_page *page)
     struct row ordinary[ORDINARY_ROWS];
     size_t flaw = 0;
     for (size_t i = 0; i < rows->n;) {
-        size_t n = ordinary_rows(&clerk->desk, page, i, ordinary);
+        size_t n;
+        int odd = ordinary_rows(&clerk->desk, page, i, ordinary, &n);
         int r = take_rows(clerk, ordinary, n);
         i += n;
-        if (!r && n < ORDINARY_ROWS && i < rows->n) {
+        if (!r && odd) {
             int flawed = flaw < rows->n_flawed && rows->flawed[flaw] == i;
             flaw += flawed != 0;
             r = read_row(clerk, page, i++, flawed);
@@ -120,7 +121,7 @@ static int read_rows(struct clerk *clerk, const struct row_page *page)
 /* Where a page that begins at `from` ends: behind a line end. */
 static size_t page_end(const struct chunk *chunk, size_t from)
 {
-    if (chunk->quotes || chunk->size - from <= PAGE_BYTES)
+    if (chunk->look.quotes || chunk->size - from <= PAGE_BYTES)
         return chunk->size;
     const char *line_end =
         memchr(chunk->bytes + from + PAGE_BYTES, '\n', chunk->size - from - PAGE_BYTES);
@@ -146,7 +147,7 @@ static int read_pages(struct clerk *clerk, const struct chunk *chunk, struct row
 int clerk_read(struct clerk *clerk, const struct chunk *chunk)
 {
     struct row_page page = {
-        .text = {chunk->bytes, chunk->size, clerk->desk.recipe->delimiter, chunk->quotes},
+        .text = {chunk->bytes, chunk->size, clerk->desk.recipe->delimiter, chunk->look.quotes},
         .rows = &clerk->rows,
         .offset = chunk->offset,
         .line = chunk->line};
@@ -156,7 +157,9 @@ int clerk_read(struct clerk *clerk, const struct chunk *chunk)
                         chunk->flaw == CHUNK_TOO_LONG ? REJECT_TOO_LONG : REJECT_UNCLOSED_QUOTE);
         return r < 0 ? r : 0;
     }
-    page.nuls = memchr(chunk->bytes, 0, chunk->size) != NULL;
+    page.nuls = chunk->look.nuls;
+    page.bare = chunk->look.bare;
+    page.ascii = chunk->look.ascii;
     return read_pages(clerk, chunk, &page);
 }
 

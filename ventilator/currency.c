@@ -76,8 +76,11 @@ static int letter_follows(struct slice text, size_t at)
 /* The longest of the table that text begins with; one of letters ends where letters end. */
 static size_t in_table(struct slice text)
 {
+    const char *bytes = text.data;
     size_t best = 0;
     for (size_t i = 0; i < N_SIGNS; i++) {
+        if (*signs[i].sign != *bytes)
+            continue;
         size_t size = strlen(signs[i].sign);
         if (size <= best || size > text.size || memcmp(text.data, signs[i].sign, size) != 0)
             continue;
@@ -99,6 +102,8 @@ static size_t symbol_behind_letters(struct slice text)
 size_t currency_sign(struct slice text)
 {
     const char *bytes = text.data;
+    if (!text.size) /* as behind most amounts */
+        return 0;
     size_t size = in_table(text);
     if (size)
         return size;

@@ -353,7 +353,7 @@ static int give_up(struct customers *customers, const struct row_page *page, enu
 static int read_chunk(struct customers *customers, const struct chunk *chunk)
 {
     struct row_page page = {
-        .text = {chunk->bytes, chunk->size, customers->recipe.delimiter, chunk->quotes},
+        .text = {chunk->bytes, chunk->size, customers->recipe.delimiter, chunk->look.quotes},
         .rows = &customers->rows,
         .offset = chunk->offset,
         .line = chunk->line};
@@ -361,7 +361,7 @@ static int read_chunk(struct customers *customers, const struct chunk *chunk)
         int r = give_up(customers, &page, chunk->flaw);
         return r < 0 ? r : 0;
     }
-    page.nuls = memchr(chunk->bytes, 0, chunk->size) != NULL;
+    page.nuls = chunk->look.nuls;
     csv_split(&customers->rows, &page.text);
     return read_rows(customers, &page);
 }

@@ -80,6 +80,16 @@ static inline unsigned mask_lowest(uint64_t bits)
     return (unsigned)__builtin_ctzll(bits);
 }
 
+/* What a text is like, all asked in one go: each question alone is a walk over it. */
+struct mask_look {
+    size_t lines; /* line ends */
+    int quotes;   /* there is a '"' */
+    int nuls;     /* there is a NUL */
+    int bare;     /* there is no '\r' */
+    int ascii;    /* all bytes are */
+};
+struct mask_look mask_look(const char *text, size_t size);
+
 /* How often wanted occurs in text. */
 static inline size_t mask_count(const char *text, size_t size, char wanted)
 {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A row is mostly like the one before: the same day, as many decimals. So both are tried as those of
- * the row before, which is a comparison, and read on their own where they are not. */
+ * the row before, which is a comparison, and read on their own where they are not. Rows are read column by
+ * column, a block of them at a time: what a column needs stays in registers, and amounts are
+ * read several at once. */
 #include "ventilator/ordinary.h"
 
 #include <string.h>
@@ -29,138 +31,214 @@ int ordinary_possible(const struct recipe *recipe)
            strcmp(recipe->date.pattern, "%Y-%m-%d") == 0;
 }
 
-/* A row while it is read. */
-struct line {
-    const char *bytes; /* of the page */
+/* Rows while they are read. They have as many separators each, so those of row i begin i * fields
+ * behind those of the first. */
+struct block {
+    const struct row_page *page;
     const uint32_t *separator;
-    uint32_t end; /* the last separator, where a CR stands before it; else 0 */
+    uint32_t fields;
+    size_t n; /* rows that are ordinary as far as they were read */
 };
 
-static inline struct slice value_of(const struct line *line, int32_t field)
+/* A column of them. */
+struct column {
+    const char *bytes;
+    const uint32_t *end;
+    uint32_t fields;
+    int returns; /* a CR may stand at its end */
+};
+
+static struct column column_of(const struct block *block, int32_t field)
 {
-    uint32_t start = line->separator[field - 1] + 1, end = line->separator[field];
-    if (__builtin_expect(end == line->end, 0))
+    return (struct column){block->page->text.bytes, block->separator + field, block->fields,
+                           !block->page->bare && (uint32_t)field + 1 == block->fields};
+}
+
+static inline struct slice value_of(const struct column *column, size_t i)
+{
+    const uint32_t *at = column->end + i * column->fields;
+    uint32_t start = at[-1] + 1, end = *at;
+    if (column->returns && end > start && column->bytes[end - 1] == '\r')
         end--;
-    return (struct slice){line->bytes + start, end - start};
+    return (struct slice){column->bytes + start, end - start};
+}
+
+static inline size_t lesser(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+static size_t right_shape(const struct row_page *page, size_t from, size_t most, uint32_t fields)
+{
+    const uint32_t *last = page->rows->last + from;
+    size_t n = 0;
+    while (n < most && last[n] - last[(ptrdiff_t)n - 1] == fields)
+        n++;
+    return n;
+}
+
+static void read_ids(const struct recipe *recipe, struct block *block, struct row *rows)
+{
+    const struct column column = column_of(block, recipe->column[FIELD_CUSTOMER]);
+    const unsigned char *null_starts = recipe->nulls->starts;
+    const int ascii = block->page->ascii;
+    const size_t n = block->n;
+    for (size_t i = 0; i < n; i++) {
+        struct slice id = value_of(&column, i);
+        if (id.size - 1 >= ID_LIMIT || null_starts[*(const unsigned char *)id.data] ||
+            (!ascii && !utf8_valid(id))) {
+            block->n = i;
+            return;
+        }
+        rows[i] = (struct row){.id = id, .hash = hash_customer(id.data, id.size)};
+    }
+}
+
+static void read_orders(const struct recipe *recipe, struct block *block, struct row *rows)
+{
+    const struct column column = column_of(block, recipe->column[FIELD_ORDER]);
+    for (size_t i = 0; i < block->n; i++) {
+        struct slice value = value_of(&column, i);
+        if (!nulls_has(recipe->nulls, value))
+            rows[i].order = hash_order(value.data, value.size);
+    }
 }
 
 /* Another day than the row's before. */
-static int learn_day(struct row_desk *desk, struct slice value)
+static int learn_day(struct row_desk *desk, const char *text)
 {
     struct row_day *last = &desk->last_day;
     int32_t day;
-    if (!plain_date(value, &desk->months, &day) || day > desk->recipe->last_day)
+    if (!plain_date((struct slice){text, DATE_BYTES}, &desk->months, &day) ||
+        day > desk->recipe->last_day)
         return 0;
-    uint64_t *rows = calendar_rows(&desk->facts->days, day);
-    if (!rows)
-        return 0;
-    memcpy(&last->month, value.data, sizeof last->month);
-    memcpy(&last->of_month, (const char *)value.data + sizeof last->month, sizeof last->of_month);
+    memcpy(&last->month, text, sizeof last->month);
+    memcpy(&last->of_month, text + sizeof last->month, sizeof last->of_month);
     last->day = day;
-    last->rows = rows;
     return 1;
 }
 
-static inline int read_day(struct row_desk *desk, struct slice value)
+static inline int is_long_enough(struct slice value)
 {
     const char *text = value.data;
-    uint64_t month;
-    uint16_t of_month;
-    if (value.size != DATE_BYTES &&
-        !(value.size == TIME_BYTES && (text[DATE_BYTES] == 'T' || text[DATE_BYTES] == ' ') &&
-          plain_time(text + DATE_BYTES + 1)))
-        return 0;
-    memcpy(&month, text, sizeof month);
-    memcpy(&of_month, text + sizeof month, sizeof of_month);
-    return (month == desk->last_day.month && of_month == desk->last_day.of_month) ||
-           learn_day(desk, (struct slice){text, DATE_BYTES});
+    return value.size == DATE_BYTES ||
+           (value.size == TIME_BYTES && (text[DATE_BYTES] == 'T' || text[DATE_BYTES] == ' ') &&
+            plain_time(text + DATE_BYTES + 1));
 }
 
-/* How an amount was read, if it was. */
-enum { AMOUNT_OTHER, AMOUNT_FORMED, AMOUNT_LEARNT };
+static inline int is_day(const struct row_day *day, const char *text)
+{
+    uint64_t month;
+    uint16_t of_month;
+    memcpy(&month, text, sizeof month);
+    memcpy(&of_month, text + sizeof month, sizeof of_month);
+    return month == day->month && of_month == day->of_month;
+}
 
-/* Another number of decimals than the row's before. */
+static void read_days(struct row_desk *desk, struct block *block, struct row *rows)
+{
+    const struct column column = column_of(block, desk->recipe->column[FIELD_DATE]);
+    struct row_day last = desk->last_day;
+    const size_t n = block->n;
+    for (size_t i = 0; i < n; i++) {
+        struct slice value = value_of(&column, i);
+        const int same = is_day(&last, value.data);
+        if (!is_long_enough(value) || (!same && !learn_day(desk, value.data))) {
+            block->n = i;
+            return;
+        }
+        if (!same)
+            last = desk->last_day;
+        rows[i].day = last.day;
+    }
+}
+
+/* An amount with another number of decimals than the ones before. */
 static int learn_form(struct row_desk *desk, struct slice value, int64_t *amount)
 {
     const struct recipe *recipe = desk->recipe;
     uint32_t decimals;
-    if (!plain_amount(value, recipe->mark, amount, &decimals) || (decimals && recipe->mark_unseen))
-        return AMOUNT_OTHER;
-    plain_amount_form(recipe->mark, decimals, &desk->form);
-    return AMOUNT_LEARNT;
-}
-
-static inline int read_amount(struct row_desk *desk, const struct line *line, int32_t field,
-                              int64_t *amount)
-{
-    *amount = 0;
-    if (field == MAPPING_ABSENT)
-        return AMOUNT_FORMED;
-    struct slice value = value_of(line, field);
-    return line->separator[field] > PLAIN_BEFORE && /* a CR among them */
-                   plain_amount_formed(value, &desk->form, amount)
-               ? AMOUNT_FORMED
-               : learn_form(desk, value, amount);
-}
-
-static inline int read_id(const struct recipe *recipe, struct slice id, struct row *row)
-{
-    if (id.size - 1 >= ID_LIMIT || recipe->nulls->starts[*(const unsigned char *)id.data] ||
-        !utf8_valid(id))
+    if (!plain_amount_any(value, recipe->mark, amount, &decimals) ||
+        (decimals && recipe->mark_unseen))
         return 0;
-    row->id = id;
-    row->hash = hash_customer(id.data, id.size);
+    plain_amount_form(recipe->mark, decimals, &desk->form);
+    if (decimals > desk->facts->decimals)
+        desk->facts->decimals = decimals;
     return 1;
 }
 
-static inline uint64_t read_order(const struct recipe *recipe, const struct line *line)
+static inline struct plain_amount_text text_of(const struct column *column, size_t i)
 {
-    const int32_t field = recipe->column[FIELD_ORDER];
-    if (field == MAPPING_ABSENT)
-        return 0;
-    struct slice value = value_of(line, field);
-    return nulls_has(recipe->nulls, value) ? 0 : hash_order(value.data, value.size);
+    return column->end[i * column->fields] > PLAIN_BEFORE /* a CR among them */
+               ? plain_amount_text(value_of(column, i))
+               : (struct plain_amount_text){PLAIN_NO_WORD, 0};
 }
 
-static inline int read_row(struct row_desk *desk, const struct line *line, struct row *row)
+/* The last to be read, as what is learnt of a row is noted. */
+static void read_amounts(struct row_desk *desk, struct block *block, struct row *rows)
+{
+    const struct column column = column_of(block, desk->recipe->column[FIELD_AMOUNT]);
+    const struct plain_amount_form form = desk->form;
+    const size_t n = block->n;
+    struct plain_amount_text text[ORDINARY_ROWS];
+    uint64_t odd[ORDINARY_ROWS], any = 0;
+    for (size_t i = 0; i < n; i++)
+        text[i] = text_of(&column, i);
+    for (size_t i = 0; i < n; i++) {
+        rows[i].amount = plain_amount_formed(text[i], &form, &odd[i]);
+        any |= odd[i];
+    }
+    for (size_t i = 0; any && i < n; i++)
+        if (odd[i] && !learn_form(desk, value_of(&column, i), &rows[i].amount)) {
+            block->n = i;
+            return;
+        }
+}
+
+/* Rows of a day mostly follow each other. */
+static void count_days(struct facts *facts, struct block *block, const struct row *rows)
+{
+    for (size_t i = 0, end; i < block->n; i = end) {
+        uint64_t *counted = calendar_rows(&facts->days, rows[i].day);
+        for (end = i + 1; end < block->n && rows[end].day == rows[i].day; end++)
+            ;
+        if (counted)
+            *counted += end - i;
+        else
+            block->n = i; /* row_read says that there is no memory */
+    }
+}
+
+static void read_block(struct row_desk *desk, struct block *block, struct row *rows)
 {
     const struct recipe *recipe = desk->recipe;
-    const int32_t *column = recipe->column;
-    if (!read_day(desk, value_of(line, column[FIELD_DATE])))
-        return 0;
-    int how = read_amount(desk, line, column[FIELD_AMOUNT], &row->amount);
-    if (how == AMOUNT_OTHER || !read_id(recipe, value_of(line, column[FIELD_CUSTOMER]), row))
-        return 0;
-    row->day = desk->last_day.day;
-    row->order = read_order(recipe, line);
-    ++*desk->last_day.rows;
-    if (how == AMOUNT_LEARNT && desk->form.decimals > desk->facts->decimals)
-        desk->facts->decimals = desk->form.decimals;
-    return 1;
+    read_ids(recipe, block, rows);
+    read_days(desk, block, rows);
+    if (recipe->column[FIELD_AMOUNT] != MAPPING_ABSENT)
+        read_amounts(desk, block, rows);
+    if (recipe->column[FIELD_ORDER] != MAPPING_ABSENT)
+        read_orders(recipe, block, rows);
+    count_days(desk->facts, block, rows);
 }
 
-size_t ordinary_rows(struct row_desk *desk, const struct row_page *page, size_t from,
-                     struct row *rows)
+/* As a row that is not ordinary may be found out last, those behind it were read in vain: so no more are tried
+ * at a time than twice as many as went well before. */
+int ordinary_rows(struct row_desk *desk, const struct row_page *page, size_t from, struct row *rows,
+                  size_t *n)
 {
-    const size_t left = page->rows->n - from;
-    const size_t most = left < ORDINARY_ROWS ? left : ORDINARY_ROWS;
-    const uint32_t *last = page->rows->last + from;
+    const size_t tried = lesser(desk->try_rows, page->rows->n - from);
     const uint32_t fields = desk->recipe->fields;
-    struct line line = {.bytes = page->text.bytes};
-    size_t n = 0;
+    *n = 0;
     if (!desk->ordinary || page->text.quotes || page->nuls)
-        return 0;
-    for (uint32_t first = last[-1] + 1; n < most; first = last[n++] + 1) {
-        if (last[n] - first + 1 != fields)
-            break;
-        line.separator = page->rows->separator + first;
-        line.end = line.separator[fields - 1];
-        if (line.bytes[line.end - 1] != '\r')
-            line.end = 0;
-        if (!read_row(desk, &line, &rows[n]))
-            break;
-    }
-    desk->facts->rows_in += n;
-    desk->facts->accepted += n;
-    return n;
+        return 1;
+    struct block block = {.page = page,
+                          .separator = page->rows->separator + csv_first(page->rows, from),
+                          .fields = fields,
+                          .n = right_shape(page, from, tried, fields)};
+    read_block(desk, &block, rows);
+    desk->facts->rows_in += block.n;
+    desk->facts->accepted += block.n;
+    desk->try_rows = lesser(2 * block.n + 1, ORDINARY_ROWS);
+    *n = block.n;
+    return block.n < tried;
 }

@@ -16,9 +16,9 @@ int ordinary_possible(const struct recipe *recipe);
 /* Rows that are read at a time, so that each of the steps they go through is a short loop. */
 #define ORDINARY_ROWS 32
 
-/* The rows of a page from one on, up to ORDINARY_ROWS or the first that is not ordinary; answers how
- * many. They are accepted, and noted in the desk's facts. */
-size_t ordinary_rows(struct row_desk *desk, const struct row_page *page, size_t from,
-                     struct row *rows);
+/* Some rows of a page from one on, up to ORDINARY_ROWS; answers whether the one behind them is not ordinary.
+ * They are accepted, and noted in the desk's facts. */
+int ordinary_rows(struct row_desk *desk, const struct row_page *page, size_t from, struct row *rows,
+                  size_t *n) MUST_USE;
 
 #endif

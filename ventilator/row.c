@@ -31,6 +31,7 @@ int row_desk_open(const struct recipe *recipe, struct facts *facts, struct row_d
     desk->facts = facts;
     desk->plain_dates = strcmp(recipe->date.pattern, "%Y-%m-%d") == 0;
     desk->ordinary = ordinary_possible(recipe);
+    desk->try_rows = 1;
     plain_amount_form(recipe->mark, 0, &desk->form);
     desk->id_scratch = malloc(CHUNKS_RECORD_LIMIT + MASK_BYTES);
     desk->scratch = malloc(CHUNKS_RECORD_LIMIT + MASK_BYTES);
@@ -107,7 +108,7 @@ static int read_money(const struct view *view, struct money *money, enum field *
         return read_product(view, money, blamed);
     struct slice value = value_of(view, FIELD_AMOUNT);
     if (!view->recipe->mark_unseen && !nulls_has(view->recipe->nulls, value) &&
-        plain_amount(value, view->recipe->mark, &money->amount, &money->decimals))
+        plain_amount_any(value, view->recipe->mark, &money->amount, &money->decimals))
         return -1;
     return sight_money(view->recipe, value, money);
 }

@@ -17,12 +17,11 @@
  *   accepted.
  * So a row that is left out is never a reject, and its amount counts where it can be read. */
 
-/* The day of the ordinary row before, as text and as a number, and where its rows are counted. */
+/* The day of the ordinary row before, as text and as a number. */
 struct row_day {
     uint64_t month;    /* "2020-01-"; 0: there was none */
     uint16_t of_month; /* "31" */
     int32_t day;
-    uint64_t *rows;
 };
 
 /* A thread's desk: what reading a row needs beside the row. */
@@ -32,6 +31,7 @@ struct row_desk {
     struct zone zone;
     struct plain_months months;
     int ordinary;    /* rows may be ordinary: ordinary.h */
+    size_t try_rows; /* that many at a time */
     int plain_dates; /* dates are %Y-%m-%d */
     struct row_day last_day;
     struct plain_amount_form form; /* of the amount of the ordinary row before */

@@ -276,7 +276,8 @@ int sheet_sample(struct sheet *sheet, const struct looker *looker, int *whole)
 static int show_chunk(struct sheet *sheet, const struct looker *looker, const struct chunk *chunk,
                       struct csv_rows *rows)
 {
-    struct csv_text text = {chunk->bytes, chunk->size, sheet->dialect.delimiter, chunk->quotes};
+    struct csv_text text = {chunk->bytes, chunk->size, sheet->dialect.delimiter,
+                            chunk->look.quotes};
     if (chunk->flaw)
         return 0;
     csv_split(rows, &text);

@@ -17,7 +17,9 @@ struct row_page {
     const struct csv_rows *rows;
     uint64_t offset; /* of the text in the input */
     uint64_t line;
-    int nuls; /* there is a NUL in the text */
+    int nuls;  /* there is a NUL in the text */
+    int bare;  /* there is certainly no '\r' */
+    int ascii; /* it certainly is */
 };
 
 struct sight {

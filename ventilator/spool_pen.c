@@ -16,6 +16,8 @@
 #define STAGING_LEAST    ((size_t)4 << 10)
 #define CHUNK_ARENA      ((size_t)64 << 20)
 
+enum { TOO_LARGE = 1 };
+
 struct staging {
     uint8_t *bytes;
     size_t size;
@@ -127,36 +129,47 @@ static int staging_flush(struct spool_pen *pen, uint32_t shard)
     return r;
 }
 
-static int stage(struct spool_pen *pen, uint32_t shard, struct slice chunk, uint64_t rows)
+/* Where a chunk of a shard goes; TOO_LARGE: nowhere. */
+static int make_room(struct spool_pen *pen, uint32_t shard, size_t size, uint64_t rows, void **room)
 {
     struct staging *staging = &pen->staging[shard];
-    if (chunk.size > pen->staging_size - staging->size) {
-        int r = staging_flush(pen, shard);
-        if (r < 0)
-            return r;
-    }
-    if (chunk.size > pen->staging_size)
-        return extent_write(pen, shard, chunk, rows);
-    memcpy(staging->bytes + staging->size, chunk.data, chunk.size);
-    staging->size += chunk.size;
+    int r = size > pen->staging_size - staging->size ? staging_flush(pen, shard) : 0;
+    if (r < 0)
+        return r;
+    if (size > pen->staging_size)
+        return TOO_LARGE;
+    *room = staging->bytes + staging->size;
+    staging->size += size;
     staging->rows += rows;
     return 0;
 }
 
 int spool_pen_rows(struct spool_pen *pen, uint32_t shard, const struct purchase_rows *rows)
 {
+    const struct wire_rows_plan plan = wire_rows_plan(rows);
     struct slice chunk;
+    void *room;
+    int r = make_room(pen, shard, plan.size, rows->n, &room);
+    if (r == 0)
+        wire_rows_write(rows, &plan, room);
+    if (r != TOO_LARGE)
+        return r;
     arena_reset(pen->arena);
-    int r = wire_rows_chunk(rows, pen->arena, &chunk);
-    return r < 0 ? r : stage(pen, shard, chunk, rows->n);
+    r = wire_rows_chunk(rows, pen->arena, &chunk);
+    return r < 0 ? r : extent_write(pen, shard, chunk, rows->n);
 }
 
 int spool_pen_attributes(struct spool_pen *pen, uint32_t shard, const struct attribute_rows *rows)
 {
     struct slice chunk;
+    void *room;
     arena_reset(pen->arena);
     int r = wire_attributes_chunk(rows, pen->arena, &chunk);
-    return r < 0 ? r : stage(pen, shard, chunk, rows->n);
+    if (r == 0)
+        r = make_room(pen, shard, chunk.size, rows->n, &room);
+    if (r == 0)
+        memcpy(room, chunk.data, chunk.size);
+    return r == TOO_LARGE ? extent_write(pen, shard, chunk, rows->n) : r;
 }
 
 int spool_pen_close(struct spool_pen **pen)

@@ -99,7 +99,8 @@ static int same_chunk(struct match *match, const struct chunk *chunk, const stru
         return same_flaw(match, chunk);
     if (match->next < match->slow.n && match->slow.record[match->next].line != chunk->line)
         return differ(match, "line of a chunk");
-    match->text = (struct csv_text){chunk->bytes, chunk->size, twins->delimiter, chunk->quotes};
+    match->text =
+        (struct csv_text){chunk->bytes, chunk->size, twins->delimiter, chunk->look.quotes};
     csv_split(rows, &match->text);
     if (!same_separators(match))
         return 0;

@@ -255,6 +255,7 @@ static void the_plain_way_and_the_general_way_agree(void **state)
     (void)state;
     static const char alphabet[] = "0123456789..,--$ ";
     char text[24];
+    int longer = 0;
     srand(5);
     for (int i = 0; i < 400000; i++) {
         size_t size = (size_t)rand() % 20;
@@ -266,13 +267,42 @@ static void the_plain_way_and_the_general_way_agree(void **state)
         int64_t plain, general;
         uint32_t decimals;
         int rounded = 0;
-        if (!plain_amount(text_of(text), mark, &plain, &decimals))
+        if (!plain_amount_any(text_of(text), mark, &plain, &decimals))
             continue;
+        longer += size > 9;
         assert_int_equal(amount_read(text_of(text), mark, &amount), 0);
         assert_int_equal(amount_money(&amount, &general, &rounded), 0);
         assert_int_equal(plain, general);
         assert_int_equal(decimals, amount.decimals);
         assert_int_equal(rounded, 0);
+    }
+    assert_true(longer > 100);
+}
+
+static void a_long_amount_is_plain_up_to_the_limit(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        int64_t money; /* 0: not plain */
+    } known[] = {{"123456789", INT64_C(1234567890000)},
+                 {"-1234567.89", -INT64_C(12345678900)},
+                 {"100000000000.000", INT64_C(1000000000000000)},
+                 {"-99999999999.999", -INT64_C(999999999999990)},
+                 {"100000000000.001", 0},
+                 {"1000000000000000", 0},
+                 {"00000000000012.50", 0},
+                 {"12345.67890", 0},
+                 {"1234567.8.9", 0},
+                 {"1234567,89", 0},
+                 {"1234567-89", 0},
+                 {"--12345678", 0}};
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        int64_t money = 0;
+        uint32_t decimals;
+        int plain = plain_amount_any(text_of(known[i].text), AMOUNT_POINT, &money, &decimals);
+        assert_int_equal(plain, known[i].money != 0);
+        assert_int_equal(money, known[i].money);
     }
 }
 
@@ -292,11 +322,13 @@ static void an_amount_of_a_form_is_read_as_any_other(void **state)
         struct slice value = {text + 8, size};
         struct plain_amount_form form;
         int64_t plain, of_form;
+        uint64_t odd;
         uint32_t decimals, tried = (uint32_t)rand() % 5;
         plain_amount_form(mark, tried, &form);
         assert_int_equal(form.decimals, tried);
         int is_plain = plain_amount(value, mark, &plain, &decimals);
-        if (plain_amount_formed(value, &form, &of_form)) {
+        of_form = plain_amount_formed(plain_amount_text(value), &form, &odd);
+        if (!odd) {
             assert_true(is_plain);
             assert_int_equal(of_form, plain);
             assert_int_equal(decimals, tried);
@@ -420,6 +452,7 @@ int main(void)
         cmocka_unit_test(random_amounts_are_those_of_school_arithmetic),
         cmocka_unit_test(random_products_are_exact_before_they_are_rounded),
         cmocka_unit_test(the_plain_way_and_the_general_way_agree),
+        cmocka_unit_test(a_long_amount_is_plain_up_to_the_limit),
         cmocka_unit_test(an_amount_of_a_form_is_read_as_any_other),
         cmocka_unit_test(evidence_is_what_reading_with_either_mark_gives),
         cmocka_unit_test(a_text_proves_a_mark_when_only_that_one_can_read_it),

@@ -111,6 +111,32 @@ static void both_ways_of_making_masks_agree(void **state)
     }
 }
 
+/* Of any length, with some of the bytes that are asked for, and others behind it. */
+static void a_look_sees_what_is_there(void **state)
+{
+    (void)state;
+    enum { MOST = 20000 };
+    static const char asked[] = {'"', 0, '\r', '\n', (char)0x80, 'a', 'a', 'a'};
+    static char text[MOST + MASK_BYTES];
+    srand(3);
+    for (int i = 0; i < 3000; i++) {
+        size_t size = (size_t)rand() % (i % 100 ? 200 : MOST);
+        memset(text, 'x', size);
+        memset(text + size, asked[i % 8], MASK_BYTES);
+        for (size_t some = i % 3 ? (size_t)rand() % 3 : size; some > 0 && size > 0; some--)
+            text[(size_t)rand() % size] = asked[rand() % 8];
+        struct mask_look look = mask_look(text, size);
+        int high = 0;
+        for (size_t k = 0; k < size; k++)
+            high |= text[k] & 0x80;
+        assert_int_equal(look.lines, mask_count(text, size, '\n'));
+        assert_int_equal(look.quotes, memchr(text, '"', size) != NULL);
+        assert_int_equal(look.nuls, memchr(text, 0, size) != NULL);
+        assert_int_equal(look.bare, memchr(text, '\r', size) == NULL);
+        assert_int_equal(look.ascii, !high);
+    }
+}
+
 /* Texts as dense with separators as can be, and as thin, of any length. */
 static void both_ways_of_finding_separators_agree(void **state)
 {
@@ -188,6 +214,7 @@ int main(void)
         cmocka_unit_test(a_quote_inside_a_field_is_an_ordinary_byte),
         cmocka_unit_test(text_behind_a_closing_quote_is_a_flaw_of_its_row),
         cmocka_unit_test(both_ways_of_making_masks_agree),
+        cmocka_unit_test(a_look_sees_what_is_there),
         cmocka_unit_test(both_ways_of_finding_separators_agree),
         cmocka_unit_test(random_texts_are_read_as_the_slow_reader_reads_them),
         cmocka_unit_test(how_the_text_is_cut_into_chunks_changes_nothing),

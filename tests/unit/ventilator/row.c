@@ -106,6 +106,11 @@ static void decimals_are_the_most_of_an_accepted_row(void **state)
                   ",2020-01-31,1.2345\nz,2020-02-30,1.234\n");
     assert_int_equal(reading.facts->decimals, 2);
     reading_end(&reading);
+    /* One that is not accepted comes first. */
+    run(&reading,
+        "customer_id,date,amount\nx,2020-01-31,2.5\n,2020-01-31,1.25\ny,2020-01-31,2.75\n");
+    assert_int_equal(reading.facts->decimals, 2);
+    reading_end(&reading);
 }
 
 /* What a row of its own is refused for, between good ones. */
