@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "common/wire_scores.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/log.h"
@@ -49,7 +50,6 @@ static const struct field fields[] = {
 };
 
 #define N_FIELDS (sizeof fields / sizeof fields[0])
-#define TURNED   64 /* rows */
 
 struct share_field {
     size_t in_row;
@@ -71,42 +71,88 @@ static const struct share_field shares[] = {
 
 #define N_SHARES (sizeof shares / sizeof shares[0])
 
-static void turn_wide(const struct score_row *rows, size_t n, size_t in_row, int64_t *values)
+/* Columns of integers, those of doubles and the lengths of ids stand one behind the other, each with room for
+ * so many values of 64 bits; an odd number of cache lines, so that rows of all columns fit one cache. */
+#define ID_LENGTH (N_FIELDS + N_SHARES)
+#define N_COLUMNS (ID_LENGTH + 1)
+#define LINE      8 /* values */
+
+static size_t room_of(size_t n)
+{
+    return ((n / LINE + 1) | 1) * LINE;
+}
+
+static void *column_at(const struct score_table *table, size_t column, size_t from, size_t size)
+{
+    return (char *)(table->values + column * table->room) + from * size;
+}
+
+int score_table_begin(struct score_table *table, size_t n)
+{
+    size_t room = room_of(n);
+    table->n = 0;
+    if (room <= table->room)
+        return 0;
+    free(table->values);
+    *table = (struct score_table){.values = malloc(N_COLUMNS * room * sizeof *table->values)};
+    if (!table->values)
+        return log_fail(
+            STATUS_BUG,
+            "out of memory for the scores of %zu customers; --shards makes shards smaller", n);
+    table->room = room;
+    return 0;
+}
+
+void score_table_free(struct score_table *table)
+{
+    free(table->values);
+    *table = (struct score_table){0};
+}
+
+/* Rows are read as volatile, so one value at a time: gcc 12 else puts four of them on the stack and takes them from
+ * there as a vector, which waits for all of the four. */
+static void add_wide(const struct score_row *rows, size_t n, size_t in_row, int64_t *values)
 {
     for (size_t i = 0; i < n; i++)
-        values[i] = *(const int64_t *)(const void *)((const char *)&rows[i] + in_row);
+        values[i] = *(const volatile int64_t *)(const void *)((const char *)&rows[i] + in_row);
 }
 
 /* Signs are the reader's affair. */
-static void turn_narrow(const struct score_row *rows, size_t n, size_t in_row, uint32_t *values)
+static void add_narrow(const struct score_row *rows, size_t n, size_t in_row, uint32_t *values)
 {
     for (size_t i = 0; i < n; i++)
-        values[i] = *(const uint32_t *)(const void *)((const char *)&rows[i] + in_row);
+        values[i] = *(const volatile uint32_t *)(const void *)((const char *)&rows[i] + in_row);
 }
 
-/* Rows to columns, each with room for n values of 64 bits, one behind the other; by blocks of rows that
- * stay in the cache while one column after the other takes its values from them. */
-static void turn(const struct score_row *rows, size_t n, int64_t *values)
+static void add_share(const struct score_row *rows, size_t n, size_t in_row, double *values)
 {
-    for (size_t from = 0; from < n; from += TURNED) {
-        size_t some = n - from < TURNED ? n - from : TURNED;
-        for (size_t k = 0; k < N_FIELDS; k++)
-            if (fields[k].row_type == PACKED_I64)
-                turn_wide(rows + from, some, fields[k].in_row, values + k * n + from);
-            else
-                turn_narrow(rows + from, some, fields[k].in_row,
-                            (uint32_t *)(void *)(values + k * n) + from);
-    }
+    for (size_t i = 0; i < n; i++)
+        values[i] = *(const volatile double *)(const void *)((const char *)&rows[i] + in_row);
 }
 
-static int put_fields(const struct score_row *rows, size_t n, struct arena *arena, ProtoScores *out)
+void score_table_add(struct score_table *table, const struct score_row *rows,
+                     const uint16_t *id_length, size_t n)
 {
-    int64_t *values = arena_take(arena, N_FIELDS * n * sizeof *values);
-    if (!values)
-        return STATUS_BUG;
-    turn(rows, n, values);
+    for (size_t k = 0; k < N_FIELDS; k++)
+        if (fields[k].row_type == PACKED_I64)
+            add_wide(rows, n, fields[k].in_row, column_at(table, k, table->n, sizeof(int64_t)));
+        else
+            add_narrow(rows, n, fields[k].in_row, column_at(table, k, table->n, sizeof(uint32_t)));
+    for (size_t k = 0; k < N_SHARES; k++)
+        add_share(rows, n, shares[k].in_row,
+                  column_at(table, N_FIELDS + k, table->n, sizeof(double)));
+    memcpy(column_at(table, ID_LENGTH, table->n, sizeof *id_length), id_length,
+           n * sizeof *id_length);
+    table->n += n;
+}
+
+static int put_fields(const struct score_table *table, size_t from, size_t n, struct arena *arena,
+                      ProtoScores *out)
+{
     for (size_t k = 0; k < N_FIELDS; k++) {
-        ProtoColumn *column = pb_column(arena, fields[k].row_type, values + k * n, n);
+        enum packed_of type = fields[k].row_type;
+        size_t size = type == PACKED_I64 ? sizeof(int64_t) : sizeof(uint32_t);
+        ProtoColumn *column = pb_column(arena, type, column_at(table, k, from, size), n);
         if (!column)
             return STATUS_BUG;
         *(ProtoColumn **)(void *)((char *)out + fields[k].in_message) = column;
@@ -114,48 +160,44 @@ static int put_fields(const struct score_row *rows, size_t n, struct arena *aren
     return 0;
 }
 
-static int put_shares(const struct score_row *rows, size_t n, struct arena *arena, ProtoScores *out)
+static void put_shares(const struct score_table *table, size_t from, size_t n, ProtoScores *out)
 {
     for (size_t k = 0; k < N_SHARES; k++) {
-        double *values = arena_take(arena, n * sizeof *values);
-        if (!values)
-            return STATUS_BUG;
-        for (size_t i = 0; i < n; i++)
-            memcpy(&values[i], (const char *)&rows[i] + shares[k].in_row, sizeof *values);
+        double *values = column_at(table, N_FIELDS + k, from, sizeof *values);
         ProtobufCBinaryData bytes = {n * sizeof *values, (uint8_t *)values};
         *(ProtobufCBinaryData *)(void *)((char *)out + shares[k].in_message) = bytes;
     }
-    return 0;
 }
 
-static int put_part(const struct score_row *rows, struct slice ids, const uint16_t *id_length,
-                    size_t n, struct arena *arena, struct parcel *parcel)
+static int put_part(const struct score_table *table, size_t from, size_t n, struct slice ids,
+                    struct arena *arena, struct parcel *parcel)
 {
     ProtoScores out = WINNOW__PROTO__SCORES__INIT;
     arena_reset(arena);
     out.rows = (uint32_t)n;
-    out.id_length = pb_column(arena, PACKED_U16, id_length, n);
+    out.id_length =
+        pb_column(arena, PACKED_U16, column_at(table, ID_LENGTH, from, sizeof(uint16_t)), n);
     out.ids.data = (uint8_t *)(uintptr_t)ids.data;
     out.ids.len = ids.size;
-    if (!out.id_length || put_fields(rows, n, arena, &out) != 0 ||
-        put_shares(rows, n, arena, &out) != 0)
+    if (!out.id_length || put_fields(table, from, n, arena, &out) != 0)
         return log_fail(STATUS_BUG, "out of memory for the scores of %zu customers", n);
+    put_shares(table, from, n, &out);
     return pb_put(&out.base, parcel);
 }
 
-int wire_scores_put(const struct score_row *rows, const char *ids, const uint16_t *id_length,
-                    size_t n, struct arena *arena, struct parcel *parcel)
+int wire_scores_put(const struct score_table *table, const char *ids, struct arena *arena,
+                    struct parcel *parcel)
 {
     size_t from = 0;
     do {
-        size_t size, some = pb_stretch(id_length + from, n - from, SCORES_PER_PART, &size);
-        int r =
-            put_part(rows + from, (struct slice){ids, size}, id_length + from, some, arena, parcel);
+        const uint16_t *lengths = column_at(table, ID_LENGTH, from, sizeof *lengths);
+        size_t size, n = pb_stretch(lengths, table->n - from, SCORES_PER_PART, &size);
+        int r = put_part(table, from, n, (struct slice){ids, size}, arena, parcel);
         if (r < 0)
             return r;
         ids += size;
-        from += some;
-    } while (from < n);
+        from += n;
+    } while (from < table->n);
     return 0;
 }
 

@@ -9,9 +9,22 @@
 
 #define SCORES_PER_PART 8192
 
-/* rows and ids of n customers in the order of (hash, id); id_length[i] bytes each. */
-int wire_scores_put(const struct score_row *rows, const char *ids, const uint16_t *id_length,
-                    size_t n, struct arena *arena, struct parcel *parcel) MUST_USE;
+/* Rows that are made columns as they come, while they are at hand; zeros at first, and kept from shard to shard. */
+struct score_table {
+    size_t n, room;
+    int64_t *values; /* drawn in wire_scores.c */
+};
+
+/* Empties it and makes room for n rows. */
+int score_table_begin(struct score_table *table, size_t n) MUST_USE;
+/* Appends n rows of customers whose ids have id_length[i] bytes each. */
+void score_table_add(struct score_table *table, const struct score_row *rows,
+                     const uint16_t *id_length, size_t n);
+void score_table_free(struct score_table *table);
+
+/* The rows of customers in the order of (hash, id), whose ids stand one after the other. */
+int wire_scores_put(const struct score_table *table, const char *ids, struct arena *arena,
+                    struct parcel *parcel) MUST_USE;
 
 /* The same columns, unpacked; n entries each. */
 struct score_columns {

@@ -24,12 +24,9 @@ struct scores {
     struct row_maker maker;
     struct order_line *orders;
     size_t room_orders;
-    struct score_row *rows;
-    uint16_t *id_length;
-    size_t room_rows;
+    struct score_table table;
     char *ids;
     size_t ids_size, room_ids;
-    uint32_t n;
     uint32_t culprit;
 };
 
@@ -70,8 +67,7 @@ void scores_destroy(struct scores **scores)
     large_free((*scores)->maker.memory.slot, SLOTS_BYTES);
     large_free((*scores)->maker.memory.shelf, SHELVES_BYTES);
     free((*scores)->orders);
-    free((*scores)->rows);
-    free((*scores)->id_length);
+    score_table_free(&(*scores)->table);
     free((*scores)->ids);
     free(*scores);
     *scores = NULL;
@@ -103,15 +99,8 @@ static int room_for_orders(struct scores *scores, const struct histories *h)
 
 static int room_for_rows(struct scores *scores, const struct histories *h)
 {
-    size_t n = (size_t)h->n + 1, ids = (size_t)h->id_offset[h->n] + 1;
-    int r = 0;
-    if (n > scores->room_rows) {
-        r = grow(&scores->rows, n, sizeof *scores->rows);
-        if (r == 0)
-            r = grow(&scores->id_length, n, sizeof *scores->id_length);
-        if (r == 0)
-            scores->room_rows = n;
-    }
+    size_t ids = (size_t)h->id_offset[h->n] + 1;
+    int r = score_table_begin(&scores->table, h->n);
     if (r == 0 && ids > scores->room_ids) {
         r = grow(&scores->ids, ids, 1);
         if (r == 0)
@@ -128,7 +117,6 @@ int scores_begin(struct scores *scores, const struct scores_task *task)
     scores->maker.plan = &task->work->plan;
     scores->maker.model = task->model;
     scores->maker.axes = spread_axes_of(&task->model->churn, &task->model->uncertainty);
-    scores->n = 0;
     scores->ids_size = 0;
     int r = memory_room(&scores->maker.memory);
     if (r == 0)
@@ -152,14 +140,14 @@ static int put_sequel(struct scores *scores, uint32_t customer, struct score_row
 }
 
 /* Ids lie one behind the other, but for those of customers who have not been seen. */
-static void keep_ids(struct scores *scores, const struct handful *handful)
+static void keep_ids(struct scores *scores, const struct handful *handful, uint16_t *length)
 {
     const struct row_source *source = handful->source;
     for (uint32_t from = 0, to = 0; from < handful->n; from = to) {
         const char *end = source[from].id;
         for (; to < handful->n && source[to].id == end; to++) {
             end += source[to].id_length;
-            scores->id_length[scores->n++] = (uint16_t)source[to].id_length;
+            length[to] = (uint16_t)source[to].id_length;
         }
         size_t size = (size_t)(end - source[from].id);
         memcpy(scores->ids + scores->ids_size, source[from].id, size);
@@ -192,15 +180,17 @@ static int read_handful(struct scores *scores, uint32_t from, uint32_t n, struct
 static int score_handful(struct scores *scores, uint32_t from, uint32_t n)
 {
     struct handful handful;
-    struct score_row *row = &scores->rows[scores->n];
+    struct score_row row[ROW_HANDFUL];
+    uint16_t id_length[ROW_HANDFUL];
     int r = read_handful(scores, from, n, &handful);
     if (r != 0)
         return r;
     row_make(&scores->maker, handful.source, handful.n, row);
-    keep_ids(scores, &handful);
+    keep_ids(scores, &handful, id_length);
     for (uint32_t i = 0; scores->task.work->plan.holdout_days > 0 && i < handful.n; i++)
         if (put_sequel(scores, handful.customer[i], &row[i]) != 0)
             return SCORES_E_OVERFLOW;
+    score_table_add(&scores->table, row, id_length, handful.n);
     return 0;
 }
 
@@ -214,7 +204,7 @@ int scores_some(struct scores *scores, uint32_t from, uint32_t to)
 
 struct scored scores_end(const struct scores *scores)
 {
-    return (struct scored){scores->rows, scores->ids, scores->id_length, scores->n};
+    return (struct scored){&scores->table, scores->ids};
 }
 
 uint32_t scores_culprit(const struct scores *scores)

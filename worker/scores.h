@@ -3,6 +3,7 @@
 #define WORKER_SCORES_H
 
 #include "common/wire_job.h"
+#include "common/wire_scores.h"
 #include "score/row.h"
 #include "worker/attributes.h"
 #include "worker/histories.h"
@@ -33,10 +34,8 @@ int scores_some(struct scores *scores, uint32_t from, uint32_t to) MUST_USE;
 /* The rows in the order of the histories, without those who have none; borrowed until the next
  * scores_begin. */
 struct scored {
-    const struct score_row *rows;
+    const struct score_table *table;
     const char *ids; /* one after the other */
-    const uint16_t *id_length;
-    uint32_t n;
 };
 struct scored scores_end(const struct scores *scores);
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Rows are counted as they come, and one counting pass at the end puts each customer's side by side, in the
  * order in which customers leave, where a few rows at a time are added up to lines. A row is one word, day
- * above amount, so that a shard's rows and their sorted copy fit the L2 cache together. Sorting all rows
- * by day first was refused: nearly all ledgers come in the order of their days, threads that read one in
- * turns leave a few falls where their frames meet, and what a customer's few rows need is done in registers.
+ * above amount, so that a shard's rows and their sorted copy fit the L2 cache together. Nearly all ledgers
+ * come in the order of their days, and threads that read one in turns leave chunks that each are in order, and
+ * overlap: so rows go in runs of one day, some dozens long, and it is the runs that are sorted. Where they are
+ * too short for that, each customer's rows are sorted by themselves, which takes branches nobody foresees.
  *
  * A word has the day since DAY_LEAST in its upper 22 bits and below them the amount, 0 of it in the
  * middle of 41 bits: some 110 million units of money. What is more stands aside, and its place there in
@@ -19,7 +20,8 @@
 #define DAY_LEAST    (-719162) /* 0001-01-01 */
 #define DAY_GREATEST 2932896   /* 9999-12-31 */
 
-#define MOVES 16 /* a row: more are dearer than sorting a few bytes of days */
+#define MOVES     16 /* a row: more are dearer than sorting a few bytes of days */
+#define RUN_LEAST 4  /* rows: with less in the mean, runs are not worth to be sorted */
 
 #define DAY_SHIFT   42
 #define ASIDE       (UINT64_C(1) << 41)
@@ -35,6 +37,7 @@ void sheaf_free(struct sheaf *sheaf)
     free(sheaf->orders);
     free(sheaf->sorted_orders);
     free(sheaf->aside);
+    free(sheaf->runs);
     free(sheaf->tally);
     free(sheaf->end);
     free(sheaf->items);
@@ -45,6 +48,8 @@ void sheaf_forget(struct sheaf *sheaf)
 {
     sheaf->n = 0;
     sheaf->n_aside = 0;
+    sheaf->n_runs = 0;
+    sheaf->by_day = 1;
 }
 
 static int grow(void *array, size_t n, size_t size)
@@ -85,9 +90,11 @@ int sheaf_room(struct sheaf *sheaf, size_t more)
     return r == 0 && sheaf->has_order && sheaf->room_orders != room ? orders_room(sheaf) : r;
 }
 
-/* Those amounts of rows to be appended that do not fit their words. */
-static int put_aside(struct sheaf *sheaf, const struct purchase_rows *rows)
+/* Marks the customers of those amounts of rows to be appended that are below 0 or do not fit their words,
+ * and puts the latter aside. */
+static int put_odd(struct sheaf *sheaf, const struct purchase_rows *rows)
 {
+    const uint32_t *customer = sheaf->customer + sheaf->n;
     uint64_t *word = sheaf->rows + sheaf->n;
     if (sheaf->n_aside + rows->n > sheaf->room_aside) {
         size_t room = (sheaf->n_aside + rows->n) * 2;
@@ -97,14 +104,40 @@ static int put_aside(struct sheaf *sheaf, const struct purchase_rows *rows)
         sheaf->room_aside = room;
     }
     for (size_t i = 0; i < rows->n; i++) {
+        if ((uint64_t)rows->amount[i] < AMOUNT_ZERO)
+            continue;
+        sheaf->tally[customer[i]] |= SHEAF_ODD;
         if ((uint64_t)rows->amount[i] + AMOUNT_ZERO <= AMOUNT_MASK)
             continue;
         if ((uint64_t)rows->amount[i] + MONEY_ROW_LIMIT > 2 * (uint64_t)MONEY_ROW_LIMIT)
             return SHEAF_E_IMPOSSIBLE;
         word[i] = (word[i] & ~AMOUNT_MASK) | ASIDE | sheaf->n_aside;
         sheaf->aside[sheaf->n_aside++] = rows->amount[i];
-        sheaf->tally[sheaf->customer[sheaf->n + i]].rows |= SHEAF_ODD;
     }
+    return 0;
+}
+
+static int runs_room(struct sheaf *sheaf, size_t n)
+{
+    int r = n > sheaf->room_runs ? grow(&sheaf->runs, n * 2, sizeof *sheaf->runs) : 0;
+    sheaf->room_runs = r == 0 && n > sheaf->room_runs ? n * 2 : sheaf->room_runs;
+    return r;
+}
+
+/* Where days change in rows to be appended, unless it is too often. No branch: when a day ends is not foreseen. */
+static int runs_add(struct sheaf *sheaf, const struct purchase_rows *rows)
+{
+    size_t n = sheaf->n_runs, most = (sheaf->n + rows->n) / RUN_LEAST + 1;
+    int r = sheaf->by_day ? runs_room(sheaf, most * 2 + rows->n) : 0;
+    if (r < 0)
+        return r;
+    for (size_t i = 0; sheaf->by_day && i < rows->n; i++) {
+        uint32_t day = (uint32_t)rows->day[i] - (uint32_t)DAY_LEAST;
+        sheaf->runs[n] = (struct radix_item){day, sheaf->n + i};
+        n += i == 0 || rows->day[i] != rows->day[i - 1];
+    }
+    sheaf->by_day &= n <= most;
+    sheaf->n_runs = n;
     return 0;
 }
 
@@ -132,29 +165,38 @@ static int lengths_possible(const struct purchase_rows *rows)
     return !beyond;
 }
 
+/* Words of rows to be appended; *any has all bits of their amounts. Answers whether a day is impossible. */
+static int words_make(const struct purchase_rows *rows, uint64_t *restrict word, uint64_t *any)
+{
+    uint64_t bits = 0;
+    int impossible = 0;
+    for (size_t i = 0; i < rows->n; i++) {
+        uint32_t day = (uint32_t)rows->day[i] - (uint32_t)DAY_LEAST;
+        uint64_t amount = (uint64_t)rows->amount[i];
+        word[i] = (uint64_t)day << DAY_SHIFT | ((amount + AMOUNT_ZERO) & AMOUNT_MASK);
+        bits |= amount;
+        impossible |= day > DAY_GREATEST - DAY_LEAST;
+    }
+    *any = bits;
+    return impossible;
+}
+
 int sheaf_add(struct sheaf *sheaf, const struct purchase_rows *rows, uint32_t known,
               uint32_t customers)
 {
     const uint32_t *customer = sheaf->customer + sheaf->n;
-    uint64_t *word = sheaf->rows + sheaf->n, beyond = 0;
-    int r = tally_room(sheaf, known, customers), impossible = !lengths_possible(rows);
+    uint64_t any;
+    int r = tally_room(sheaf, known, customers);
+    if (r == 0)
+        r = runs_add(sheaf, rows);
     if (r < 0)
         return r;
-    for (size_t i = 0; i < rows->n; i++) {
-        struct sheaf_tally *tally = &sheaf->tally[customer[i]];
-        uint64_t amount = (uint64_t)rows->amount[i] + AMOUNT_ZERO;
-        uint32_t day = (uint32_t)rows->day[i] - (uint32_t)DAY_LEAST;
-        uint32_t odd = (uint32_t)(~amount >> ZERO_SHIFT & 1), fallen = day < tally->last;
-        word[i] = (uint64_t)day << DAY_SHIFT | (amount & AMOUNT_MASK);
-        beyond |= amount;
-        impossible |= day > DAY_GREATEST - DAY_LEAST;
-        tally->rows = (tally->rows + 1) | odd * SHEAF_ODD | fallen * SHEAF_FALLEN;
-        tally->last = day;
-    }
-    if (impossible)
+    if (words_make(rows, sheaf->rows + sheaf->n, &any) || !lengths_possible(rows))
         return SHEAF_E_IMPOSSIBLE;
-    if (beyond > AMOUNT_MASK)
-        r = put_aside(sheaf, rows);
+    for (size_t i = 0; i < rows->n; i++)
+        sheaf->tally[customer[i]]++;
+    if (any >= AMOUNT_ZERO)
+        r = put_odd(sheaf, rows);
     if (sheaf->has_order)
         memcpy(sheaf->orders + sheaf->n, rows->order, rows->n * sizeof *rows->order);
     sheaf->n += rows->n;
@@ -167,25 +209,46 @@ static void places(struct sheaf *sheaf, const struct radix_item *ranked, uint32_
     uint32_t at = 0;
     for (uint32_t i = 0; i < n; i++) {
         sheaf->end[ranked[i].value] = at;
-        at += sheaf->tally[ranked[i].value].rows & (SHEAF_ROWS_LIMIT - 1);
+        at += sheaf->tally[ranked[i].value] & (SHEAF_ROWS_LIMIT - 1);
     }
 }
 
-void sheaf_sort(struct sheaf *sheaf, const struct radix_item *ranked, uint32_t n)
+/* Puts each of the rows from..to behind its customer's before. */
+static void scatter(struct sheaf *sheaf, size_t from, size_t to)
 {
     const uint32_t *customer = sheaf->customer;
     const uint64_t *row = sheaf->rows, *order = sheaf->orders;
     uint64_t *sorted = sheaf->sorted, *sorted_orders = sheaf->sorted_orders;
     uint32_t *place = sheaf->end;
-    size_t n_rows = sheaf->n;
-    places(sheaf, ranked, n);
-    for (size_t i = 0; !sheaf->has_order && i < n_rows; i++)
+    for (size_t i = from; !sheaf->has_order && i < to; i++)
         sorted[place[customer[i]]++] = row[i];
-    for (size_t i = 0; sheaf->has_order && i < n_rows; i++) {
-        uint32_t to = place[customer[i]]++;
-        sorted[to] = row[i];
-        sorted_orders[to] = order[i];
+    for (size_t i = from; sheaf->has_order && i < to; i++) {
+        uint32_t home = place[customer[i]]++;
+        sorted[home] = row[i];
+        sorted_orders[home] = order[i];
     }
+}
+
+/* By runs in the order of their days. An item's value is where its run begins, and then with that above it
+ * where it ends. */
+static void scatter_runs(struct sheaf *sheaf)
+{
+    struct radix_item *run = sheaf->runs;
+    size_t n = sheaf->n_runs;
+    for (size_t i = 0; i < n; i++)
+        run[i].value = run[i].value << 32 | (i + 1 < n ? run[i + 1].value : sheaf->n);
+    radix_sort(run, run + n, n);
+    for (size_t i = 0; i < n; i++)
+        scatter(sheaf, run[i].value >> 32, (uint32_t)run[i].value);
+}
+
+void sheaf_sort(struct sheaf *sheaf, const struct radix_item *ranked, uint32_t n)
+{
+    places(sheaf, ranked, n);
+    if (sheaf->by_day)
+        scatter_runs(sheaf);
+    else
+        scatter(sheaf, 0, sheaf->n);
 }
 
 static inline uint64_t day_of(uint64_t word)
@@ -366,12 +429,11 @@ static void plain_lines(const struct sheaf *sheaf, size_t from, size_t to, struc
 int sheaf_lines(struct sheaf *sheaf, uint32_t number, size_t from, struct histories *out,
                 size_t *end)
 {
-    uint32_t known = sheaf->tally[number].rows;
     size_t to = *end = sheaf->end[number];
     int overflow = 0;
-    if (known & SHEAF_FALLEN && !insertion(sheaf, from, to))
+    if (!sheaf->by_day && !insertion(sheaf, from, to))
         by_bytes(sheaf, from, to);
-    if (!sheaf->has_order && !(known & SHEAF_ODD)) {
+    if (!sheaf->has_order && !(sheaf->tally[number] & SHEAF_ODD)) {
         plain_lines(sheaf, from, to, out);
         return 0;
     }

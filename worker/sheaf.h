@@ -10,13 +10,7 @@
 /* Rows of one shard that wait to be made lines, each with the number of its customer. Used by fold.c
  * alone. Begins as zeros; arrays grow and are kept for the next shard. */
 
-/* Rows of a customer: so many, and what is known of them. */
-struct sheaf_tally {
-    uint32_t rows; /* below SHEAF_ROWS_LIMIT, and SHEAF_FALLEN or SHEAF_ODD above */
-    uint32_t last; /* day of his last row */
-};
 #define SHEAF_ROWS_LIMIT (UINT32_C(1) << 23)
-#define SHEAF_FALLEN     (UINT32_C(1) << 31) /* a row is of an earlier day than one before it */
 #define SHEAF_ODD        (UINT32_C(1) << 30) /* an amount is below 0, or too large for its word */
 
 struct sheaf {
@@ -27,8 +21,11 @@ struct sheaf {
     size_t n, room, room_orders;
     int64_t *aside; /* amounts that do not fit a word */
     size_t n_aside, room_aside;
-    struct sheaf_tally *tally; /* by number */
-    uint32_t *end;             /* likewise: of his rows, once they are sorted */
+    struct radix_item *runs; /* of rows of one day: the day, where they begin; twice as much room */
+    size_t n_runs, room_runs;
+    int by_day;      /* runs are kept, so that each one's days will rise */
+    uint32_t *tally; /* by number: rows, below SHEAF_ROWS_LIMIT, and above it SHEAF_ODD */
+    uint32_t *end;   /* likewise: of his rows, once they are sorted */
     size_t room_tally;
     struct radix_item *items; /* for the orders of a busy day */
     size_t room_items;

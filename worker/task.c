@@ -420,8 +420,7 @@ static int end(struct task *task, struct parcel *parcel)
         return r;
     if (task->stage != 1) {
         struct scored scored = scores_end(task->scores);
-        return wire_scores_put(scored.rows, scored.ids, scored.id_length, scored.n, task->arena,
-                               parcel);
+        return wire_scores_put(scored.table, scored.ids, task->arena, parcel);
     }
     r = gather_end(task->gather, &gathered);
     return r < 0 ? r : wire_gathered_put(&gathered, task->arena, parcel);

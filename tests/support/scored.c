@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "support/scored.h"
+#include "support/put_score_rows.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +25,7 @@ void scored_of(struct scored *scored, const struct scored_customer *customers, s
         at += length[i];
     }
     *scored = (struct scored){.parcel.n = 0};
-    if (wire_scores_put(rows, ids, length, n, arena, &scored->parcel) != 0)
+    if (put_score_rows(rows, ids, length, n, arena, &scored->parcel) != 0)
         abort();
     for (size_t i = 0; i < scored->parcel.n; i++)
         scored->slice[i] = (struct slice){scored->parcel.part[i].data, scored->parcel.part[i].size};

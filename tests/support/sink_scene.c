@@ -10,6 +10,7 @@
 #include "common/wire_job.h"
 #include "common/wire_scores.h"
 #include "support/assert.h"
+#include "support/put_score_rows.h"
 
 #define ACCOUNT                                                                                    \
     "{\"status\":\"done\",\"rows\":{\"rows_in\":0,\"anonymous\":0,\"excluded\":0,\"rejects\":0}}"
@@ -132,7 +133,7 @@ void sink_scene_result(struct sink_scene *scene, uint32_t stage, uint32_t shard,
     if (stage == 1)
         assert_int_equal(wire_gathered_put(gathered ? gathered : &nobody, scene->arena, &parts), 0);
     else
-        assert_int_equal(wire_scores_put(NULL, "", NULL, 0, scene->arena, &parts), 0);
+        assert_int_equal(put_score_rows(NULL, "", NULL, 0, scene->arena, &parts), 0);
     letter.digest = wire_digest(&parts, 1);
     letter.digest.low += (uint64_t)scene->damages;
     correspondent_rests(&scene->worker);

@@ -8,6 +8,7 @@
 #include "common/wire_scores.h"
 #include "score/row.h"
 #include "support/assert.h"
+#include "support/put_score_rows.h"
 #include "worker/gather.h"
 
 struct work_plan small_job_plan(uint32_t shards)
@@ -131,7 +132,7 @@ void small_job_scores(const struct shard *shard, struct slice attributes,
         size += source.id_length;
         id_length[n++] = (uint16_t)source.id_length;
     }
-    assert_int_equal(wire_scores_put(rows, ids, id_length, n, ground.arena, parcel), 0);
+    assert_int_equal(put_score_rows(rows, ids, id_length, n, ground.arena, parcel), 0);
     free(scratch);
     free(rows);
     free(id_length);

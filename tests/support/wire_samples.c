@@ -10,6 +10,7 @@
 #include "common/wire_order.h"
 #include "common/wire_scores.h"
 #include "support/assert.h"
+#include "support/put_score_rows.h"
 
 #define DAY_LEAST    (-719162)
 #define DAY_GREATEST 2932896
@@ -546,7 +547,7 @@ static void put_scores(struct chance *chance, struct arena *arena, struct parcel
         rows[i] = wire_sample_score(chance);
     uint16_t *id_length = lengths(chance, own, n, 12);
     const char *ids = bytes(chance, own, total(id_length, n));
-    assert_int_equal(wire_scores_put(rows, ids, id_length, n, arena, parcel), 0);
+    assert_int_equal(put_score_rows(rows, ids, id_length, n, arena, parcel), 0);
     arena_destroy(&own);
 }
 

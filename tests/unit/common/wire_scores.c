@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "support/assert.h"
+#include "support/put_score_rows.h"
 #include "support/wire_samples.h"
 
 #define MOST 30000
@@ -60,7 +61,7 @@ static void fill(struct scene *scene, size_t n, size_t least)
     for (size_t i = 0; i < size; i++)
         scene->ids[i] = (char)chance_next(&scene->chance);
     assert_int_equal(
-        wire_scores_put(scene->row, scene->ids, scene->id_length, n, scene->arena, &scene->parcel),
+        put_score_rows(scene->row, scene->ids, scene->id_length, n, scene->arena, &scene->parcel),
         0);
 }
 
@@ -167,7 +168,7 @@ static int answer_to(struct scene *scene, struct score_row row)
     struct score_columns got;
     static const uint16_t id_length = 1;
     parcel_clear(&scene->parcel);
-    assert_int_equal(wire_scores_put(&row, "a", &id_length, 1, scene->arena, &scene->parcel), 0);
+    assert_int_equal(put_score_rows(&row, "a", &id_length, 1, scene->arena, &scene->parcel), 0);
     return reads(scene, 0, &got);
 }
 

@@ -196,6 +196,51 @@ static void days_are_sorted_however_many_a_customer_has(void **state)
     fold_destroy(&fold);
 }
 
+#define CHUNK 40
+
+/* Chunks as two threads leave them that take turns at a ledger in the order of its days; those from
+ * disordered on, up to ordered, are in none. */
+static void shard_by_turns(struct shard *shard, size_t chunks, size_t disordered, size_t ordered,
+                           struct chance *chance)
+{
+    for (size_t i = 0; i < chunks * CHUNK; i++) {
+        size_t chunk = i / CHUNK, turn = chunk / 2;
+        char id = (char)('a' + chance_below(chance, 12));
+        int32_t day = (int32_t)(turn * 6 + i % CHUNK / 5);
+        if (chunk >= disordered && chunk < ordered)
+            day = (int32_t)chance_below(chance, 200);
+        shard_add(shard, &id, 1,
+                  (struct shard_row){.day = day,
+                                     .amount = (int64_t)chance_below(chance, 900) - 9,
+                                     .order = shard->has_order ? chance_below(chance, 3) : 0});
+    }
+}
+
+static void chunks_whose_days_rise_and_overlap_are_put_in_order(void **state)
+{
+    (void)state;
+    static const size_t disorder[][2] = {{12, 12}, {6, 12}, {0, 3}, {11, 12}, {1, 2}, {0, 12}};
+    struct chance chance = {15};
+    struct fold *fold = a_fold(FOLD_PENDING);
+    for (size_t i = 0; i < 2 * sizeof disorder / sizeof disorder[0]; i++) {
+        struct shard shard = {.has_order = (int)(i & 1)};
+        shard_by_turns(&shard, 12, disorder[i / 2][0], disorder[i / 2][1], &chance);
+        struct histories want = shard_histories(&shard);
+        const struct histories *got;
+        fold_begin(fold);
+        for (size_t from = 0; from < shard.n; from += CHUNK) {
+            struct purchase_rows rows = shard_columns(&shard, from, CHUNK);
+            assert_int_equal(fold_rows(fold, &rows), 0);
+            shard_columns_free(&rows);
+        }
+        assert_int_equal(fold_end(fold, &got), 0);
+        shard_same(got, &want);
+        histories_free(&want);
+        shard_free(&shard);
+    }
+    fold_destroy(&fold);
+}
+
 static void rows_of_one_day_and_two_orders_are_two_lines(void **state)
 {
     (void)state;
@@ -394,6 +439,7 @@ int main(void)
         cmocka_unit_test(rows_of_one_customer_and_day_are_one_line),
         cmocka_unit_test(amounts_of_every_size_add_up),
         cmocka_unit_test(days_are_sorted_however_many_a_customer_has),
+        cmocka_unit_test(chunks_whose_days_rise_and_overlap_are_put_in_order),
         cmocka_unit_test(rows_of_one_day_and_two_orders_are_two_lines),
         cmocka_unit_test(ids_with_one_hash_stay_different_customers_in_the_order_of_their_bytes),
         cmocka_unit_test(a_fold_begun_again_knows_nothing_of_the_shard_before),
