@@ -116,6 +116,7 @@ struct ventilator_settings roles_of_ventilator(const struct roles_place *place)
         .poison = place->poison,
         .threads = (uint32_t)roles_cores(),
         .today = clock_today(),
+        .wall_ms = clock_wall_ms(),
         .name = roles_draw(),
         .redact_key = roles_draw(),
         .version = version_text(),

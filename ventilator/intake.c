@@ -15,11 +15,7 @@
 #include "ventilator/known.h"
 #include "ventilator/recognition.h"
 
-#define PATH_BYTES   4096
-#define ROWS_A_SHARD 40000
-#define SHARDS_LEAST 8
-#define SHARDS_MOST  4096
-#define BYTES_A_ROW  40 /* where the survey could not tell */
+#define PATH_BYTES 4096
 
 /* One input on its way in. */
 struct taken {
@@ -29,7 +25,8 @@ struct taken {
     uint64_t rows_read;
     struct digest whole; /* digest of all bytes, where they were hashed */
     uint64_t whole_bytes;
-    int streamed; /* not to be recognised again */
+    int streamed;       /* not to be recognised again */
+    struct stamp stamp; /* of the file before it was opened */
 };
 
 struct intake {
@@ -50,20 +47,6 @@ struct intake {
     int refused;
 };
 
-static uint32_t shards_for(const struct survey *survey)
-{
-    uint64_t rows = 0;
-    uint32_t shards = SHARDS_LEAST;
-    for (size_t i = 0; i < survey_inputs(survey); i++) {
-        const struct sheet *sheet = survey_sheet(survey, i);
-        uint64_t some = sheet_rows(sheet);
-        rows += some ? some : sheet->about.bytes / BYTES_A_ROW;
-    }
-    while (shards < SHARDS_MOST && (uint64_t)shards * ROWS_A_SHARD * 3 / 2 < rows)
-        shards *= 2;
-    return shards;
-}
-
 static int settle_shards(struct intake *intake, uint32_t kept)
 {
     uint32_t said = intake->order.shards;
@@ -72,7 +55,7 @@ static int settle_shards(struct intake *intake, uint32_t kept)
             STATUS_CONFIG,
             "the state in %s was made with %u shards, --shards says %u; name another --state",
             intake->order.state, kept, said);
-    intake->shards = kept ? kept : said ? said : shards_for(intake->order.survey);
+    intake->shards = kept ? kept : said ? said : survey_shards(intake->order.survey);
     return 0;
 }
 
@@ -219,6 +202,7 @@ static int recognise(struct intake *intake, struct taken *taken)
         .known = intake->known,
         .path = sheet->path,
         .how = survey_digest(intake->order.survey, intake->at),
+        .stamp = taken->stamp,
         .whole_only = sheet->about.packing != PACKING_PLAIN,
     };
     struct recognition found;
@@ -260,17 +244,30 @@ static int start_reading(struct intake *intake, struct taken *taken)
     return partition_start(&order, &intake->partition);
 }
 
+/* Only where the file is the same after all was read as it was before. */
+static void note_stamp(const struct intake *intake, struct taken *taken)
+{
+    const struct sheet *sheet = survey_sheet(intake->order.survey, intake->at);
+    struct stamp now = {0};
+    if (!taken->streamed && taken->known.bytes == taken->stamp.bytes)
+        now = stamp_of(sheet->path, intake->order.wall_ms);
+    taken->known.stamp = stamp_same(&now, &taken->stamp) ? now : (struct stamp){0};
+}
+
 static int start_input(struct intake *intake)
 {
     struct taken *taken = &intake->taken[intake->at];
     const struct sheet *sheet = survey_sheet(intake->order.survey, intake->at);
     taken->streamed = sheet->stream != NULL;
+    if (!taken->streamed)
+        taken->stamp = stamp_of(sheet->path, intake->order.wall_ms);
     int r = recognise(intake, taken);
     if (r < 0)
         return r;
-    if (taken->facts && taken->kept_bytes == taken->whole_bytes)
-        return 0;
-    return start_reading(intake, taken);
+    if (!taken->facts || taken->kept_bytes != taken->whole_bytes)
+        return start_reading(intake, taken);
+    note_stamp(intake, taken);
+    return known_add(intake->known, &taken->known);
 }
 
 /* Everything of this input is in: into the sum. */
@@ -334,6 +331,7 @@ static int end_reading(struct intake *intake, int refused)
     taken->rows_read = facts->rows_in;
     struct digest id = segment_name(intake, facts, taken->kept_bytes);
     remember(taken, facts, id, survey_digest(intake->order.survey, intake->at));
+    note_stamp(intake, taken);
     if (!refused) {
         r = spool_segment_seal(intake->draft, id);
         spool_segment_path(intake->spool, id, ".facts", path);

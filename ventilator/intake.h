@@ -21,6 +21,8 @@ struct intake_order {
     uint32_t shards;       /* 0: as many as the state has, else from the size */
     uint32_t threads;      /* 0: in intake_poll */
     int32_t as_of, today;
+    int64_t
+        wall_ms; /* a time before the inputs are opened, since 1970; 0: files are told by their bytes alone */
     int64_t rejects_limit;    /* rows; < 0: none yet */
     struct trace_lanes lanes; /* one a thread */
 };

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*  winnow known 1
  *  shards 256
- *  input BYTES DIGEST HOW SEGMENT SEGMENT ...
+ *  input BYTES DIGEST HOW SEGMENT SEGMENT ... @ DEVICE INODE MODIFIED CHANGED
  *  end
+ *
+ * Without a stamp a line ends before the @. Times are in nanoseconds.
  *
  * A file that does not end so, or has a line that is none of these, says nothing. */
 #include "ventilator/known.h"
@@ -18,7 +20,7 @@
 #include "common/log.h"
 
 #define PATH_BYTES 4096
-#define LINE_BYTES (128 + KNOWN_SEGMENTS_LIMIT * DIGEST_TEXT)
+#define LINE_BYTES (256 + KNOWN_SEGMENTS_LIMIT * DIGEST_TEXT)
 #define HEAD       "winnow known 1\n"
 
 struct known {
@@ -48,6 +50,20 @@ static const char *digest_read(const char *text, struct digest *digest)
     return text + 32;
 }
 
+/* What follows the segments; 0: it is the line's end, or a stamp. */
+static int stamp_read(const char *text, struct known_input *input)
+{
+    struct stamp *stamp = &input->stamp;
+    int read = 0;
+    if (strcmp(text, "\n") == 0)
+        return 0;
+    if (sscanf(text, " @ %" SCNu64 " %" SCNu64 " %" SCNd64 " %" SCNd64 "%n", &stamp->device,
+               &stamp->inode, &stamp->modified_ns, &stamp->changed_ns, &read) != 4)
+        return 1;
+    stamp->bytes = input->bytes;
+    return strcmp(text + read, "\n") != 0;
+}
+
 static int input_read(const char *line, struct known_input *input)
 {
     char *end;
@@ -59,9 +75,9 @@ static int input_read(const char *line, struct known_input *input)
     if (!at || *at != ' ')
         return 1;
     at = digest_read(at + 1, &input->how);
-    while (at && *at == ' ' && input->n_segments < KNOWN_SEGMENTS_LIMIT)
+    while (at && at[0] == ' ' && at[1] != '@' && input->n_segments < KNOWN_SEGMENTS_LIMIT)
         at = digest_read(at + 1, &input->segment[input->n_segments++]);
-    return !at || *at != '\n' || input->n_segments == 0;
+    return !at || input->n_segments == 0 || stamp_read(at, input) != 0;
 }
 
 int known_add(struct known *known, const struct known_input *input)
@@ -165,6 +181,9 @@ static void input_write(const struct known_input *input, FILE *file)
         digest_print(input->segment[i], digest);
         fprintf(file, " %s", digest);
     }
+    if (input->stamp.changed_ns != 0)
+        fprintf(file, " @ %" PRIu64 " %" PRIu64 " %" PRId64 " %" PRId64, input->stamp.device,
+                input->stamp.inode, input->stamp.modified_ns, input->stamp.changed_ns);
     fputc('\n', file);
 }
 

@@ -6,6 +6,7 @@
 
 #include "common/hash.h"
 #include "common/status.h"
+#include "ventilator/stamp.h"
 
 /* The inputs that a kept state knows: what bytes they had, how their rows were read, and which
  * segments of the spool those rows are in. One small text file beside the spool. */
@@ -18,6 +19,7 @@ struct known_input {
     uint64_t bytes;
     struct digest digest; /* of them */
     struct digest how;    /* survey_digest: how rows were read */
+    struct stamp stamp;   /* of the file that had these bytes, or none */
     uint32_t n_segments;
     struct digest segment[KNOWN_SEGMENTS_LIMIT];
 };

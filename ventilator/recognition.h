@@ -5,18 +5,19 @@
 #include "common/status.h"
 #include "ventilator/known.h"
 
-/* Which of the known inputs a file is, or begins with: one pass of hashing, with a digest taken at
- * every length that a known input has. */
+/* Which of the known inputs a file is, by its stamp, or else is or begins with: one pass of hashing, with a
+ * digest taken at every length that a known input has. */
 
 struct recognition_order {
     const struct known *known;
     const char *path;
     struct digest how; /* rows must have been read so */
-    int whole_only;    /* a packed file is known whole or not at all */
+    struct stamp stamp;
+    int whole_only; /* a packed file is known whole or not at all */
 };
 
 struct recognition {
-    uint64_t bytes;       /* of the file; 0: it was not hashed, there was nothing to compare with */
+    uint64_t bytes; /* of the file; 0: its digest is not known, there was nothing to compare with */
     struct digest digest; /* of them */
     size_t *match;        /* indexes of known inputs, longest first */
     size_t n;

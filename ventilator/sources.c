@@ -17,6 +17,7 @@ int sources_open(const struct sources_order *order, struct sources *sources)
         .threads = order->threads,
         .as_of = settings->reading.as_of,
         .today = order->today,
+        .wall_ms = order->wall_ms,
         .rejects_limit = settings->reading.max_rejects,
         .lanes = trace_lanes(order->trace, "reader", order->threads),
     };

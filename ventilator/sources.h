@@ -12,6 +12,7 @@ struct sources_order {
     const struct settings *settings;
     const char *state;        /* directory, made if absent */
     int32_t today;            /* UTC */
+    int64_t wall_ms;          /* as in struct intake_order */
     struct digest redact_key; /* random, where settings->redact */
     uint32_t threads;         /* to partition with; 0: in intake_poll */
     struct trace *trace;

@@ -16,6 +16,11 @@
 #define ALL_FIELDS ((1U << FIELDS) - 1)
 #define SAYABLE    (ALL_FIELDS & ~(1U << FIELD_FACTOR))
 
+#define ROWS_A_SHARD 40000
+#define SHARDS_LEAST 8
+#define SHARDS_MOST  4096
+#define BYTES_A_ROW  40 /* where a sample could not tell */
+
 struct survey {
     const struct settings_reading *settings;
     int32_t today;
@@ -377,4 +382,18 @@ const char *survey_words(const struct survey *survey, enum field field, char out
         snprintf(out, SURVEY_WORDS, "%s", sheet->mapping.guessed[field] ? guessed : "as said");
     }
     return out;
+}
+
+uint32_t survey_shards(const struct survey *survey)
+{
+    uint64_t rows = 0;
+    uint32_t shards = SHARDS_LEAST;
+    for (size_t i = 0; i < survey_inputs(survey); i++) {
+        const struct sheet *sheet = survey_sheet(survey, i);
+        uint64_t some = sheet_rows(sheet);
+        rows += some ? some : sheet->about.bytes / BYTES_A_ROW;
+    }
+    while (shards < SHARDS_MOST && (uint64_t)shards * ROWS_A_SHARD * 3 / 2 < rows)
+        shards *= 2;
+    return shards;
 }

@@ -31,6 +31,8 @@ void survey_close(struct survey **survey);
 size_t survey_inputs(const struct survey *survey);
 /* One input: name, size, dialect, header, mapping, estimated rows (sheet_rows). Borrowed. */
 const struct sheet *survey_sheet(const struct survey *survey, size_t input);
+/* How many shards are good for so many rows as the inputs seem to have, 8 to 4,096. */
+uint32_t survey_shards(const struct survey *survey);
 const struct settings_reading *survey_settings(const struct survey *survey);
 const struct formats *survey_formats(const struct survey *survey);
 int survey_has(const struct survey *survey, enum field field);

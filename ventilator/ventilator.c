@@ -63,8 +63,13 @@ int ventilator_new(const struct ventilator_settings *settings, struct ventilator
         return log_fail(STATUS_BUG, "out of memory for the ventilator");
     v->settings = *settings;
     v->bulletin.figures = settings->figures;
-    struct sources_order order = {settings->settings,   settings->state,   settings->today,
-                                  settings->redact_key, settings->threads, settings->trace};
+    struct sources_order order = {.settings = settings->settings,
+                                  .state = settings->state,
+                                  .today = settings->today,
+                                  .wall_ms = settings->wall_ms,
+                                  .redact_key = settings->redact_key,
+                                  .threads = settings->threads,
+                                  .trace = settings->trace};
     v->lane = trace_lane(settings->trace, "the job", 0);
     v->phase_us = trace_now(settings->trace);
     struct span span = trace_begin(settings->trace, TRACE_LOOP, "survey");

@@ -28,6 +28,7 @@ struct ventilator_settings {
     const char *poison;              /* evidence goes to POISON-STAGE-SHARD; NULL: into the state */
     uint32_t threads;                /* to partition with; 0: in tick */
     int32_t today;                   /* UTC */
+    int64_t wall_ms;                 /* as in struct intake_order */
     struct digest name, redact_key;  /* drawn by chance */
     const char *version;
     struct ventilator_timing timing;
