@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/large.h"
 #include "common/log.h"
 #include "score/day.h"
 #include "score/money.h"
@@ -74,15 +75,16 @@ static void collect_part(void *context, size_t i, size_t who)
     }
 }
 
-/* What the threads have found, behind what there is already. */
+/* What the threads have found, behind what there is already. That there are no more than were gathered is the
+ * workers' word. */
 static int take_found(struct collection *collection, size_t threads, struct collector *all)
 {
     for (size_t t = 0; t < threads; t++) {
         struct collector *c = &collection->by_thread[t];
         if (c->failed || !c->arena)
             return log_fail(STATUS_BUG, "scores that were committed cannot be read again");
-        if (collector_room(all, c->n) != 0)
-            return STATUS_BUG;
+        if (c->n > all->room - all->n)
+            return log_fail(STATUS_BUG, "more customers were scored than were gathered");
         if (c->n > 0)
             memcpy(all->worth + all->n, c->worth, c->n * sizeof *c->worth);
         all->n += c->n;
@@ -92,7 +94,7 @@ static int take_found(struct collection *collection, size_t threads, struct coll
     return 0;
 }
 
-/* All of it in one array, which is the caller's. */
+/* All of it in one array, which has the room. */
 static int collect(struct committed *parts, struct crew *crew, struct collector *all)
 {
     struct collection *collection = calloc(1, sizeof *collection);
@@ -218,11 +220,11 @@ static int cut_thresholds(struct tiering *tiering, const struct collector *all,
 static int cut_all(struct tiering *tiering, const struct collector *all, const struct plan *plan,
                    const struct fitted *fitted, struct crew *crew)
 {
-    void *room = malloc(all->n * sizeof(int64_t) + 1); /* of values, then of probabilities */
-    int r =
-        room ? 0 : log_fail(STATUS_BUG, "out of memory for the values of %zu customers", all->n);
-    if (r < 0)
-        return r;
+    size_t size = all->n * sizeof(int64_t) + 1;
+    void *room = large_new(size); /* of values, then of probabilities */
+    int r = 0;
+    if (!room)
+        return log_fail(STATUS_BUG, "out of memory for the values of %zu customers", all->n);
     if (fitted->has_cutoffs)
         tiering->cutoffs = fitted->cutoffs;
     else
@@ -231,20 +233,23 @@ static int cut_all(struct tiering *tiering, const struct collector *all, const s
         memcpy(tiering->churn_threshold, fitted->churn_threshold, sizeof tiering->churn_threshold);
     else
         r = cut_thresholds(tiering, all, plan, room, crew);
-    free(room);
+    large_free(room, size);
     return r;
 }
 
 int tiering_run(struct tiering *tiering, struct committed *parts, const struct plan *plan,
                 const struct fitted *fitted, struct crew *crew)
 {
-    struct collector all = {0};
+    struct collector all = {.room = fitted->totals.customers + 1};
     *tiering = (struct tiering){0};
+    all.worth = large_new(all.room * sizeof *all.worth);
+    if (!all.worth)
+        return log_fail(STATUS_BUG, "out of memory for the values of %zu customers", all.room);
     int r = collect(parts, crew, &all);
     tiering->active = all.n + all.n_last;
     if (r == 0)
         r = cut_all(tiering, &all, plan, fitted, crew);
-    free(all.worth);
+    large_free(all.worth, all.room * sizeof *all.worth);
     return r;
 }
 

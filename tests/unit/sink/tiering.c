@@ -28,6 +28,8 @@ static struct plan a_plan(void)
         .decimals = 2};
 }
 
+#define MORE_THAN_EVER 200000 /* customers, in any of these tests */
+
 /* What is frozen, where something is; and who does the work. */
 struct scene {
     struct plan plan;
@@ -41,6 +43,7 @@ struct scene {
 static struct scene a_scene(void)
 {
     struct scene scene = {.plan = a_plan(), .arena = arena_new((size_t)64 << 20)};
+    scene.fitted.totals.customers = MORE_THAN_EVER;
     assert_non_null(scene.arena);
     return scene;
 }
@@ -537,6 +540,23 @@ static void money_that_does_not_fit_is_an_answer(void **state)
     end(&scene);
 }
 
+static void more_customers_than_were_gathered_are_a_bug_that_is_said(void **state)
+{
+    (void)state;
+    const struct scored_customer customers[] = {scored_buyer("a", 1), scored_buyer("b", 2),
+                                                scored_buyer("c", 3)};
+    struct scene scene = a_scene();
+    struct said said;
+    scene.fitted.totals.customers = 1;
+    scored_of(&scene.scored, customers, 3);
+    said_begin(&said);
+    int r = run(&scene);
+    said_end(&said);
+    assert_int_equal(r, STATUS_BUG);
+    assert_non_null(strstr(said.text, "more customers were scored than were gathered"));
+    end(&scene);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -562,6 +582,7 @@ int main(void)
         cmocka_unit_test(sums_of_two_threads_are_the_sums_of_one),
         cmocka_unit_test(the_mean_of_many_certain_departures_is_one),
         cmocka_unit_test(money_that_does_not_fit_is_an_answer),
+        cmocka_unit_test(more_customers_than_were_gathered_are_a_bug_that_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
