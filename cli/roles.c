@@ -30,7 +30,9 @@
 #include "worker/cache.h"
 #include "worker/worker.h"
 
-#define WORKER_CREDIT 4
+/* At most half of what a worker has room for (DESK_LEASES_LIMIT): what is committed and not yet acknowledged
+ * lies there too. With 16 it ran out of room, which counts as leaving. */
+#define WORKER_CREDIT 8
 
 int roles_cores(void)
 {

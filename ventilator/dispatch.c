@@ -345,9 +345,14 @@ static void expire(struct dispatch *d, int64_t now, int64_t *wake)
         }
 }
 
-static int has_room(const struct worker *w)
+/* Work enough for the time that the sink's disk takes, as long as there is plenty; the last shards are shared
+ * out. */
+static int has_room(const struct dispatch *d, const struct worker *w)
 {
-    return w->here && !w->draining && w->n < w->credit;
+    uint32_t plenty = DISPATCH_PLENTY * d->n_workers, most = w->credit;
+    if (most > DISPATCH_FEW && d->n_ready < plenty)
+        most = DISPATCH_FEW;
+    return w->here && !w->draining && w->n < most;
 }
 
 static struct dispatch_action lease_to(struct dispatch *d, uint32_t worker, uint32_t shard,
@@ -381,7 +386,7 @@ static uint32_t emptiest(struct dispatch *d, const uint8_t *passed)
     uint32_t best = DISPATCH_NOBODY;
     for (uint32_t i = 0; i < d->n_places; i++) {
         uint32_t w = (d->turn + i) % d->n_places;
-        if (has_room(&d->worker[w]) && !passed[w] &&
+        if (has_room(d, &d->worker[w]) && !passed[w] &&
             (best == DISPATCH_NOBODY || d->worker[w].n < d->worker[best].n))
             best = w;
     }

@@ -10,6 +10,8 @@
 #define WORKERS_LIMIT    4096
 #define BACKLOG          8 /* shards that must be waiting for their holder before another takes one */
 #define COPIES_SLOTS_PER 10
+#define DISPATCH_FEW     4  /* leases of a worker, where there are not at least so many */
+#define DISPATCH_PLENTY  16 /* READY shards for each worker */
 #define LIVE_STATE_RUN   1
 #define LIVE_STATE_SENT  2
 

@@ -11,7 +11,7 @@ struct ventilator_timing ventilator_timing_default(void)
         .resend_ms = 1000,
         .resync_ms = 1000,
         .probe_ms = 500,
-        .credit = 4,
+        .credit = 8,
         .frame_window = 8,
     };
     return timing;
