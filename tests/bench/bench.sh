@@ -72,9 +72,11 @@ for library in pandas polars; do
     fi
 done
 
-run_winnow() { "$measure" "$winnow" run "$ledger" --out "$work/out" "$@" 2> "$work/log" ; }
-run_curve() { "$measure" sh "$here/tests/bench/curve.sh" "$winnow" "$ledger" "$work/curve" 2> "$work/log"; }
+# What the run before has left to be written to the disk is none of the next one's.
+run_winnow() { sync; "$measure" "$winnow" run "$ledger" --out "$work/out" "$@" 2> "$work/log" ; }
+run_curve() { sync; "$measure" sh "$here/tests/bench/curve.sh" "$winnow" "$ledger" "$work/curve" 2> "$work/log"; }
 run_other() { # NAME
+    sync
     case $1 in
         pandas | polars)
             eval "python=\$python_of_$1"
