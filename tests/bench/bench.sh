@@ -94,7 +94,8 @@ ratio() {
 }
 
 # --- cold runs, paired ---------------------------------------------------------------------------------
-# A run of each first, for the page cache; not where one of each is all.
+# The ledger into the page cache, and a run of each first; not where one of each is all.
+cat "$ledger" > /dev/null
 rm -f "$work"/run.*
 mkdir -p "$work/curve"
 [ "$pairs" = 1 ] || run_winnow > /dev/null
