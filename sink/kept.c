@@ -47,6 +47,7 @@ static int note_mark(void *context, struct slice key, struct slice value)
     return 0;
 }
 
+/* Lets go of the bytes: those of all shards together are as large as the results. */
 static int is_sound(const struct adoption *a, size_t i)
 {
     XXH3_state_t state;
@@ -54,10 +55,13 @@ static int is_sound(const struct adoption *a, size_t i)
     for (uint32_t part = 0; part < a->mark[i].parts; part++) {
         struct key key = key_result(a->stage, a->shard[i], part);
         struct slice value;
-        if (store_read(a->store, key_slice(&key), &value) != 0)
+        if (store_read(a->store, key_slice(&key), &value) != 0) {
+            store_release(a->store);
             return 0;
+        }
         XXH3_128bits_update(&state, value.data, value.size);
     }
+    store_release(a->store);
     XXH128_hash_t hash = XXH3_128bits_digest(&state);
     return digest_same(a->mark[i].digest, (struct digest){hash.low64, hash.high64});
 }
@@ -115,6 +119,7 @@ int kept_adopt(struct store *store, uint32_t stage)
     struct adoption a = {.store = store, .stage = stage};
     struct key prefix = key_stage(KEY_DONE, stage);
     int r = store_each(store, key_slice(&prefix), note_mark, &a);
+    store_release(store);
     if (r == 0)
         r = changes_room(&a);
     for (size_t i = 0; r == 0 && i < a.n; i++) {
@@ -123,7 +128,6 @@ int kept_adopt(struct store *store, uint32_t stage)
         else
             drop(&a, i);
     }
-    store_release(store);
     if (r == 0)
         r = write_changes(&a);
     free(a.mark);

@@ -367,8 +367,6 @@ static int list_block(void *context, struct slice key, struct slice value)
     uint32_t index;
     if (key.size != 5 || block_read_set(value, &set) != 0)
         return 0; /* not listed, so it will be sent */
-    if (block_check(value) != 0)
-        return STATUS_IO;
     uint32_t shard =
         (uint32_t)bytes[1] << 24 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 8 | bytes[4];
     int r = set_index(list, &set, &index);
@@ -383,11 +381,26 @@ static int list_block(void *context, struct slice key, struct slice value)
     return 0;
 }
 
+/* One after the other, so that no more than a block's pages are resident. */
+static int check_blocks(struct cache *cache, const struct cache_list *list)
+{
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < list->n_cached; i++) {
+        struct slice block;
+        if (cache_block(cache, list->cached_shards[i], &block) != 0 || block_check(block) != 0)
+            r = STATUS_IO;
+        cache_release(cache);
+    }
+    return r;
+}
+
 int cache_list(struct cache *cache, struct cache_list *list)
 {
     *list = (struct cache_list){.shards = cache->shards};
     int r = store_each(cache->store, (struct slice){"b", 1}, list_block, list);
     store_release(cache->store);
+    if (r == 0)
+        r = check_blocks(cache, list);
     if (r == 0)
         return 0;
     cache_list_free(list);
