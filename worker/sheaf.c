@@ -245,6 +245,8 @@ static void scatter_runs(struct sheaf *sheaf)
 void sheaf_sort(struct sheaf *sheaf, const struct radix_item *ranked, uint32_t n)
 {
     places(sheaf, ranked, n);
+    if (sheaf->n == 0) /* there may be no arrays yet */
+        return;
     if (sheaf->by_day)
         scatter_runs(sheaf);
     else
